@@ -1,0 +1,211 @@
+//! What has to be told to whom, before it becomes a letter.
+//!
+//! The desk makes notices, `scribe` turns each into exactly one letter for one recipient.
+
+use jiff::Timestamp;
+
+use super::ids::{Address, Locale, MessageId};
+use super::ticket::{Status, Ticket};
+
+/// Something one recipient must be told.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Notice {
+    /// What it is about.
+    pub kind: NoticeKind,
+    /// Who is told.
+    pub to: Recipient,
+    /// The ticket as it stands after the event.
+    pub ticket: Ticket,
+    /// The words of a person that are passed on.
+    pub said: Option<Said>,
+    /// What a progress letter is about.
+    pub progress: Option<Progress>,
+    /// What a receipt lists.
+    pub receipt: Option<Receipt>,
+    /// The mail it answers, for In-Reply-To.
+    pub answers: Option<MessageId>,
+    /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
+    pub references: Vec<MessageId>,
+    /// What makes it unique: one letter for each (`kind`, ticket, recipient, `cause`), for ever.
+    pub cause: String,
+    /// Set when it must not go out by itself, with the reason shown by `outbox --held`.
+    pub hold: Option<Hold>,
+}
+
+/// The kinds of notices; each has a folder in `templates/<locale>/`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum NoticeKind {
+    /// Requester: we have it, it is number so and so.
+    Acknowledgement,
+    /// Team or assignee: there is a new ticket.
+    NewTicket,
+    /// Requester and watchers: a technician wrote.
+    Update,
+    /// Assignee or team: the requester or a watcher wrote.
+    Message,
+    /// Requester and watchers: something moved.
+    Progress,
+    /// Requester and watchers: solved; does it work?
+    Resolved,
+    /// Requester and watchers: done.
+    Closed,
+    /// Technician: what a command mail did.
+    Receipt,
+}
+
+impl NoticeKind {
+    /// Every kind.
+    pub const ALL: [NoticeKind; 8] = [
+        Self::Acknowledgement,
+        Self::NewTicket,
+        Self::Update,
+        Self::Message,
+        Self::Progress,
+        Self::Resolved,
+        Self::Closed,
+        Self::Receipt,
+    ];
+
+    /// The word used in JSON, in the store and as the name of the templates' folder.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Acknowledgement => "acknowledgement",
+            Self::NewTicket => "new-ticket",
+            Self::Update => "update",
+            Self::Message => "message",
+            Self::Progress => "progress",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+            Self::Receipt => "receipt",
+        }
+    }
+
+    /// The kind a word names.
+    pub fn of(word: &str) -> Option<NoticeKind> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).
+    pub fn is_personal(self) -> bool {
+        matches!(self, Self::Update | Self::Message)
+    }
+}
+
+/// Who a notice is for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recipient {
+    /// Where they are written to.
+    pub address: Address,
+    /// What they are called.
+    pub name: Option<String>,
+    /// How they are written to.
+    pub locale: Locale,
+    /// What they are to the ticket.
+    pub role: Role,
+    /// Whether the address is known to be theirs. To others nothing a stranger wrote is repeated (I8).
+    pub verified: bool,
+}
+
+/// What a recipient is to a ticket.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say it
+pub enum Role {
+    Requester,
+    Watcher,
+    Technician,
+}
+
+/// A person's words, passed on.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Said {
+    /// Who said it, as people call them.
+    pub by: String,
+    /// Whether a technician of ours said it.
+    pub by_technician: bool,
+    /// When.
+    pub at: Timestamp,
+    /// The new part of what they wrote, commands and tokens taken out.
+    pub text: String,
+    /// Names of the files that came with it. The files themselves are not sent on.
+    pub attachments: Vec<String>,
+}
+
+/// What moved.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// The status before.
+    pub from: Status,
+    /// Who has it now, as people call them.
+    pub technician: Option<String>,
+    /// Set when a ticket is put aside or waits until a moment.
+    pub until: Option<Timestamp>,
+}
+
+/// What became of the commands of one mail.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Receipt {
+    /// What was done, one line each, in the recipient's language.
+    pub done: Vec<String>,
+    /// What was not done.
+    pub refused: Vec<Refused>,
+}
+
+/// A command that was not carried out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Refused {
+    /// The line as it was written.
+    pub line: String,
+    /// Why.
+    pub because: Refusal,
+    /// The nearest command we know.
+    pub did_you_mean: Option<String>,
+}
+
+/// Why a command was not carried out.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// No such command.
+    Unknown,
+    /// The command wants something after it that is missing or makes no sense.
+    Argument,
+    /// The ticket's state does not allow it.
+    NotNow,
+    /// The mail does not prove who sent it.
+    NotProven,
+    /// Another command of the same mail was refused, so none was carried out.
+    WithTheOthers,
+}
+
+impl Refusal {
+    /// The word templates choose their sentence by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Unknown => "unknown",
+            Self::Argument => "argument",
+            Self::NotNow => "not-now",
+            Self::NotProven => "not-proven",
+            Self::WithTheOthers => "with-the-others",
+        }
+    }
+}
+
+/// Why a letter waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// Nobody vouches for the sender (`limits.acknowledge`).
+    UnknownSender,
+    /// Too many letters: the budget that was full, such as `3 in 10m to this address`.
+    Budget(String),
+}
+
+impl Hold {
+    /// The sentence shown by `outbox --held`.
+    pub fn reason(&self) -> String {
+        match self {
+            Self::UnknownSender => {
+                "the sender is neither known nor authenticated (limits.acknowledge)".to_owned()
+            }
+            Self::Budget(which) => format!("over budget: {which}"),
+        }
+    }
+}

@@ -1,0 +1,315 @@
+//! A ticket, its history, and the moves its status allows (`product.md` §2).
+
+use jiff::Timestamp;
+
+use super::ids::{Address, Locale, MessageId, TicketId};
+use super::triage::{Impact, Priority, Reason, Urgency};
+
+/// One incident.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ticket {
+    /// Its number.
+    pub id: TicketId,
+    /// The desk that works it, by its name in the configuration.
+    pub desk: String,
+    /// What it is about, on one line: the first mail's subject without reply prefixes and tags.
+    pub subject: String,
+    /// Where it stands.
+    pub status: Status,
+    /// How many people or services are hit.
+    pub impact: Impact,
+    /// How badly they are held up.
+    pub urgency: Urgency,
+    /// What `impact` x `urgency` gives, or what a technician decided.
+    pub priority: Priority,
+    /// Why.
+    pub reasons: Vec<Reason>,
+    /// One of the configured categories; `other` when no word told.
+    pub category: String,
+    /// Who reported it.
+    pub requester: Requester,
+    /// Who is kept informed beside the requester.
+    pub watchers: Vec<Address>,
+    /// The technician who has it, by name in the configuration.
+    pub assignee: Option<String>,
+    /// The team it is with, by name in the configuration.
+    pub team: Option<String>,
+    /// The requester's company, by name in the configuration.
+    pub organisation: Option<String>,
+    /// Why it happened, once known.
+    pub cause: Option<String>,
+    /// What helped.
+    pub solution: Option<String>,
+    /// Working time recorded by technicians.
+    pub minutes_spent: u32,
+    /// Tickets it is linked to, "perhaps about" included.
+    pub links: Vec<TicketId>,
+    /// The ticket it was merged into.
+    pub merged_into: Option<TicketId>,
+    /// The id that opens its thread; unsigned, the same for everybody, and never the id of a mail.
+    pub root: MessageId,
+    /// When it was opened.
+    pub created_at: Timestamp,
+    /// When its last entry was made.
+    pub updated_at: Timestamp,
+    /// When the requester hears from us next, whatever happens.
+    pub next_news_at: Option<Timestamp>,
+    /// When it was resolved, closed or merged; `None` while it is open.
+    pub ended_at: Option<Timestamp>,
+}
+
+/// The person who reported a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requester {
+    /// Where they are written to.
+    pub address: Address,
+    /// What they call themselves.
+    pub name: Option<String>,
+    /// How they are written to.
+    pub locale: Locale,
+}
+
+/// Where a ticket stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Status {
+    /// Acknowledged, nobody took it.
+    New,
+    /// Somebody has it, or a technician wrote.
+    Open,
+    /// It is the requester's turn.
+    WaitingRequester,
+    /// It is an outside firm's turn.
+    WaitingProvider,
+    /// Put aside until a moment.
+    Snoozed,
+    /// A technician says it is solved; the requester is asked.
+    Resolved,
+    /// Done.
+    Closed,
+    /// Closed, and goes on in another ticket.
+    Merged,
+}
+
+impl Status {
+    /// Every status.
+    pub const ALL: [Status; 8] = [
+        Self::New,
+        Self::Open,
+        Self::WaitingRequester,
+        Self::WaitingProvider,
+        Self::Snoozed,
+        Self::Resolved,
+        Self::Closed,
+        Self::Merged,
+    ];
+
+    /// The word used in JSON, in the store and in templates.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::New => "new",
+            Self::Open => "open",
+            Self::WaitingRequester => "waiting-requester",
+            Self::WaitingProvider => "waiting-provider",
+            Self::Snoozed => "snoozed",
+            Self::Resolved => "resolved",
+            Self::Closed => "closed",
+            Self::Merged => "merged",
+        }
+    }
+
+    /// The status a word names.
+    pub fn of(word: &str) -> Option<Status> {
+        Self::ALL.into_iter().find(|status| status.word() == word)
+    }
+
+    /// Nothing is expected from anybody any more: resolved, closed or merged.
+    pub fn is_over(self) -> bool {
+        matches!(self, Self::Resolved | Self::Closed | Self::Merged)
+    }
+
+    /// Whether a ticket may go from here to `next`. `merged` is final: its mails go to the other ticket.
+    pub fn allows(self, next: Status) -> bool {
+        match (self, next) {
+            (from, to) if from == to => false,
+            (Self::Merged, _) | (_, Self::New) => false,
+            (Self::Closed, to) => matches!(to, Self::Open | Self::Merged),
+            _ => true,
+        }
+    }
+}
+
+/// One change of a ticket's state. The store writes it, `Ticket::apply` shows what it leads to.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// The status moves.
+    Status(Status),
+    /// Somebody takes it, or nobody has it any more.
+    Assignee(Option<String>),
+    /// Another team.
+    Team(Option<String>),
+    /// Impact, urgency, priority and why.
+    Rank {
+        /// See `Ticket::impact`.
+        impact: Impact,
+        /// See `Ticket::urgency`.
+        urgency: Urgency,
+        /// See `Ticket::priority`.
+        priority: Priority,
+        /// See `Ticket::reasons`.
+        reasons: Vec<Reason>,
+    },
+    /// Another category.
+    Category(String),
+    /// Somebody more is kept informed.
+    Watch(Address),
+    /// Somebody less is kept informed.
+    Unwatch(Address),
+    /// Another person reported it, really.
+    Requester(Requester),
+    /// Why it happened.
+    Cause(String),
+    /// What helped.
+    Solution(String),
+    /// Minutes worked, added to those recorded.
+    Minutes(u32),
+    /// Linked to another ticket.
+    Link(TicketId),
+    /// When the next news is promised for.
+    NextNews(Option<Timestamp>),
+}
+
+impl Ticket {
+    /// The ticket after `change`, made at `now`.
+    pub fn apply(&mut self, change: &Change, now: Timestamp) {
+        self.updated_at = now;
+        match change {
+            Change::Status(status) => {
+                self.status = *status;
+                self.ended_at = status.is_over().then_some(now);
+                if status.is_over() {
+                    self.next_news_at = None;
+                }
+            }
+            Change::Assignee(assignee) => self.assignee.clone_from(assignee),
+            Change::Team(team) => self.team.clone_from(team),
+            Change::Rank {
+                impact,
+                urgency,
+                priority,
+                reasons,
+            } => {
+                (self.impact, self.urgency, self.priority) = (*impact, *urgency, *priority);
+                self.reasons.clone_from(reasons);
+            }
+            Change::Category(category) => self.category.clone_from(category),
+            Change::Watch(address) => {
+                if !self.takes_part(address) {
+                    self.watchers.push(address.clone());
+                }
+            }
+            Change::Unwatch(address) => self.watchers.retain(|watcher| watcher != address),
+            Change::Requester(requester) => {
+                self.watchers
+                    .retain(|watcher| *watcher != requester.address);
+                self.requester = requester.clone();
+            }
+            Change::Cause(cause) => self.cause = Some(cause.clone()),
+            Change::Solution(solution) => self.solution = Some(solution.clone()),
+            Change::Minutes(minutes) => {
+                self.minutes_spent = self.minutes_spent.saturating_add(*minutes)
+            }
+            Change::Link(other) => {
+                if !self.links.contains(other) {
+                    self.links.push(other.clone());
+                }
+            }
+            Change::NextNews(at) => self.next_news_at = *at,
+        }
+    }
+
+    /// Whether `address` reported the ticket or watches it.
+    pub fn takes_part(&self, address: &Address) -> bool {
+        self.requester.address == *address || self.watchers.contains(address)
+    }
+}
+
+/// One line of a ticket's history. Entries are only ever added.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// When it happened.
+    pub at: Timestamp,
+    /// What happened.
+    pub kind: EntryKind,
+    /// Who did it: an address, a technician's name, or `guichet`.
+    pub by: String,
+    /// What was said or done, in the words shown to technicians.
+    pub text: String,
+    /// The mail or letter it is about.
+    pub message_id: Option<MessageId>,
+}
+
+/// What an entry is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum EntryKind {
+    /// A mail came in.
+    Mail,
+    /// A letter goes out.
+    Letter,
+    /// What became of a letter, when it did not simply arrive.
+    Delivery,
+    /// A technician wrote it for technicians only.
+    Note,
+    /// The status moved.
+    Status,
+    /// Another assignee or team.
+    Assignment,
+    /// Impact, urgency or priority changed.
+    Priority,
+    /// Requester or watchers changed.
+    People,
+    /// Cause, solution, category, time or links changed.
+    Fact,
+    /// Commands were carried out or refused.
+    Command,
+    /// Something that came in was kept and had no effect, with the reason.
+    Kept,
+}
+
+impl EntryKind {
+    /// Every kind.
+    pub const ALL: [EntryKind; 11] = [
+        Self::Mail,
+        Self::Letter,
+        Self::Delivery,
+        Self::Note,
+        Self::Status,
+        Self::Assignment,
+        Self::Priority,
+        Self::People,
+        Self::Fact,
+        Self::Command,
+        Self::Kept,
+    ];
+
+    /// The word used in JSON and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Mail => "mail",
+            Self::Letter => "letter",
+            Self::Delivery => "delivery",
+            Self::Note => "note",
+            Self::Status => "status",
+            Self::Assignment => "assignment",
+            Self::Priority => "priority",
+            Self::People => "people",
+            Self::Fact => "fact",
+            Self::Command => "command",
+            Self::Kept => "kept",
+        }
+    }
+
+    /// The kind a word names.
+    pub fn of(word: &str) -> Option<EntryKind> {
+        Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+}
