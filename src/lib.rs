@@ -3,4 +3,6 @@
 //! The **mailbox** fetches a mail, **intake** reads it, the **desk** decides, the **scribe** writes
 //! letters, the **store** records everything at once, the **courier** carries the letters out.
 
+pub mod config;
 pub mod desk;
+pub mod net;

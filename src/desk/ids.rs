@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 ///
 /// The number alone is unique in a store. The prefix is kept with it so that changing the
 /// configuration later does not rename old tickets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct TicketId {
     number: NonZeroU32,
     prefix: Arc<str>,
