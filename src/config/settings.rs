@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
 
 /// Everything the configuration file says, checked: names refer to something, paths are absolute.
@@ -182,36 +183,12 @@ impl fmt::Debug for Secret {
 pub struct Limits {
     /// A larger mail becomes a stub with its header, in bytes.
     pub message_size: u64,
-    /// Automatic letters to one address outside the staff.
-    pub automatic_per_address: Vec<Quota>,
-    /// Automatic letters to one address about one ticket.
-    pub automatic_per_ticket: Vec<Quota>,
-    /// Automatic letters to one outside domain without history.
-    pub automatic_per_domain: Vec<Quota>,
-    /// Automatic letters in all.
-    pub automatic_total: Vec<Quota>,
+    /// Automatic letters to requesters, watchers and outsiders.
+    pub automatic: Budgets,
     /// Pauses before each further attempt; the last one repeats.
     pub retry: Vec<Duration>,
     /// Whose first mail is acknowledged.
     pub acknowledge: Acknowledge,
-}
-
-/// At most `count` within `window`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// How far back is counted.
-    pub window: Duration,
-    /// How many are allowed.
-    pub count: u32,
-}
-
-/// Whose first mail is acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acknowledge {
-    /// Anybody's.
-    Everyone,
-    /// Of people who belong to an organisation, wrote before, or whose mail is authenticated.
-    KnownOrAuthenticated,
 }
 
 /// How the log is written.

@@ -6,7 +6,9 @@
 pub mod ids;
 pub mod letter;
 pub mod mail;
+pub mod manners;
 pub mod notice;
 pub mod people;
 pub mod ticket;
+pub mod token;
 pub mod triage;
