@@ -57,7 +57,7 @@ impl Spent {
     /// Counts one more letter, so that several letters of one event share the budget.
     pub fn add(&mut self, to: &Address, ticket: u32) {
         let to = to.canonical();
-        let mut raise = |counts: Option<&mut Vec<u32>>| {
+        let raise = |counts: Option<&mut Vec<u32>>| {
             counts.into_iter().flatten().for_each(|count| *count += 1)
         };
         raise(self.per_domain.get_mut(to.domain()));

@@ -151,7 +151,7 @@ pub struct Receipt {
 }
 
 /// A command that was not carried out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The line as it was written.
     pub line: String,

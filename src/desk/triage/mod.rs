@@ -2,6 +2,9 @@
 //!
 //! The values are here. `keywords.rs` finds the words, `rank.rs` draws the conclusions.
 
+pub mod keywords;
+pub mod rank;
+
 use serde::{Deserialize, Serialize};
 
 /// How many people or services are hit.
@@ -34,13 +37,36 @@ pub enum Urgency {
     High,
 }
 
+impl Impact {
+    /// `low`, `medium` or `high`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+impl Urgency {
+    /// `low`, `medium` or `high`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// What is worked first. `P1` sorts before `P4`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)] // the names say it
 pub enum Priority {
     P1,
     P2,
     P3,
+    #[default]
     P4,
 }
 
