@@ -1,6 +1,14 @@
 //! How bad is it: impact x urgency gives the priority, each with its reasons (`product.md` §6).
 //!
-//! The values are here. `keywords.rs` finds the words, `rank.rs` draws the conclusions.
+//! The values are here. `fold.rs` makes spellings comparable, `keywords.rs` finds the words,
+//! `negation.rs` says which of them hold, `rank.rs` draws the conclusions.
+
+mod fold;
+pub mod keywords;
+mod negation;
+pub mod rank;
+
+pub use negation::Denial;
 
 pub mod keywords;
 pub mod rank;
