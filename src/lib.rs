@@ -4,5 +4,6 @@
 //! letters, the **store** records everything at once, the **courier** carries the letters out.
 
 pub mod config;
+pub mod courier;
 pub mod desk;
 pub mod net;
