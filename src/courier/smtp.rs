@@ -280,6 +280,7 @@ impl Trips {
     /// Says QUIT and closes the connection, if there is one. For shutdown and for pauses.
     pub(super) async fn rest(&mut self) {
         if let Some(mut line) = self.line.take() {
+            self.gate.leave();
             // The answer changes nothing; the wait for it keeps the server from seeing a cut.
             let goodbye = unless_panic(line.connection.quit());
             let _ = timeout(Duration::from_secs(2), goodbye).await;

@@ -40,6 +40,8 @@ struct State {
     tail: Vec<u8>,
     /// Bytes the transport took.
     moved: u64,
+    /// The courier itself wants to say QUIT.
+    is_leaving: bool,
     /// What the server said while somebody listened.
     heard: Option<Vec<u8>>,
 }
@@ -66,7 +68,19 @@ impl Gate {
 
     /// A new letter: no dot is out.
     pub(super) fn reset(&self) {
-        self.state().dot = Dot::None;
+        *self.state() = State::default();
+    }
+
+    /// Lets a QUIT through.
+    pub(super) fn leave(&self) {
+        self.state().is_leaving = true;
+    }
+
+    /// Whether this is the QUIT that lettre says of itself after a refusal. It would wait for the
+    /// answer as long as we let it, and only then tell what the refusal was.
+    fn is_hasty_quit(&self, bytes: &[u8]) -> bool {
+        let state = self.state();
+        bytes == b"QUIT\r\n" && !state.is_leaving && state.dot != Dot::Awaited
     }
 
     /// What is written next is a body.
@@ -291,6 +305,9 @@ impl AsyncWrite for Stream {
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        if this.gate.is_hasty_quit(buf) {
+            return Poll::Ready(Err(io::ErrorKind::ConnectionAborted.into()));
+        }
         this.poll_in_step(cx)?;
         if this.out.len() >= GATHER {
             ready!(this.poll_drain(cx))?;
