@@ -17,7 +17,7 @@ use crate::desk::letter::{Delivery, Letter};
 
 /// The folder that holds `new`, `cur` and `tmp`.
 #[derive(Debug)]
-pub struct Folder {
+pub(super) struct Folder {
     path: PathBuf,
 }
 

@@ -7,7 +7,9 @@
 //! When a letter is tried again, how often, and what is written down belongs to the gateway and the
 //! store; what a letter says belongs to the scribe.
 
+mod line;
 mod maildir;
+mod route;
 mod sendmail;
 mod smtp;
 mod stream;
@@ -31,6 +33,9 @@ pub struct Patience {
     pub data: Duration,
     /// While the letter is written: the longest time without any progress, 180 s.
     pub block: Duration,
+    /// A connection that was not used for so long is not used again, 30 s: many servers and firewalls
+    /// drop idle ones after a minute, some without a word.
+    pub idle: Duration,
     /// The answer to the final dot, and the run of a sendmail program: 600 s. A shorter time makes
     /// duplicates, because many servers deliver before they answer (RFC 5321 4.5.3.2.6).
     pub dot: Duration,
@@ -43,6 +48,7 @@ impl Default for Patience {
             command: Duration::from_secs(300),
             data: Duration::from_secs(120),
             block: Duration::from_secs(180),
+            idle: Duration::from_secs(30),
             dot: Duration::from_secs(600),
         }
     }
@@ -50,12 +56,12 @@ impl Default for Patience {
 
 /// One desk's way out. Cheap to clone; holds no connection itself.
 #[derive(Clone, Debug)]
-pub enum Courier {
-    /// A submission server.
-    Smtp(Arc<smtp::Route>),
-    /// A program with sendmail's command line.
+pub struct Courier(Way);
+
+#[derive(Clone, Debug)]
+enum Way {
+    Smtp(Arc<route::Route>),
     Sendmail(Arc<sendmail::Program>),
-    /// A folder on this machine.
     Maildir(Arc<maildir::Folder>),
 }
 
@@ -80,8 +86,8 @@ impl Courier {
         password: impl Fn(&Secret) -> Result<String, String> + Send + Sync + 'static,
         patience: Patience,
     ) -> Courier {
-        match settings {
-            CourierSettings::Smtp(settings) => Courier::Smtp(Arc::new(smtp::Route::new(
+        Courier(match settings {
+            CourierSettings::Smtp(settings) => Way::Smtp(Arc::new(route::Route::new(
                 desk,
                 settings,
                 hello,
@@ -89,21 +95,19 @@ impl Courier {
                 patience,
             ))),
             CourierSettings::Sendmail { program } => {
-                Courier::Sendmail(Arc::new(sendmail::Program::new(program, patience.dot)))
+                Way::Sendmail(Arc::new(sendmail::Program::new(program, patience.dot)))
             }
-            CourierSettings::Maildir { path } => {
-                Courier::Maildir(Arc::new(maildir::Folder::new(path)))
-            }
-        }
+            CourierSettings::Maildir { path } => Way::Maildir(Arc::new(maildir::Folder::new(path))),
+        })
     }
 
     /// One connection's worth of carrying. The gateway runs several at once, up to
     /// `SmtpSettings::connections`. The connection is made with the first letter.
     pub fn carrier(&self) -> Carrier {
-        Carrier(match self {
-            Courier::Smtp(route) => Means::Smtp(smtp::Trips::new(route.clone())),
-            Courier::Sendmail(program) => Means::Sendmail(program.clone()),
-            Courier::Maildir(folder) => Means::Maildir(folder.clone()),
+        Carrier(match &self.0 {
+            Way::Smtp(route) => Means::Smtp(smtp::Trips::new(route.clone())),
+            Way::Sendmail(program) => Means::Sendmail(program.clone()),
+            Way::Maildir(folder) => Means::Maildir(folder.clone()),
         })
     }
 }

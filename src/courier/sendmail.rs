@@ -23,7 +23,7 @@ const SAID_MAX: usize = 2000;
 
 /// A program with sendmail's command line.
 #[derive(Debug)]
-pub struct Program {
+pub(super) struct Program {
     path: PathBuf,
     patience: Duration,
 }

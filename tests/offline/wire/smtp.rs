@@ -14,7 +14,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 
-use Do::{Body, Cut, Hear, Say, Sip, Stay};
+use Do::{Body, Cut, Hear, Say, Sip, Stay, Wait};
 
 const PLAIN: &str = "250-peer.example\r\n250 8BITMIME\r\n";
 const PIPELINING: &str =
@@ -33,6 +33,8 @@ enum Do {
     Sip(usize),
     /// Closes the connection.
     Cut,
+    /// Does nothing for this time.
+    Wait(Duration),
     /// Says nothing more, and reads nothing, for this time; then reads to the end.
     Stay(Duration),
 }
@@ -112,6 +114,7 @@ fn patience() -> Patience {
         command: second,
         data: second,
         block: second,
+        idle: second,
         dot: second,
     }
 }
@@ -147,6 +150,7 @@ async fn play(stream: TcpStream, script: Vec<Do>, mut budget: usize) -> String {
                 stream.read_exact(&mut some).await.unwrap();
             }
             Cut => break,
+            Wait(time) => tokio::time::sleep(time).await,
             Stay(time) => {
                 tokio::time::sleep(time).await;
                 let _ = stream.read_to_end(&mut heard).await;
@@ -567,6 +571,40 @@ async fn a_connection_the_server_ended_while_idle_costs_no_attempt() {
             assert_eq!(peer.heard().await.len(), 2);
         }
     }
+}
+
+#[tokio::test]
+async fn a_connection_that_was_idle_too_long_is_not_used() {
+    let script = [hello(PLAIN), transaction(), stay()].concat();
+    let peer = Peer::new(vec![script.clone(), script]).await;
+    let short = Patience {
+        idle: Duration::ZERO,
+        ..patience()
+    };
+    let mut carrier = peer.courier_with(Tls::None, None, short).carrier();
+    assert_eq!(carried(&mut carrier, &letter()).await, accepted());
+    assert_eq!(carried(&mut carrier, &letter()).await, accepted());
+    drop(carrier);
+    assert_eq!(peer.heard().await.len(), 2);
+}
+
+#[tokio::test]
+async fn a_late_answer_to_the_dot_counts() {
+    let late = vec![
+        Body,
+        Wait(Duration::from_millis(300)),
+        say("250 2.0.0 Ok: queued as ABC"),
+        Stay(Duration::ZERO),
+    ];
+    let peer = Peer::new(vec![[hello(PLAIN), to_the_body(), late].concat()]).await;
+    let short = Patience {
+        command: Duration::from_millis(200),
+        data: Duration::from_millis(200),
+        block: Duration::from_millis(200),
+        ..patience()
+    };
+    let mut carrier = peer.courier_with(Tls::None, None, short).carrier();
+    assert_eq!(carried(&mut carrier, &letter()).await, accepted());
 }
 
 #[tokio::test]
