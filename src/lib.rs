@@ -1,10 +1,11 @@
 //! guichet: an email-driven incident desk.
 //!
-//! The **mailbox** fetches a mail, **intake** reads it, the **desk** decides, the **scribe** writes
 //! letters, the **store** records everything at once, the **courier** carries the letters out.
 
 pub mod desk;
 
+
+pub mod courier;
 pub mod store;
 
 pub mod clock;
