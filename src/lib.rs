@@ -5,4 +5,5 @@
 
 pub mod config;
 pub mod desk;
+pub mod mailbox;
 pub mod net;
