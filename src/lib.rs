@@ -6,3 +6,4 @@
 pub mod config;
 pub mod desk;
 pub mod net;
+pub mod scribe;
