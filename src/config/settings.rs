@@ -7,7 +7,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Time;
 
+use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
 
@@ -20,6 +22,10 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who is who.
     pub people: People,
+    /// Outside firms, by the name of their section.
+    pub providers: BTreeMap<String, Provider>,
+    /// Technicians who want their queue by mail each day, with the hour where they are, by the name of their section.
+    pub daily: BTreeMap<String, Time>,
     /// How each desk gets and sends its mail, by the desk's name.
     pub desks: BTreeMap<String, DeskSettings>,
     /// Bounds.
@@ -32,6 +38,23 @@ pub struct Settings {
     pub templates: Option<PathBuf>,
     /// Folder whose keyword files add to ours.
     pub keywords: Option<PathBuf>,
+}
+
+/// An outside firm.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// What it is called.
+    pub name: String,
+    /// Where it is written to.
+    pub address: Option<Address>,
+    /// The mail domains its people write from, in lower case. With `address` absent there is at least one.
+    pub domains: Vec<String>,
+    /// Our contract number with it, as letters to it show it.
+    pub contract: Option<String>,
+    /// How it is written to; the desk's way when absent.
+    pub locale: Option<Locale>,
+    /// When it works, in OpenStreetMap's `opening_hours` syntax, as written.
+    pub hours: Option<String>,
 }
 
 /// How one desk gets and sends its mail.

@@ -16,19 +16,31 @@ use super::{delivery, newcomer, promise, reply};
 pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
     match event {
         Event::Arrived { desk, mail } => arrived(rules, seen, desk, mail, now),
-        Event::Unreadable { desk, mail, reason } => newcomer::unreadable(rules, seen, desk, mail, reason, now),
+        Event::Unreadable { desk, mail, reason } => {
+            newcomer::unreadable(rules, seen, desk, mail, reason, now)
+        }
         Event::Carried { letter, outcome } => delivery::carried(rules, letter, outcome, now),
         Event::Tick => promise::due(rules, seen, now),
     }
 }
 
-fn arrived(rules: &Rules, seen: &Snapshot, desk: &str, mail: &InboundMail, now: Timestamp) -> Vec<Effect> {
+fn arrived(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &str,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Vec<Effect> {
     if let Some(earlier) = &seen.copy_of {
         let because = format!("the same mail came in before (number {})", earlier.mail);
         return vec![filed(Outcome::Copy, earlier.ticket.clone(), because)];
     }
     match mail.origin.verdict {
-        Verdict::Ourselves => vec![filed(Outcome::SetAside, None, "ourselves: our own letter came back".to_owned())],
+        Verdict::Ourselves => vec![filed(
+            Outcome::SetAside,
+            None,
+            "ourselves: our own letter came back".to_owned(),
+        )],
         Verdict::Bounce => delivery::reported(rules, seen, mail, now),
         Verdict::AutoReply => automatic(rules, seen, mail, now),
         Verdict::Bulk if !newcomer::is_known_machine(rules, seen, mail) => {
@@ -42,25 +54,53 @@ fn arrived(rules: &Rules, seen: &Snapshot, desk: &str, mail: &InboundMail, now: 
 /// A machine answered for somebody: kept with its ticket, and nothing follows from it.
 fn automatic(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timestamp) -> Vec<Effect> {
     match thread::find(rules, seen, mail) {
-        Found::Ticket(id, evidence) => reply::keep(rules, seen, &id, mail, &format!("automatic answer ({evidence})"), now),
-        Found::New { .. } => vec![filed(Outcome::SetAside, None, "auto-reply: an automatic answer to no ticket".to_owned())],
+        Found::Ticket(id, evidence) => reply::keep(
+            rules,
+            seen,
+            &id,
+            mail,
+            &format!("automatic answer ({evidence})"),
+            now,
+        ),
+        Found::New { .. } => vec![filed(
+            Outcome::SetAside,
+            None,
+            "auto-reply: an automatic answer to no ticket".to_owned(),
+        )],
     }
 }
 
 /// Somebody wrote, or a machine whose reports are wanted.
-fn written(rules: &Rules, seen: &Snapshot, desk: &str, mail: &InboundMail, now: Timestamp) -> Vec<Effect> {
+fn written(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &str,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Vec<Effect> {
     let (ticket, because) = match thread::find(rules, seen, mail) {
         Found::Ticket(id, evidence) => (Some(id), evidence),
-        Found::New { perhaps, because } => match seen.same_request.clone().filter(|_| perhaps.is_empty()) {
-            Some(id) => (Some(id), "the same request, sent again within a day".to_owned()),
-            None => return newcomer::open(rules, seen, desk, mail, &perhaps, &because, now),
-        },
+        Found::New { perhaps, because } => {
+            match seen.same_request.clone().filter(|_| perhaps.is_empty()) {
+                Some(id) => (
+                    Some(id),
+                    "the same request, sent again within a day".to_owned(),
+                ),
+                None => return newcomer::open(rules, seen, desk, mail, &perhaps, &because, now),
+            }
+        }
     };
     let ticket = ticket.and_then(|id| seen.ticket(&id));
     match ticket {
-        Some(ticket) if reply::is_too_late(rules, ticket, now) => {
-            newcomer::open(rules, seen, desk, mail, std::slice::from_ref(&ticket.id), "its ticket was closed long ago", now)
-        }
+        Some(ticket) if reply::is_too_late(rules, ticket, now) => newcomer::open(
+            rules,
+            seen,
+            desk,
+            mail,
+            std::slice::from_ref(&ticket.id),
+            "its ticket was closed long ago",
+            now,
+        ),
         Some(ticket) => reply::joined(rules, seen, ticket, mail, &because, now),
         None => newcomer::open(rules, seen, desk, mail, &[], &because, now),
     }
@@ -68,5 +108,9 @@ fn written(rules: &Rules, seen: &Snapshot, desk: &str, mail: &InboundMail, now: 
 
 /// The effect that says what became of the mail.
 pub(super) fn filed(outcome: Outcome, ticket: Option<TicketId>, because: String) -> Effect {
-    Effect::File(Filing { outcome, ticket, reasons: vec![because] })
+    Effect::File(Filing {
+        outcome,
+        ticket,
+        reasons: vec![because],
+    })
 }

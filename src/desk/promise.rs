@@ -31,7 +31,9 @@ pub fn business_days_after(from: Timestamp, days: u32, zone: &TimeZone) -> Times
     let mut moment = from.to_zoned(zone.clone());
     let mut left = days;
     while left > 0 {
-        let Ok(next) = moment.checked_add(1.day()) else { return from };
+        let Ok(next) = moment.checked_add(1.day()) else {
+            return from;
+        };
         moment = next;
         if !matches!(moment.weekday(), Weekday::Saturday | Weekday::Sunday) {
             left -= 1;
@@ -42,9 +44,20 @@ pub fn business_days_after(from: Timestamp, days: u32, zone: &TimeZone) -> Times
 
 /// When a resolved ticket closes if nobody says a word; `None` for a ticket that is not resolved.
 pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
-    let days = rules.periods.get(&ticket.desk).copied().unwrap_or_default().close_after_business_days;
-    let zone = rules.people.desks.get(&ticket.desk).map_or(TimeZone::UTC, |desk| desk.timezone.clone());
-    let resolved_at = ticket.ended_at.filter(|_| ticket.status == Status::Resolved)?;
+    let days = rules
+        .periods
+        .get(&ticket.desk)
+        .copied()
+        .unwrap_or_default()
+        .close_after_business_days;
+    let zone = rules
+        .people
+        .desks
+        .get(&ticket.desk)
+        .map_or(TimeZone::UTC, |desk| desk.timezone.clone());
+    let resolved_at = ticket
+        .ended_at
+        .filter(|_| ticket.status == Status::Resolved)?;
     Some(business_days_after(resolved_at, days, &zone))
 }
 
@@ -53,14 +66,22 @@ pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
     for ticket in seen.tickets.values() {
         let closes = closes_at(rules, ticket).filter(|at| *at <= now);
-        let news = ticket.next_news_at.filter(|at| *at <= now && !ticket.status.is_over());
+        let news = ticket
+            .next_news_at
+            .filter(|at| *at <= now && !ticket.status.is_over());
         if let Some(at) = closes {
             let mut case = Case::new(rules, seen, now, ticket.clone(), format!("closing {at}"));
             case.move_to(Status::Closed, "guichet", "nobody objected");
             case.tell_requester_side(NoticeKind::Closed, &Content::default(), None);
             effects.append(&mut case.effects);
         } else if let Some(at) = news {
-            let mut case = Case::new(rules, seen, now, ticket.clone(), format!("news promised for {at}"));
+            let mut case = Case::new(
+                rules,
+                seen,
+                now,
+                ticket.clone(),
+                format!("news promised for {at}"),
+            );
             hold_on(&mut case, seen);
             effects.append(&mut case.effects);
         }
@@ -71,13 +92,40 @@ pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
 /// The promised moment came and nothing was written: an honest word, and the next promise. After the
 /// third in a row no more is promised.
 fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
-    let sent = seen.holding_letters.get(&case.ticket.id.number()).copied().unwrap_or(0);
-    let next = case.desk().filter(|_| sent + 1 < HOLDING_LETTERS_MAX).and_then(|desk| first_news(&case.ticket, desk, case.now));
+    let sent = seen
+        .holding_letters
+        .get(&case.ticket.id.number())
+        .copied()
+        .unwrap_or(0);
+    let next = case
+        .desk()
+        .filter(|_| sent + 1 < HOLDING_LETTERS_MAX)
+        .and_then(|desk| first_news(&case.ticket, desk, case.now));
     case.change(Change::NextNews(next));
-    case.append(EntryKind::Fact, "guichet", "the promised news was due and nothing had been written", None);
-    let technician = case.staff().first().filter(|_| case.ticket.assignee.is_some()).map(|t| t.name.clone());
-    let progress = Progress { from: case.ticket.status, technician, until: None };
-    case.tell_requester_side(NoticeKind::Progress, &Content { progress: Some(progress), ..Content::default() }, None);
+    case.append(
+        EntryKind::Fact,
+        "guichet",
+        "the promised news was due and nothing had been written",
+        None,
+    );
+    let technician = case
+        .staff()
+        .first()
+        .filter(|_| case.ticket.assignee.is_some())
+        .map(|t| t.name.clone());
+    let progress = Progress {
+        from: case.ticket.status,
+        technician,
+        until: None,
+    };
+    case.tell_requester_side(
+        NoticeKind::Progress,
+        &Content {
+            progress: Some(progress),
+            ..Content::default()
+        },
+        None,
+    );
 }
 
 #[cfg(test)]
@@ -88,6 +136,9 @@ mod tests {
     fn business_days_skip_the_weekend_and_keep_the_hour_through_daylight_saving() {
         let paris = TimeZone::get("Europe/Paris").unwrap();
         let friday: Timestamp = "2026-10-23T15:00:00Z".parse().unwrap(); // 17:00 in Paris, summer time
-        assert_eq!(business_days_after(friday, 1, &paris).to_string(), "2026-10-26T16:00:00Z");
+        assert_eq!(
+            business_days_after(friday, 1, &paris).to_string(),
+            "2026-10-26T16:00:00Z"
+        );
     }
 }

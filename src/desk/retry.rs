@@ -17,13 +17,21 @@ const AUTOMATIC_LIFE: SignedDuration = SignedDuration::from_hours(24);
 const AFTER_UNKNOWN: SignedDuration = SignedDuration::from_mins(10);
 
 /// What becomes of `letter` after an attempt that ended at `now`.
-pub fn settle(pauses: &[Duration], letter: &CarriedLetter, outcome: &Delivery, now: Timestamp) -> Settlement {
+pub fn settle(
+    pauses: &[Duration],
+    letter: &CarriedLetter,
+    outcome: &Delivery,
+    now: Timestamp,
+) -> Settlement {
     match outcome {
         Delivery::Accepted(reply) => Settlement::Sent(reply.clone()),
         Delivery::Refused(reply) => Settlement::Failed(reply.clone()),
         Delivery::Deferred(reply) => match next_attempt(pauses, letter, now) {
             Some(at) => Settlement::RetryAt(at, reply.clone()),
-            None => Settlement::Failed(format!("given up after {} attempts: {reply}", letter.attempts)),
+            None => Settlement::Failed(format!(
+                "given up after {} attempts: {reply}",
+                letter.attempts
+            )),
         },
         // A person's words are worth one possible copy; everything else goes out at most once.
         Delivery::Unknown(reply) => {
@@ -35,9 +43,19 @@ pub fn settle(pauses: &[Duration], letter: &CarriedLetter, outcome: &Delivery, n
 
 fn next_attempt(pauses: &[Duration], letter: &CarriedLetter, now: Timestamp) -> Option<Timestamp> {
     let made = usize::try_from(letter.attempts.max(1) - 1).unwrap_or(usize::MAX);
-    let pause = pauses.get(made).or(pauses.last()).copied().unwrap_or(Duration::from_secs(1_800));
-    let at = now.checked_add(SignedDuration::try_from(pause).ok()?).ok()?;
-    let life = if letter.kind.is_personal() { PERSONAL_LIFE } else { AUTOMATIC_LIFE };
+    let pause = pauses
+        .get(made)
+        .or(pauses.last())
+        .copied()
+        .unwrap_or(Duration::from_secs(1_800));
+    let at = now
+        .checked_add(SignedDuration::try_from(pause).ok()?)
+        .ok()?;
+    let life = if letter.kind.is_personal() {
+        PERSONAL_LIFE
+    } else {
+        AUTOMATIC_LIFE
+    };
     (at <= letter.queued_at.checked_add(life).ok()?).then_some(at)
 }
 
@@ -68,7 +86,12 @@ mod tests {
         loop {
             attempts += 1;
             let deferred = Delivery::Deferred("451 later".to_owned());
-            match settle(&PAUSES, &letter(NoticeKind::Acknowledgement, attempts), &deferred, now) {
+            match settle(
+                &PAUSES,
+                &letter(NoticeKind::Acknowledgement, attempts),
+                &deferred,
+                now,
+            ) {
                 Settlement::RetryAt(at, _) => {
                     pauses.push(at.duration_since(now).as_secs());
                     now = at;
@@ -86,7 +109,12 @@ mod tests {
     #[test]
     fn an_uncertain_letter_goes_out_again_only_when_a_person_wrote_it_and_only_once() {
         let unknown = Delivery::Unknown("no answer".to_owned());
-        let again = |kind, attempts| match settle(&PAUSES, &letter(kind, attempts), &unknown, Timestamp::UNIX_EPOCH) {
+        let again = |kind, attempts| match settle(
+            &PAUSES,
+            &letter(kind, attempts),
+            &unknown,
+            Timestamp::UNIX_EPOCH,
+        ) {
             Settlement::Unknown(again, _) => again.is_some(),
             other => panic!("{other:?}"),
         };

@@ -1,6 +1,7 @@
 //! What the desk goes by: the part of the configuration that decides things.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::manners::{Acknowledge, Budgets};
@@ -14,7 +15,7 @@ pub struct Rules {
     /// Who is who.
     pub people: People,
     /// The words that tell impact, urgency and category.
-    pub keywords: Keywords,
+    pub keywords: Arc<Keywords>,
     /// How long things may take, for each desk.
     pub periods: BTreeMap<String, Periods>,
     /// How many automatic letters may go out.
@@ -39,6 +40,9 @@ pub struct Periods {
 impl Default for Periods {
     /// The defaults of `product.md` §2: 5 business days, 14 days.
     fn default() -> Self {
-        Self { close_after_business_days: 5, reopen_within: Duration::from_secs(14 * 86_400) }
+        Self {
+            close_after_business_days: 5,
+            reopen_within: Duration::from_secs(14 * 86_400),
+        }
     }
 }

@@ -33,19 +33,34 @@ pub struct Keys {
 impl Keys {
     /// Every ticket named outright, by token or tag.
     pub fn tickets(&self) -> impl Iterator<Item = &TicketId> {
-        self.tokens.iter().map(|token| &token.ticket).chain(&self.tags)
+        self.tokens
+            .iter()
+            .map(|token| &token.ticket)
+            .chain(&self.tags)
     }
 }
 
 /// What to look up for `mail`. Tags of other firms (`[Orange #4512]`, `[ABC-7]`) are no keys.
 pub fn keys(rules: &Rules, mail: &InboundMail) -> Keys {
     let ours = |address: &Address| rules.people.desk_at(address).is_some();
-    let tokens = mail.recipients().filter(ours).filter_map(|a| ReplyToken::parse(a.plus()?));
+    let tokens = mail
+        .recipients()
+        .filter(ours)
+        .filter_map(|a| ReplyToken::parse(a.plus()?));
     let tags = mail.ticket_refs.iter().filter_map(|tag| tag.parse().ok());
-    let known_prefix = |id: &TicketId| rules.people.desks.values().any(|desk| desk.prefix.eq_ignore_ascii_case(id.prefix()));
+    let known_prefix = |id: &TicketId| {
+        rules
+            .people
+            .desks
+            .values()
+            .any(|desk| desk.prefix.eq_ignore_ascii_case(id.prefix()))
+    };
     Keys {
         tokens: distinct(tokens),
-        parents: distinct(mail.parents().cloned()).into_iter().take(PARENTS_MAX).collect(),
+        parents: distinct(mail.parents().cloned())
+            .into_iter()
+            .take(PARENTS_MAX)
+            .collect(),
         tags: distinct(tags.filter(known_prefix)),
     }
 }
@@ -67,21 +82,36 @@ pub enum Found {
 /// Chooses among the candidates of the snapshot.
 pub fn find(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Found {
     let Some(sender) = mail.sender_identity() else {
-        return Found::New { perhaps: Vec::new(), because: "the mail names no sender".to_owned() };
+        return Found::New {
+            perhaps: Vec::new(),
+            because: "the mail names no sender".to_owned(),
+        };
     };
     let mut perhaps: Vec<TicketId> = Vec::new();
     for (evidence, tickets) in hits(rules, seen, mail) {
-        let tickets: Vec<&Ticket> = distinct(tickets.into_iter().filter_map(|id| survivor(seen, &id)).map(|t| t.id.clone()))
+        let tickets: Vec<&Ticket> = distinct(
+            tickets
+                .into_iter()
+                .filter_map(|id| survivor(seen, &id))
+                .map(|t| t.id.clone()),
+        )
+        .iter()
+        .filter_map(|id| seen.ticket(id))
+        .collect();
+        let entitled: Vec<&Ticket> = tickets
             .iter()
-            .filter_map(|id| seen.ticket(id))
+            .copied()
+            .filter(|t| is_entitled(rules, t, &sender))
             .collect();
-        let entitled: Vec<&Ticket> = tickets.iter().copied().filter(|t| is_entitled(rules, t, &sender)).collect();
         match entitled.as_slice() {
             [ticket] => return Found::Ticket(ticket.id.clone(), evidence),
             [] => perhaps.extend(tickets.iter().map(|t| t.id.clone())),
             several => {
                 let because = format!("{evidence} matches several tickets");
-                return Found::New { perhaps: several.iter().map(|t| t.id.clone()).collect(), because };
+                return Found::New {
+                    perhaps: several.iter().map(|t| t.id.clone()).collect(),
+                    because,
+                };
             }
         }
     }
@@ -89,22 +119,34 @@ pub fn find(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Found {
         true => "names no ticket".to_owned(),
         false => "the sender takes no part in the ticket that is named".to_owned(),
     };
-    Found::New { perhaps: distinct(perhaps.into_iter()), because }
+    Found::New {
+        perhaps: distinct(perhaps.into_iter()),
+        because,
+    }
 }
 
 /// Whether `sender` may write into `ticket`.
 fn is_entitled(rules: &Rules, ticket: &Ticket, sender: &Address) -> bool {
     ticket.takes_part(sender)
         || rules.people.technician(sender).is_some()
-        || rules.people.organisation(sender).is_some_and(|o| ticket.organisation.as_ref() == Some(&o.key))
+        || rules
+            .people
+            .organisation(sender)
+            .is_some_and(|o| ticket.organisation.as_ref() == Some(&o.key))
 }
 
 /// The evidence in falling order of strength, each with the tickets it names.
 fn hits(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Vec<(String, Vec<TicketId>)> {
     let keys = keys(rules, mail);
     let mut hits = Vec::new();
-    let tokens = keys.tokens.iter().filter(|token| reader(rules, seen, token).is_some());
-    hits.push(("our reply address".to_owned(), tokens.map(|token| token.ticket.clone()).collect()));
+    let tokens = keys
+        .tokens
+        .iter()
+        .filter(|token| reader(rules, seen, token).is_some());
+    hits.push((
+        "our reply address".to_owned(),
+        tokens.map(|token| token.ticket.clone()).collect(),
+    ));
     // Newest first, and each parent is a hit of its own: a later letter says more than an earlier one.
     for parent in &keys.parents {
         if let Some((ticket, _)) = rules.key.letter_of(parent) {
@@ -113,7 +155,10 @@ fn hits(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Vec<(String, Vec<
     }
     for parent in &keys.parents {
         let known = seen.known_ids.iter().filter(|(id, _)| id == parent);
-        hits.push(("a Message-ID of its thread".to_owned(), known.map(|(_, ticket)| ticket.clone()).collect()));
+        hits.push((
+            "a Message-ID of its thread".to_owned(),
+            known.map(|(_, ticket)| ticket.clone()).collect(),
+        ));
     }
     hits.push(("the tag in the subject".to_owned(), keys.tags));
     hits.retain(|(_, tickets)| !tickets.is_empty());
@@ -123,7 +168,11 @@ fn hits(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Vec<(String, Vec<
 /// Who the token was made for: somebody who takes part in its ticket, or a technician. `None`: forged.
 pub fn reader<'a>(rules: &'a Rules, seen: &'a Snapshot, token: &ReplyToken) -> Option<&'a Address> {
     let ticket = seen.ticket(&token.ticket)?;
-    let technicians = rules.people.technicians.values().flat_map(|t| std::iter::once(&t.address).chain(&t.aliases));
+    let technicians = rules
+        .people
+        .technicians
+        .values()
+        .flat_map(|t| std::iter::once(&t.address).chain(&t.aliases));
     let parties = std::iter::once(&ticket.requester.address).chain(&ticket.watchers);
     rules.key.reader_of(token, parties.chain(technicians))
 }

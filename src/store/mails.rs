@@ -60,8 +60,15 @@ pub struct MailView {
 
 impl Tx<'_> {
     /// Records the bytes of mails. One that was recorded before changes nothing (I2).
-    pub fn record_mails(&self, mails: &[Fetched], now: Timestamp) -> Result<Vec<Recorded>, StoreError> {
-        mails.iter().map(|mail| self.record_mail(mail, now)).collect()
+    pub fn record_mails(
+        &self,
+        mails: &[Fetched],
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        mails
+            .iter()
+            .map(|mail| self.record_mail(mail, now))
+            .collect()
     }
 
     fn record_mail(&self, mail: &Fetched, now: Timestamp) -> Result<Recorded, StoreError> {
@@ -92,7 +99,9 @@ impl Tx<'_> {
                     micros(now),
                 ])?;
         }
-        Ok(Recorded { key: mail.key.clone() })
+        Ok(Recorded {
+            key: mail.key.clone(),
+        })
     }
 
     fn record_bytes(&self, bytes: &[u8]) -> Result<i64, StoreError> {
@@ -112,7 +121,12 @@ impl Tx<'_> {
     }
 
     /// Recorded mails of a folder's epoch that are not tidied, oldest first, at most a thousand.
-    pub fn untidied(&self, desk: &str, folder: &str, validity: u32) -> Result<Vec<Recorded>, StoreError> {
+    pub fn untidied(
+        &self,
+        desk: &str,
+        folder: &str,
+        validity: u32,
+    ) -> Result<Vec<Recorded>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT validity, uid, name FROM mails
               WHERE desk = ?1 AND folder = ?2 AND validity = ?3 AND tidied = 0
@@ -121,8 +135,14 @@ impl Tx<'_> {
         let places = query.query_map(params![desk, folder, validity], |row| {
             Ok(place(row.get(0)?, row.get(1)?, row.get(2)?))
         })?;
-        let key = |place| MailKey { desk: desk.to_owned(), folder: folder.to_owned(), place };
-        Ok(places.map(|place| place.map(|place| Recorded { key: key(place) })).collect::<Result<_, _>>()?)
+        let key = |place| MailKey {
+            desk: desk.to_owned(),
+            folder: folder.to_owned(),
+            place,
+        };
+        Ok(places
+            .map(|place| place.map(|place| Recorded { key: key(place) }))
+            .collect::<Result<_, _>>()?)
     }
 
     /// Notes that these mails are tidied.
@@ -140,7 +160,12 @@ impl Tx<'_> {
     /// Takes the oldest waiting mails with a number above `after` and counts the attempt. At most
     /// `count` mails and about `bytes` bytes. A mail that failed before comes alone, so that it can
     /// only cost its own tries.
-    pub fn take_waiting(&self, after: MailRow, count: usize, bytes: usize) -> Result<Vec<Waiting>, StoreError> {
+    pub fn take_waiting(
+        &self,
+        after: MailRow,
+        count: usize,
+        bytes: usize,
+    ) -> Result<Vec<Waiting>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT mails.id, desk, attempts, cut_from, reason, raw.bytes
                FROM mails JOIN raw ON raw.id = mails.raw
@@ -162,7 +187,9 @@ impl Tx<'_> {
                 break;
             }
         }
-        let mut update = self.connection.prepare_cached("UPDATE mails SET attempts = attempts + 1 WHERE id = ?1")?;
+        let mut update = self
+            .connection
+            .prepare_cached("UPDATE mails SET attempts = attempts + 1 WHERE id = ?1")?;
         for mail in &taken {
             update.execute(params![mail.id])?;
         }
@@ -237,13 +264,16 @@ fn waiting(row: &Row<'_>) -> Result<Waiting, StoreError> {
         id: row.get(0)?,
         desk: row.get(1)?,
         attempt: row.get::<_, u32>(2)?.saturating_add(1),
-        cut_from: row.get::<_, Option<i64>>(3)?.and_then(|size| u64::try_from(size).ok()),
+        cut_from: row
+            .get::<_, Option<i64>>(3)?
+            .and_then(|size| u64::try_from(size).ok()),
         reason: row.get(4)?,
         bytes: row.get(5)?,
     })
 }
 
-const VIEW: &str = "SELECT id, desk, folder, message_id, sender, subject, received_at, state, reason, attempts,
+const VIEW: &str =
+    "SELECT id, desk, folder, message_id, sender, subject, received_at, state, reason, attempts,
                            outcome, reasons, ticket
                       FROM mails";
 
@@ -275,21 +305,34 @@ impl Reader {
 
     /// How many mails wait to be decided, and how many are set aside or in quarantine.
     pub fn mail_counts(&self) -> Result<(u32, u32), StoreError> {
-        let count = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, u32>(0));
+        let count = |sql: &str| {
+            self.connection
+                .query_row(sql, [], |row| row.get::<_, u32>(0))
+        };
         Ok((
             count("SELECT count(*) FROM mails WHERE state = 'received'")?,
-            count("SELECT count(*) FROM mails WHERE (state = 'quarantined' OR outcome = 'set-aside') AND state <> 'dropped'")?,
+            count(
+                "SELECT count(*) FROM mails WHERE (state = 'quarantined' OR outcome = 'set-aside') AND state <> 'dropped'",
+            )?,
         ))
     }
 
-    fn mails(&self, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<MailView>, StoreError> {
+    fn mails(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<MailView>, StoreError> {
         let mut query = self.connection.prepare(&format!("{VIEW} {which}"))?;
         let mut rows = query.query(values)?;
         let mut found = Vec::new();
         while let Some(row) = rows.next()? {
             found.push(MailView {
                 id: get(row, "id")?,
-                mailbox: format!("{}/{}", get::<String>(row, "desk")?, get::<String>(row, "folder")?),
+                mailbox: format!(
+                    "{}/{}",
+                    get::<String>(row, "desk")?,
+                    get::<String>(row, "folder")?
+                ),
                 message_id: get(row, "message_id")?,
                 sender: get(row, "sender")?,
                 subject: get(row, "subject")?,

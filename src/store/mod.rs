@@ -37,7 +37,9 @@ const BUSY: Duration = Duration::from_secs(10);
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
     /// The file cannot be opened or made.
-    #[error("cannot open the database {path}: {cause}; check that the folder exists, belongs to guichet and has room")]
+    #[error(
+        "cannot open the database {path}: {cause}; check that the folder exists, belongs to guichet and has room"
+    )]
     Open {
         /// As configured.
         path: String,
@@ -45,7 +47,9 @@ pub enum StoreError {
         cause: String,
     },
     /// The file is damaged or no database.
-    #[error("the database {path} is damaged or is no database: {cause}; keep the file, and put back a backup")]
+    #[error(
+        "the database {path} is damaged or is no database: {cause}; keep the file, and put back a backup"
+    )]
     Corrupt {
         /// As configured.
         path: String,
@@ -53,7 +57,9 @@ pub enum StoreError {
         cause: String,
     },
     /// The schema could not be brought up to date.
-    #[error("the database {path} cannot be brought up to date: {cause}; a newer guichet may have written it")]
+    #[error(
+        "the database {path} cannot be brought up to date: {cause}; a newer guichet may have written it"
+    )]
     Schema {
         /// As configured.
         path: String,
@@ -102,7 +108,10 @@ pub struct Store {
 impl Store {
     /// Opens the file, makes it when missing (readable by its owner only), and brings its schema up to date.
     pub fn open(path: &Path) -> Result<Store, StoreError> {
-        let failed = |cause: String| StoreError::Open { path: path.display().to_string(), cause };
+        let failed = |cause: String| StoreError::Open {
+            path: path.display().to_string(),
+            cause,
+        };
         std::fs::OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -111,12 +120,18 @@ impl Store {
             .open(path)
             .map_err(|error| failed(error.to_string()))?;
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let mut connection = Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
+        let mut connection =
+            Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
         prepare(&connection).map_err(|error| opening(path, &error))?;
         migrate(&mut connection).map_err(|error| schema(path, &error))?;
-        connection.execute_batch("PRAGMA optimize=0x10002").map_err(|error| opening(path, &error))?;
+        connection
+            .execute_batch("PRAGMA optimize=0x10002")
+            .map_err(|error| opening(path, &error))?;
         let (writer, _) = Writer::start(connection).map_err(|error| failed(error.to_string()))?;
-        Ok(Store { path: path.to_owned(), writer })
+        Ok(Store {
+            path: path.to_owned(),
+            writer,
+        })
     }
 
     /// Does `work` in a transaction, together with whatever else is waiting, and gives its result once committed.
@@ -124,7 +139,10 @@ impl Store {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writer.submit(work).await.unwrap_or(Err(StoreError::Stopped))
+        self.writer
+            .submit(work)
+            .await
+            .unwrap_or(Err(StoreError::Stopped))
     }
 
     /// The same for threads outside the runtime.
@@ -132,7 +150,10 @@ impl Store {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writer.submit(work).blocking_recv().unwrap_or(Err(StoreError::Stopped))
+        self.writer
+            .submit(work)
+            .blocking_recv()
+            .unwrap_or(Err(StoreError::Stopped))
     }
 
     /// A connection that reads.
@@ -150,10 +171,15 @@ impl Reader {
     /// Opens an existing database for reading.
     pub fn open(path: &Path) -> Result<Reader, StoreError> {
         let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(path, flags)
-            .map_err(|error| StoreError::Open { path: path.display().to_string(), cause: error.to_string() })?;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| StoreError::Open {
+                path: path.display().to_string(),
+                cause: error.to_string(),
+            })?;
         connection.busy_timeout(BUSY)?;
-        connection.query_row("SELECT count(*) FROM counters", [], |_| Ok(())).map_err(|error| opening(path, &error))?;
+        connection
+            .query_row("SELECT count(*) FROM counters", [], |_| Ok(()))
+            .map_err(|error| opening(path, &error))?;
         Ok(Reader { connection })
     }
 }
@@ -176,8 +202,14 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
-    let migrations = [Migration::unapplied("V1__first", include_str!("schema/V1__first.sql"))?];
-    Runner::new(&migrations).set_abort_divergent(true).set_abort_missing(true).run(connection)?;
+    let migrations = [Migration::unapplied(
+        "V1__first",
+        include_str!("schema/V1__first.sql"),
+    )?];
+    Runner::new(&migrations)
+        .set_abort_divergent(true)
+        .set_abort_missing(true)
+        .run(connection)?;
     Ok(())
 }
 
@@ -191,5 +223,8 @@ fn opening(path: &Path, error: &rusqlite::Error) -> StoreError {
 }
 
 fn schema(path: &Path, error: &refinery_core::Error) -> StoreError {
-    StoreError::Schema { path: path.display().to_string(), cause: error.to_string() }
+    StoreError::Schema {
+        path: path.display().to_string(),
+        cause: error.to_string(),
+    }
 }

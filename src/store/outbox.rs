@@ -42,22 +42,37 @@ impl Tx<'_> {
             .connection
             .prepare_cached("SELECT 1 FROM outbox WHERE ticket = ?1 AND notice = ?2 AND recipient = ?3 AND cause = ?4")?;
         let number = notice.ticket.id.number().get();
-        Ok(query.exists(params![number, notice.kind.word(), notice.to.address.as_str(), notice.cause])?)
+        Ok(query.exists(params![
+            number,
+            notice.kind.word(),
+            notice.to.address.as_str(),
+            notice.cause
+        ])?)
     }
 
     /// The number of the next letter, used up at once.
     pub fn next_letter(&self) -> Result<LetterId, StoreError> {
-        let mut query = self
-            .connection
-            .prepare_cached("UPDATE counters SET value = value + 1 WHERE name = 'letter' RETURNING value")?;
+        let mut query = self.connection.prepare_cached(
+            "UPDATE counters SET value = value + 1 WHERE name = 'letter' RETURNING value",
+        )?;
         Ok(LetterId(query.query_row([], |row| row.get(0))?))
     }
 
     /// Puts a rendered letter into the outbox.
-    pub fn queue_letter(&self, id: LetterId, notice: &Notice, letter: &Letter, now: Timestamp) -> Result<(), StoreError> {
+    pub fn queue_letter(
+        &self,
+        id: LetterId,
+        notice: &Notice,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let counts = notice.to.role != Role::Technician && !notice.kind.is_personal();
         let budget = counts.then(|| letter.to.canonical());
-        let state = if notice.hold.is_some() { LetterState::Held } else { LetterState::Queued };
+        let state = if notice.hold.is_some() {
+            LetterState::Held
+        } else {
+            LetterState::Queued
+        };
         let due = notice.hold.is_none().then(|| micros(now));
         self.connection
             .prepare_cached(
@@ -86,7 +101,12 @@ impl Tx<'_> {
     }
 
     /// Takes letters whose moment has come, oldest first, and counts the attempt: from now on they are under way.
-    pub fn claim_due(&self, desk: &str, count: usize, now: Timestamp) -> Result<Vec<Due>, StoreError> {
+    pub fn claim_due(
+        &self,
+        desk: &str,
+        count: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Due>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "UPDATE outbox SET state = 'sending', phase = 'connect', attempts = attempts + 1, next_attempt_at = NULL
               WHERE id IN (SELECT id FROM outbox
@@ -94,7 +114,11 @@ impl Tx<'_> {
                             ORDER BY next_attempt_at, id LIMIT ?3)
              RETURNING id, desk, envelope_from, recipient, message_id, bytes, attempts, created_at",
         )?;
-        let mut rows = query.query(params![micros(now), desk, i64::try_from(count).unwrap_or(i64::MAX)])?;
+        let mut rows = query.query(params![
+            micros(now),
+            desk,
+            i64::try_from(count).unwrap_or(i64::MAX)
+        ])?;
         let mut due = Vec::new();
         while let Some(row) = rows.next()? {
             due.push(Due {
@@ -120,7 +144,11 @@ impl Tx<'_> {
             .connection
             .prepare_cached("UPDATE outbox SET phase = 'dot' WHERE id = ?1 AND state = 'sending'")?
             .execute(params![id.0])?;
-        if changed == 1 { Ok(()) } else { Err(StoreError::Value(format!("letter {id} is not being sent"))) }
+        if changed == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Value(format!("letter {id} is not being sent")))
+        }
     }
 
     /// What the desk is told about a letter that was carried.
@@ -133,17 +161,29 @@ impl Tx<'_> {
         self.letter_where("outbox.message_id = ?1", &[&message_id])
     }
 
-    fn letter_where(&self, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Option<CarriedLetter>, StoreError> {
+    fn letter_where(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Option<CarriedLetter>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, attempts, outbox.created_at
                FROM outbox JOIN tickets ON tickets.number = outbox.ticket
               WHERE {which}"
         ))?;
-        query.query_row(values, |row| Ok(carried(row))).optional()?.transpose()
+        query
+            .query_row(values, |row| Ok(carried(row)))
+            .optional()?
+            .transpose()
     }
 
     /// Writes down what became of a letter.
-    pub fn settle_letter(&self, id: LetterId, settlement: &Settlement, now: Timestamp) -> Result<(), StoreError> {
+    pub fn settle_letter(
+        &self,
+        id: LetterId,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let (state, next, reason) = match settlement {
             Settlement::Sent(reply) => (LetterState::Sent, None, reply),
             Settlement::RetryAt(at, reply) => (LetterState::Queued, Some(micros(*at)), reply),
@@ -177,8 +217,12 @@ impl Tx<'_> {
             "UPDATE outbox SET state = 'queued', phase = '', next_attempt_at = ?1 WHERE state = 'sending' AND phase = 'connect'",
             params![micros(now)],
         )?;
-        let mut query = self.connection.prepare("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")?;
-        Ok(query.query_map([], |row| row.get(0).map(LetterId))?.collect::<Result<_, _>>()?)
+        let mut query = self
+            .connection
+            .prepare("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")?;
+        Ok(query
+            .query_map([], |row| row.get(0).map(LetterId))?
+            .collect::<Result<_, _>>()?)
     }
 
     /// The moment the next letter of a desk is due; `None` when none is.
@@ -206,7 +250,8 @@ fn carried(row: &Row<'_>) -> Result<CarriedLetter, StoreError> {
         id: LetterId(get(row, "id")?),
         message_id: message_id(&get::<String>(row, "message_id")?)?,
         ticket: super::rows::ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?))?,
-        kind: NoticeKind::of(&kind).ok_or_else(|| StoreError::Value(format!("the notice {kind}")))?,
+        kind: NoticeKind::of(&kind)
+            .ok_or_else(|| StoreError::Value(format!("the notice {kind}")))?,
         to: address(&get::<String>(row, "recipient")?)?,
         attempts: get(row, "attempts")?,
         queued_at: moment(get(row, "created_at")?)?,
@@ -231,11 +276,19 @@ impl Reader {
 
     /// The bytes of a letter.
     pub fn letter_bytes(&self, id: LetterId) -> Result<Option<Vec<u8>>, StoreError> {
-        let found = self.connection.query_row("SELECT bytes FROM outbox WHERE id = ?1", params![id.0], |row| row.get(0));
+        let found = self.connection.query_row(
+            "SELECT bytes FROM outbox WHERE id = ?1",
+            params![id.0],
+            |row| row.get(0),
+        );
         Ok(found.optional()?)
     }
 
-    fn letters_where(&self, which: &str, values: &[&dyn rusqlite::ToSql]) -> Result<Vec<LetterView>, StoreError> {
+    fn letters_where(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<LetterView>, StoreError> {
         let mut query = self.connection.prepare(&format!(
             "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, state, attempts, next_attempt_at, reason,
                     outbox.created_at
@@ -248,7 +301,10 @@ impl Reader {
             let number: u32 = get(row, "ticket")?;
             letters.push(LetterView {
                 id: LetterId(get(row, "id")?),
-                ticket: super::rows::ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?))?,
+                ticket: super::rows::ticket_id(&format!(
+                    "{}-{number}",
+                    get::<String>(row, "prefix")?
+                ))?,
                 notice: get(row, "notice")?,
                 to: get(row, "recipient")?,
                 message_id: get(row, "message_id")?,

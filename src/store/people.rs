@@ -10,7 +10,12 @@ use crate::desk::ids::{Address, Locale};
 
 impl Tx<'_> {
     /// Notes that somebody is known, and how they wrote if that could be told.
-    pub fn know(&self, address: &Address, how: Option<&Locale>, now: Timestamp) -> Result<(), StoreError> {
+    pub fn know(
+        &self,
+        address: &Address,
+        how: Option<&Locale>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "INSERT INTO people (address, domain, locale, first_seen_at) VALUES (?1, ?2, ?3, ?4)
@@ -27,12 +32,20 @@ impl Tx<'_> {
             .prepare_cached("SELECT locale FROM people WHERE address = ?1")?
             .query_row(params![address.as_str()], |row| row.get(0))
             .optional()?;
-        how.map(|how| Ok(KnownPerson { locale: how.as_deref().map(locale).transpose()? })).transpose()
+        how.map(|how| {
+            Ok(KnownPerson {
+                locale: how.as_deref().map(locale).transpose()?,
+            })
+        })
+        .transpose()
     }
 
     /// Whether somebody of this domain is known.
     pub fn is_known_domain(&self, domain: &str) -> Result<bool, StoreError> {
-        Ok(self.connection.prepare_cached("SELECT 1 FROM people WHERE domain = ?1")?.exists(params![domain])?)
+        Ok(self
+            .connection
+            .prepare_cached("SELECT 1 FROM people WHERE domain = ?1")?
+            .exists(params![domain])?)
     }
 
     /// Notes that letters to somebody do not arrive.

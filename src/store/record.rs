@@ -42,20 +42,39 @@ impl Tx<'_> {
     }
 
     /// Renders and queues the letter of a notice, unless it exists.
-    fn write_letter(&self, notice: &Notice, render: Render<'_>, now: Timestamp) -> Result<(), StoreError> {
+    fn write_letter(
+        &self,
+        notice: &Notice,
+        render: Render<'_>,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         if self.is_written(notice)? {
             return Ok(());
         }
         let id = self.next_letter()?;
         let letter = render(notice, id)?;
         self.queue_letter(id, notice, &letter, now)?;
-        self.remember_ids(&notice.ticket.id, &notice.to.address, std::slice::from_ref(&letter.message_id))?;
-        let held = notice.hold.as_ref().map(|hold| format!(", held: {}", hold.reason())).unwrap_or_default();
+        self.remember_ids(
+            &notice.ticket.id,
+            &notice.to.address,
+            std::slice::from_ref(&letter.message_id),
+        )?;
+        let held = notice
+            .hold
+            .as_ref()
+            .map(|hold| format!(", held: {}", hold.reason()))
+            .unwrap_or_default();
         let text = format!("{} to {}{held}", notice.kind.word(), notice.to.address);
         self.append_entry(&notice.ticket.id, &entry(now, text, &letter.message_id))
     }
 }
 
 fn entry(now: Timestamp, text: String, id: &MessageId) -> Entry {
-    Entry { at: now, kind: EntryKind::Letter, by: "guichet".to_owned(), text, message_id: Some(id.clone()) }
+    Entry {
+        at: now,
+        kind: EntryKind::Letter,
+        by: "guichet".to_owned(),
+        text,
+        message_id: Some(id.clone()),
+    }
 }

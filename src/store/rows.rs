@@ -16,7 +16,8 @@ pub fn micros(at: Timestamp) -> i64 {
 
 /// A moment as the store kept it.
 pub fn moment(micros: i64) -> Result<Timestamp, StoreError> {
-    Timestamp::from_microsecond(micros).map_err(|_| StoreError::Value(format!("the moment {micros}")))
+    Timestamp::from_microsecond(micros)
+        .map_err(|_| StoreError::Value(format!("the moment {micros}")))
 }
 
 /// A moment that may be missing.
@@ -41,7 +42,8 @@ pub fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
 
 /// An address kept as text.
 pub fn address(text: &str) -> Result<Address, StoreError> {
-    text.parse().map_err(|_| StoreError::Value(format!("the address {text}")))
+    text.parse()
+        .map_err(|_| StoreError::Value(format!("the address {text}")))
 }
 
 /// A Message-ID kept as text.
@@ -51,7 +53,8 @@ pub fn message_id(text: &str) -> Result<MessageId, StoreError> {
 
 /// A ticket's id kept as text.
 pub fn ticket_id(text: &str) -> Result<TicketId, StoreError> {
-    text.parse().map_err(|_| StoreError::Value(format!("the ticket {text}")))
+    text.parse()
+        .map_err(|_| StoreError::Value(format!("the ticket {text}")))
 }
 
 /// A locale kept as text.
@@ -69,5 +72,9 @@ pub fn place_columns(place: &Place) -> (u32, u32, &str) {
 
 /// The place the columns `validity`, `uid` and `name` stand for.
 pub fn place(validity: u32, uid: u32, name: String) -> Place {
-    if name.is_empty() { Place::Uid { validity, uid } } else { Place::Name(name) }
+    if name.is_empty() {
+        Place::Uid { validity, uid }
+    } else {
+        Place::Name(name)
+    }
 }

@@ -41,7 +41,11 @@ impl Tx<'_> {
         }
         let keys = thread::keys(rules, mail);
         self.find_candidates(rules, &keys, &mut seen)?;
-        if let Some(original) = mail.bounce.as_ref().and_then(|bounce| bounce.original_message_id.as_ref()) {
+        if let Some(original) = mail
+            .bounce
+            .as_ref()
+            .and_then(|bounce| bounce.original_message_id.as_ref())
+        {
             seen.reported_letter = self.letter_called(original.as_str())?;
         }
         if let Some(sender) = mail.sender_identity() {
@@ -67,14 +71,19 @@ impl Tx<'_> {
              SELECT number FROM tickets WHERE status = 'resolved' AND ended_at <= ?1
              ORDER BY number",
         )?;
-        let numbers: Vec<u32> = query.query_map(params![micros(now)], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let numbers: Vec<u32> = query
+            .query_map(params![micros(now)], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
         for number in numbers.into_iter().filter_map(NonZeroU32::new) {
-            let Some(ticket) = self.ticket(number)? else { continue };
+            let Some(ticket) = self.ticket(number)? else {
+                continue;
+            };
             let closes = crate::desk::promise::closes_at(rules, &ticket);
             if closes.is_some_and(|at| at > now) {
                 continue;
             }
-            seen.holding_letters.insert(number, self.holding_letters(number)?);
+            seen.holding_letters
+                .insert(number, self.holding_letters(number)?);
             self.add_candidate(number, &mut seen)?;
             if seen.tickets.len() >= DUE_MAX {
                 break;
@@ -90,7 +99,10 @@ impl Tx<'_> {
             .prepare_cached("SELECT value FROM counters WHERE name = 'ticket'")?
             .query_row([], |row| row.get(0))?;
         let next_ticket = NonZeroU32::MIN.saturating_add(last);
-        Ok(Snapshot { next_ticket, ..Snapshot::empty() })
+        Ok(Snapshot {
+            next_ticket,
+            ..Snapshot::empty()
+        })
     }
 
     /// An earlier mail with the same bytes, or with the same Message-ID and the same content.
@@ -112,13 +124,23 @@ impl Tx<'_> {
             )
             .optional()?;
         row.map(|(mail, number, prefix)| {
-            let ticket = number.zip(prefix).map(|(number, prefix)| ticket_id(&format!("{prefix}-{number}")));
-            Ok(EarlierCopy { mail, ticket: ticket.transpose()? })
+            let ticket = number
+                .zip(prefix)
+                .map(|(number, prefix)| ticket_id(&format!("{prefix}-{number}")));
+            Ok(EarlierCopy {
+                mail,
+                ticket: ticket.transpose()?,
+            })
         })
         .transpose()
     }
 
-    fn same_request(&self, id: MailRow, mail: &InboundMail, now: Timestamp) -> Result<Option<TicketId>, StoreError> {
+    fn same_request(
+        &self,
+        id: MailRow,
+        mail: &InboundMail,
+        now: Timestamp,
+    ) -> Result<Option<TicketId>, StoreError> {
         let row = self
             .connection
             .prepare_cached(
@@ -133,15 +155,25 @@ impl Tx<'_> {
         row.as_deref().map(ticket_id).transpose()
     }
 
-    fn find_candidates(&self, rules: &Rules, keys: &Keys, seen: &mut Snapshot) -> Result<(), StoreError> {
+    fn find_candidates(
+        &self,
+        rules: &Rules,
+        keys: &Keys,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
         let mut numbers: Vec<NonZeroU32> = keys.tickets().map(TicketId::number).collect();
-        let signed = keys.parents.iter().filter_map(|parent| rules.key.letter_of(parent));
+        let signed = keys
+            .parents
+            .iter()
+            .filter_map(|parent| rules.key.letter_of(parent));
         numbers.extend(signed.map(|(ticket, _)| ticket.number()));
         let mut query = self.connection.prepare_cached(
             "SELECT DISTINCT ticket, prefix FROM thread_ids JOIN tickets ON tickets.number = ticket WHERE message_id = ?1",
         )?;
         for parent in &keys.parents {
-            let rows = query.query_map(params![parent.as_str()], |row| Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?)))?;
+            let rows = query.query_map(params![parent.as_str()], |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
+            })?;
             for row in rows {
                 let (number, prefix) = row?;
                 let ticket = ticket_id(&format!("{prefix}-{number}"))?;
@@ -149,14 +181,18 @@ impl Tx<'_> {
                 seen.known_ids.push((parent.clone(), ticket));
             }
         }
-        numbers.into_iter().try_for_each(|number| self.add_candidate(number, seen))
+        numbers
+            .into_iter()
+            .try_for_each(|number| self.add_candidate(number, seen))
     }
 
     /// Adds a ticket and, where it was merged, those it goes on in.
     fn add_candidate(&self, number: NonZeroU32, seen: &mut Snapshot) -> Result<(), StoreError> {
         let mut next = Some(number);
         while let Some(number) = next.filter(|number| !seen.tickets.contains_key(number)) {
-            let Some(ticket) = self.ticket(number)? else { break };
+            let Some(ticket) = self.ticket(number)? else {
+                break;
+            };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
@@ -169,7 +205,9 @@ impl Tx<'_> {
             "SELECT reader, message_id FROM thread_ids WHERE ticket = ?1 ORDER BY id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(SEEN_IDS_MAX).unwrap_or(i64::MAX);
-        let rows = query.query_map(params![number.get(), limit], |row| Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?)))?;
+        let rows = query.query_map(params![number.get(), limit], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
         let mut ids = Vec::new();
         for row in rows {
             let (reader, id) = row?;
@@ -180,9 +218,22 @@ impl Tx<'_> {
     }
 
     /// What is known of and has been sent to the people concerned: `more`, and everybody of the candidate tickets.
-    fn add_people(&self, rules: &Rules, more: Vec<Address>, seen: &mut Snapshot, now: Timestamp) -> Result<(), StoreError> {
-        let parties = |ticket: &Ticket| std::iter::once(ticket.requester.address.clone()).chain(ticket.watchers.clone());
-        let mut everybody: Vec<Address> = seen.tickets.values().flat_map(parties).chain(more).collect();
+    fn add_people(
+        &self,
+        rules: &Rules,
+        more: Vec<Address>,
+        seen: &mut Snapshot,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let parties = |ticket: &Ticket| {
+            std::iter::once(ticket.requester.address.clone()).chain(ticket.watchers.clone())
+        };
+        let mut everybody: Vec<Address> = seen
+            .tickets
+            .values()
+            .flat_map(parties)
+            .chain(more)
+            .collect();
         everybody.sort();
         everybody.dedup();
         for person in &everybody {
@@ -193,28 +244,55 @@ impl Tx<'_> {
                 seen.known_domains.push(person.domain().to_owned());
             }
         }
-        let tickets: Vec<u32> = seen.tickets.keys().copied().chain([seen.next_ticket]).map(NonZeroU32::get).collect();
+        let tickets: Vec<u32> = seen
+            .tickets
+            .keys()
+            .copied()
+            .chain([seen.next_ticket])
+            .map(NonZeroU32::get)
+            .collect();
         seen.spent = self.spent(rules, &everybody, &tickets, now)?;
         Ok(())
     }
 
-    fn spent(&self, rules: &Rules, people: &[Address], tickets: &[u32], now: Timestamp) -> Result<Spent, StoreError> {
+    fn spent(
+        &self,
+        rules: &Rules,
+        people: &[Address],
+        tickets: &[u32],
+        now: Timestamp,
+    ) -> Result<Spent, StoreError> {
         let mut spent = Spent::default();
         let budgets = &rules.budgets;
         for person in people {
             let person = person.canonical();
-            let counts = self.counts(&budgets.per_address, now, "budget = ?3", &[&person.as_str()])?;
+            let counts = self.counts(
+                &budgets.per_address,
+                now,
+                "budget = ?3",
+                &[&person.as_str()],
+            )?;
             // Nothing sent to somebody means nothing sent to him about any ticket.
             let silent = counts.iter().all(|count| *count == 0) && !counts.is_empty();
             for ticket in tickets {
                 let counts = match silent {
                     true => vec![0; budgets.per_ticket.len()],
-                    false => self.counts(&budgets.per_ticket, now, "budget = ?3 AND ticket = ?4", &[&person.as_str(), ticket])?,
+                    false => self.counts(
+                        &budgets.per_ticket,
+                        now,
+                        "budget = ?3 AND ticket = ?4",
+                        &[&person.as_str(), ticket],
+                    )?,
                 };
                 spent.per_ticket.insert((person.clone(), *ticket), counts);
             }
             if !spent.per_domain.contains_key(person.domain()) {
-                let counts = self.counts(&budgets.per_domain, now, "budget_domain = ?3", &[&person.domain()])?;
+                let counts = self.counts(
+                    &budgets.per_domain,
+                    now,
+                    "budget_domain = ?3",
+                    &[&person.domain()],
+                )?;
                 spent.per_domain.insert(person.domain().to_owned(), counts);
             }
             spent.per_address.insert(person, counts);
@@ -238,7 +316,8 @@ impl Tx<'_> {
         let count = |quota: &Quota| {
             let from = micros(since(now, quota.window));
             let own: [&dyn rusqlite::ToSql; 2] = [&from, &quota.count];
-            let all: Vec<&dyn rusqlite::ToSql> = own.into_iter().chain(values.iter().copied()).collect();
+            let all: Vec<&dyn rusqlite::ToSql> =
+                own.into_iter().chain(values.iter().copied()).collect();
             query.query_row(all.as_slice(), |row| row.get(0))
         };
         Ok(quotas.iter().map(count).collect::<Result<_, _>>()?)
@@ -258,7 +337,9 @@ impl Tx<'_> {
             "SELECT assignee, count(*) FROM tickets
               WHERE status NOT IN ('closed', 'merged') AND status <> 'resolved' AND assignee IS NOT NULL GROUP BY assignee",
         )?;
-        Ok(query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?.collect::<Result<_, _>>()?)
+        Ok(query
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?)
     }
 
     /// Holding letters since a technician last wrote to the requester.

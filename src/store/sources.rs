@@ -60,28 +60,51 @@ impl Tx<'_> {
                 "SELECT low_uid, fresh_uid, opened_at FROM sources
                   WHERE desk = ?1 AND folder = ?2 AND validity = ?3",
             )?
-            .query_row(params![desk, folder, validity], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+            .query_row(params![desk, folder, validity], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
             .optional()?;
         if let Some((low_uid, fresh_uid, opened_at)) = known {
-            return Ok(Epoch { low_uid, fresh_uid, first_opened_at: moment(opened_at)?, is_new: false });
+            return Ok(Epoch {
+                low_uid,
+                fresh_uid,
+                first_opened_at: moment(opened_at)?,
+                is_new: false,
+            });
         }
         let first: Option<i64> = self
             .connection
             .prepare_cached("SELECT min(opened_at) FROM sources WHERE desk = ?1 AND folder = ?2")?
             .query_row(params![desk, folder], |row| row.get(0))?;
-        let low_uid = if first.is_none() && !from_start { next_uid } else { 1 };
+        let low_uid = if first.is_none() && !from_start {
+            next_uid
+        } else {
+            1
+        };
         let opened_at = first.unwrap_or_else(|| micros(now));
         self.connection
             .prepare_cached(
                 "INSERT INTO sources (desk, folder, validity, low_uid, fresh_uid, opened_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
             )?
-            .execute(params![desk, folder, validity, low_uid, next_uid, opened_at])?;
-        Ok(Epoch { low_uid, fresh_uid: next_uid, first_opened_at: moment(opened_at)?, is_new: true })
+            .execute(params![
+                desk, folder, validity, low_uid, next_uid, opened_at
+            ])?;
+        Ok(Epoch {
+            low_uid,
+            fresh_uid: next_uid,
+            first_opened_at: moment(opened_at)?,
+            is_new: true,
+        })
     }
 
     /// Those of `places` that have no final outcome, in the order given. What was noted as gone counts as missing.
-    pub fn missing(&self, desk: &str, folder: &str, places: Vec<Place>) -> Result<Vec<Place>, StoreError> {
+    pub fn missing(
+        &self,
+        desk: &str,
+        folder: &str,
+        places: Vec<Place>,
+    ) -> Result<Vec<Place>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT 1 FROM mails WHERE desk = ?1 AND folder = ?2 AND validity = ?3 AND uid = ?4 AND name = ?5
              UNION ALL
@@ -113,13 +136,28 @@ impl Tx<'_> {
         )?;
         for (place, miss, reason) in outcomes {
             let (validity, uid, name) = place_columns(place);
-            insert.execute(params![desk, folder, validity, uid, name, miss.word(), reason, micros(now)])?;
+            insert.execute(params![
+                desk,
+                folder,
+                validity,
+                uid,
+                name,
+                miss.word(),
+                reason,
+                micros(now)
+            ])?;
         }
         Ok(())
     }
 
     /// Raises the cursor of an epoch, and forgets what lies below it.
-    pub fn advance(&self, desk: &str, folder: &str, validity: u32, low_uid: u32) -> Result<(), StoreError> {
+    pub fn advance(
+        &self,
+        desk: &str,
+        folder: &str,
+        validity: u32,
+        low_uid: u32,
+    ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "UPDATE sources SET low_uid = max(low_uid, ?4) WHERE desk = ?1 AND folder = ?2 AND validity = ?3",

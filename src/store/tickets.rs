@@ -2,7 +2,9 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rows::{address, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id, to_json};
+use super::rows::{
+    address, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id, to_json,
+};
 use super::{Reader, StoreError, Tx};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::ticket::{Change, Entry, EntryKind, Requester, Status, Ticket};
@@ -64,9 +66,16 @@ impl Tx<'_> {
     }
 
     /// Carries a change out.
-    pub fn change_ticket(&self, id: &TicketId, change: &Change, now: Timestamp) -> Result<(), StoreError> {
+    pub fn change_ticket(
+        &self,
+        id: &TicketId,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         let number = id.number();
-        let mut ticket = self.ticket(number)?.ok_or_else(|| StoreError::Value(format!("the ticket {id}")))?;
+        let mut ticket = self
+            .ticket(number)?
+            .ok_or_else(|| StoreError::Value(format!("the ticket {id}")))?;
         match change {
             Change::Watch(address) => {
                 if !ticket.takes_part(address) {
@@ -123,18 +132,29 @@ impl Tx<'_> {
                 entry.message_id.as_ref().map(MessageId::as_str),
             ])?;
         self.connection
-            .prepare_cached("UPDATE tickets SET updated_at = max(updated_at, ?2) WHERE number = ?1")?
+            .prepare_cached(
+                "UPDATE tickets SET updated_at = max(updated_at, ?2) WHERE number = ?1",
+            )?
             .execute(params![id.number().get(), micros(entry.at)])?;
         Ok(())
     }
 
     /// Notes that `reader` has seen `ids`, and that they belong to the ticket.
-    pub fn remember_ids(&self, id: &TicketId, reader: &Address, ids: &[MessageId]) -> Result<(), StoreError> {
-        let mut insert = self
-            .connection
-            .prepare_cached("INSERT OR IGNORE INTO thread_ids (message_id, ticket, reader) VALUES (?1, ?2, ?3)")?;
+    pub fn remember_ids(
+        &self,
+        id: &TicketId,
+        reader: &Address,
+        ids: &[MessageId],
+    ) -> Result<(), StoreError> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO thread_ids (message_id, ticket, reader) VALUES (?1, ?2, ?3)",
+        )?;
         for message_id in ids {
-            insert.execute(params![message_id.as_str(), id.number().get(), reader.as_str()])?;
+            insert.execute(params![
+                message_id.as_str(),
+                id.number().get(),
+                reader.as_str()
+            ])?;
         }
         Ok(())
     }
@@ -162,28 +182,42 @@ impl Reader {
 
     /// Tickets by number; `all`: closed and merged ones too.
     pub fn tickets(&self, all: bool) -> Result<Vec<Ticket>, StoreError> {
-        let which = if all { "" } else { "WHERE status NOT IN ('closed', 'merged')" };
-        let mut query = self.connection.prepare(&format!("SELECT number FROM tickets {which} ORDER BY number"))?;
-        let numbers: Vec<u32> = query.query_map([], |row| row.get(0))?.collect::<Result<_, _>>()?;
+        let which = if all {
+            ""
+        } else {
+            "WHERE status NOT IN ('closed', 'merged')"
+        };
+        let mut query = self.connection.prepare(&format!(
+            "SELECT number FROM tickets {which} ORDER BY number"
+        ))?;
+        let numbers: Vec<u32> = query
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
         let numbers = numbers.into_iter().filter_map(NonZeroU32::new);
-        numbers.filter_map(|number| load(&self.connection, number).transpose()).collect()
+        numbers
+            .filter_map(|number| load(&self.connection, number).transpose())
+            .collect()
     }
 
     /// A ticket's history, oldest first.
     pub fn entries(&self, number: NonZeroU32) -> Result<Vec<Entry>, StoreError> {
-        let mut query = self
-            .connection
-            .prepare("SELECT at, kind, by, text, message_id FROM entries WHERE ticket = ?1 ORDER BY id")?;
+        let mut query = self.connection.prepare(
+            "SELECT at, kind, by, text, message_id FROM entries WHERE ticket = ?1 ORDER BY id",
+        )?;
         let mut rows = query.query(params![number.get()])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
             let kind: String = get(row, "kind")?;
             entries.push(Entry {
                 at: moment(get(row, "at")?)?,
-                kind: EntryKind::of(&kind).ok_or_else(|| StoreError::Value(format!("the kind of entry {kind}")))?,
+                kind: EntryKind::of(&kind)
+                    .ok_or_else(|| StoreError::Value(format!("the kind of entry {kind}")))?,
                 by: get(row, "by")?,
                 text: get(row, "text")?,
-                message_id: get::<Option<String>>(row, "message_id")?.as_deref().map(message_id).transpose()?,
+                message_id: get::<Option<String>>(row, "message_id")?
+                    .as_deref()
+                    .map(message_id)
+                    .transpose()?,
             });
         }
         Ok(entries)
@@ -191,7 +225,10 @@ impl Reader {
 
     /// How many tickets are not closed, and how many there are in all.
     pub fn ticket_counts(&self) -> Result<(u32, u32), StoreError> {
-        let count = |sql: &str| self.connection.query_row(sql, [], |row| row.get::<_, u32>(0));
+        let count = |sql: &str| {
+            self.connection
+                .query_row(sql, [], |row| row.get::<_, u32>(0))
+        };
         Ok((
             count("SELECT count(*) FROM tickets WHERE status NOT IN ('closed', 'merged')")?,
             count("SELECT count(*) FROM tickets")?,
@@ -210,8 +247,11 @@ fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, S
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
         .optional()?
         .transpose()?;
-    let Some(mut ticket) = ticket else { return Ok(None) };
-    let mut query = connection.prepare_cached("SELECT address FROM watchers WHERE ticket = ?1 ORDER BY rowid")?;
+    let Some(mut ticket) = ticket else {
+        return Ok(None);
+    };
+    let mut query = connection
+        .prepare_cached("SELECT address FROM watchers WHERE ticket = ?1 ORDER BY rowid")?;
     let watchers = query.query_map(params![number.get()], |row| row.get::<_, String>(0))?;
     for watcher in watchers {
         ticket.watchers.push(address(&watcher?)?);
@@ -245,8 +285,14 @@ fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
         cause: get(row, "cause")?,
         solution: get(row, "solution")?,
         minutes_spent: get(row, "minutes")?,
-        links: from_json::<Vec<String>>(&word("links")?)?.iter().map(|id| ticket_id(id)).collect::<Result<_, _>>()?,
-        merged_into: get::<Option<String>>(row, "merged_into")?.as_deref().map(ticket_id).transpose()?,
+        links: from_json::<Vec<String>>(&word("links")?)?
+            .iter()
+            .map(|id| ticket_id(id))
+            .collect::<Result<_, _>>()?,
+        merged_into: get::<Option<String>>(row, "merged_into")?
+            .as_deref()
+            .map(ticket_id)
+            .transpose()?,
         root: message_id(&word("root")?)?,
         created_at: moment(get(row, "created_at")?)?,
         updated_at: moment(get(row, "updated_at")?)?,

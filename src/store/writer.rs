@@ -29,7 +29,9 @@ impl Writer {
     /// Starts the thread that owns `connection`.
     pub fn start(connection: Connection) -> std::io::Result<(Writer, JoinHandle<()>)> {
         let (jobs, queue) = mpsc::channel();
-        let thread = thread::Builder::new().name("store-writer".to_owned()).spawn(move || serve(connection, &queue))?;
+        let thread = thread::Builder::new()
+            .name("store-writer".to_owned())
+            .spawn(move || serve(connection, &queue))?;
         Ok((Writer { jobs }, thread))
     }
 
@@ -63,22 +65,28 @@ fn serve(mut connection: Connection, queue: &mpsc::Receiver<Job>) {
 }
 
 fn commit_together(connection: &mut Connection, jobs: Vec<Job>) {
-    let transaction = match connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate) {
-        Ok(transaction) => Tx { connection: transaction },
-        Err(error) => {
-            // Nothing was begun: every job is refused by running it against nothing. They are dropped,
-            // and their askers see a closed channel, which `StoreError::Stopped` stands for.
-            tracing::error!("The database does not accept a transaction: {error}");
-            return;
-        }
-    };
+    let transaction =
+        match connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate) {
+            Ok(transaction) => Tx {
+                connection: transaction,
+            },
+            Err(error) => {
+                // Nothing was begun: every job is refused by running it against nothing. They are dropped,
+                // and their askers see a closed channel, which `StoreError::Stopped` stands for.
+                tracing::error!("The database does not accept a transaction: {error}");
+                return;
+            }
+        };
     let replies: Vec<Reply> = jobs.into_iter().map(|job| job(&transaction)).collect();
     fail::fail_point!("cp6", |_| crate::crash::now());
     fail::fail_point!("cp9", |_| crate::crash::now());
     // After a full disk SQLite may have rolled the whole transaction back by itself.
     let outcome = match transaction.connection.is_autocommit() {
         true => Err("the database undid the transaction (disk full or unreadable)".to_owned()),
-        false => transaction.connection.commit().map_err(|error| error.to_string()),
+        false => transaction
+            .connection
+            .commit()
+            .map_err(|error| error.to_string()),
     };
     for reply in replies {
         reply(outcome.clone().map_err(StoreError::NotCommitted));
@@ -87,10 +95,14 @@ fn commit_together(connection: &mut Connection, jobs: Vec<Job>) {
 
 impl Tx<'_> {
     /// Runs `work` behind a savepoint: an error or a panic undoes it and nothing else.
-    pub fn guarded<R>(&self, work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>) -> Result<R, StoreError> {
+    pub fn guarded<R>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
+    ) -> Result<R, StoreError> {
         self.connection.execute_batch("SAVEPOINT guarded")?;
         let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
-        let outcome = outcome.unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))));
+        let outcome =
+            outcome.unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))));
         if outcome.is_err() && !self.connection.is_autocommit() {
             self.connection.execute_batch("ROLLBACK TO guarded")?;
         }
@@ -104,5 +116,6 @@ impl Tx<'_> {
 /// What a panic said.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned()).unwrap_or_else(|| "without a word".to_owned())
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "without a word".to_owned())
 }

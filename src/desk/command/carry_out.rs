@@ -10,10 +10,17 @@ use crate::desk::triage::{Place, Reason, Subject};
 
 /// Carries the orders of one mail out, all or none. Gives the lines of what was done; when one is
 /// refused the case is as before, and every order is listed with its reason.
-pub fn carry_out(case: &mut Case<'_>, orders: &[Order], by: &Technician, text: &str) -> Result<Vec<String>, Vec<Refused>> {
+pub fn carry_out(
+    case: &mut Case<'_>,
+    orders: &[Order],
+    by: &Technician,
+    text: &str,
+) -> Result<Vec<String>, Vec<Refused>> {
     let mut tried = case.clone();
-    let outcomes: Vec<Result<(), Refusal>> =
-        orders.iter().map(|order| one(&mut tried, &order.command, by, text)).collect();
+    let outcomes: Vec<Result<(), Refusal>> = orders
+        .iter()
+        .map(|order| one(&mut tried, &order.command, by, text))
+        .collect();
     if outcomes.iter().all(Result::is_ok) {
         *case = tried;
         return Ok(orders.iter().map(|order| order.line.clone()).collect());
@@ -35,10 +42,20 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
             assign(case, technician, name)
         }
         Command::Team(which) => {
-            let team = case.rules.people.teams.get(&which.to_lowercase()).ok_or(Refusal::Argument)?;
+            let team = case
+                .rules
+                .people
+                .teams
+                .get(&which.to_lowercase())
+                .ok_or(Refusal::Argument)?;
             case.change(Change::Team(Some(team.key.clone())));
             case.change(Change::Assignee(None));
-            case.append(EntryKind::Assignment, name, format!("team {}", team.key), None);
+            case.append(
+                EntryKind::Assignment,
+                name,
+                format!("team {}", team.key),
+                None,
+            );
             Ok(())
         }
         Command::Priority(priority, why) => {
@@ -52,12 +69,30 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
             });
             let was = case.ticket.priority;
             let (impact, urgency) = (case.ticket.impact, case.ticket.urgency);
-            case.change(Change::Rank { impact, urgency, priority: *priority, reasons });
-            let why = why.as_ref().map(|why| format!(": {why}")).unwrap_or_default();
-            case.append(EntryKind::Priority, name, format!("{} -> {}{why}", was.word(), priority.word()), None);
+            case.change(Change::Rank {
+                impact,
+                urgency,
+                priority: *priority,
+                reasons,
+            });
+            let why = why
+                .as_ref()
+                .map(|why| format!(": {why}"))
+                .unwrap_or_default();
+            case.append(
+                EntryKind::Priority,
+                name,
+                format!("{} -> {}{why}", was.word(), priority.word()),
+                None,
+            );
             Ok(())
         }
-        Command::Wait => moved(case, Status::WaitingRequester, name, "it is the requester's turn"),
+        Command::Wait => moved(
+            case,
+            Status::WaitingRequester,
+            name,
+            "it is the requester's turn",
+        ),
         Command::Open => moved(case, Status::Open, name, "work goes on"),
         Command::Resolve(what) => {
             solution(case, what.as_deref(), name);
@@ -80,21 +115,42 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
         Command::Requester(who) => {
             let address: Address = who.parse().map_err(|_| Refusal::Argument)?;
             let locale = case.ticket.requester.locale.clone();
-            case.change(Change::Requester(Requester { address: address.clone(), name: None, locale }));
-            case.append(EntryKind::People, name, format!("requester {address}"), None);
+            case.change(Change::Requester(Requester {
+                address: address.clone(),
+                name: None,
+                locale,
+            }));
+            case.append(
+                EntryKind::People,
+                name,
+                format!("requester {address}"),
+                None,
+            );
             Ok(())
         }
         Command::Cause(words) => fact(case, name, "cause", words, Change::Cause),
         Command::Solution(words) => fact(case, name, "solution", words, Change::Solution),
-        Command::Category(which) => fact(case, name, "category", &which.to_lowercase(), Change::Category),
+        Command::Category(which) => fact(
+            case,
+            name,
+            "category",
+            &which.to_lowercase(),
+            Change::Category,
+        ),
         Command::Time(minutes) => {
             case.change(Change::Minutes(*minutes));
-            case.append(EntryKind::Fact, name, format!("{minutes} minutes worked"), None);
+            case.append(
+                EntryKind::Fact,
+                name,
+                format!("{minutes} minutes worked"),
+                None,
+            );
             Ok(())
         }
         Command::Link(which) => {
             let other: TicketId = which.parse().map_err(|_| Refusal::Argument)?;
-            if other.number() == case.ticket.id.number() || other.number() >= case.seen.next_ticket {
+            if other.number() == case.ticket.id.number() || other.number() >= case.seen.next_ticket
+            {
                 return Err(Refusal::Argument);
             }
             case.change(Change::Link(other.clone()));
@@ -109,7 +165,12 @@ fn assign(case: &mut Case<'_>, to: &Technician, by: &str) -> Result<(), Refusal>
         return Err(Refusal::NotNow);
     }
     case.change(Change::Assignee(Some(to.key.clone())));
-    case.append(EntryKind::Assignment, by, format!("{} has it", to.name), None);
+    case.append(
+        EntryKind::Assignment,
+        by,
+        format!("{} has it", to.name),
+        None,
+    );
     if case.ticket.status == Status::New {
         case.move_to(Status::Open, by, "taken");
     }
@@ -117,7 +178,11 @@ fn assign(case: &mut Case<'_>, to: &Technician, by: &str) -> Result<(), Refusal>
 }
 
 fn moved(case: &mut Case<'_>, to: Status, by: &str, why: &str) -> Result<(), Refusal> {
-    if case.move_to(to, by, why) { Ok(()) } else { Err(Refusal::NotNow) }
+    if case.move_to(to, by, why) {
+        Ok(())
+    } else {
+        Err(Refusal::NotNow)
+    }
 }
 
 fn solution(case: &mut Case<'_>, what: Option<&str>, by: &str) {
@@ -127,13 +192,25 @@ fn solution(case: &mut Case<'_>, what: Option<&str>, by: &str) {
     }
 }
 
-fn fact(case: &mut Case<'_>, by: &str, what: &str, words: &str, change: fn(String) -> Change) -> Result<(), Refusal> {
+fn fact(
+    case: &mut Case<'_>,
+    by: &str,
+    what: &str,
+    words: &str,
+    change: fn(String) -> Change,
+) -> Result<(), Refusal> {
     case.change(change(words.to_owned()));
     case.append(EntryKind::Fact, by, format!("{what}: {words}"), None);
     Ok(())
 }
 
-fn people(case: &mut Case<'_>, who: &str, by: &str, what: &str, change: fn(Address) -> Change) -> Result<(), Refusal> {
+fn people(
+    case: &mut Case<'_>,
+    who: &str,
+    by: &str,
+    what: &str,
+    change: fn(Address) -> Change,
+) -> Result<(), Refusal> {
     let address: Address = who.parse().map_err(|_| Refusal::Argument)?;
     case.append(EntryKind::People, by, format!("{what} {address}"), None);
     case.change(change(address));
@@ -144,8 +221,9 @@ fn people(case: &mut Case<'_>, who: &str, by: &str, what: &str, change: fn(Addre
 fn find_technician<'a>(case: &Case<'a>, who: &str) -> Result<&'a Technician, Refusal> {
     let who = who.to_lowercase();
     let technicians = || case.rules.people.technicians.values();
-    let exact = technicians()
-        .find(|t| t.key.to_lowercase() == who || t.name.to_lowercase() == who || t.address.as_str() == who);
+    let exact = technicians().find(|t| {
+        t.key.to_lowercase() == who || t.name.to_lowercase() == who || t.address.as_str() == who
+    });
     let mut parts = technicians().filter(|t| t.name.to_lowercase().contains(&who));
     match (exact, parts.next(), parts.next()) {
         (Some(technician), ..) | (None, Some(technician), None) => Ok(technician),

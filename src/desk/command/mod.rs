@@ -76,15 +76,31 @@ pub struct Orders {
 pub fn read(reply: &str) -> Orders {
     let lines: Vec<&str> = reply.lines().collect();
     let is_blank = |line: &&str| line.trim().is_empty();
-    let head = lines.iter().take_while(|line| is_blank(line) || is_command(line)).count();
+    let head = lines
+        .iter()
+        .take_while(|line| is_blank(line) || is_command(line))
+        .count();
     let tail = match head == lines.len() {
         true => 0,
-        false => lines.iter().rev().take_while(|line| is_blank(line) || is_command(line)).count(),
+        false => lines
+            .iter()
+            .rev()
+            .take_while(|line| is_blank(line) || is_command(line))
+            .count(),
     };
     let body = lines.get(head..lines.len() - tail).unwrap_or_default();
-    let mut found = Orders { text: body.join("\n").trim().to_owned(), ..Orders::default() };
-    let commands = lines.iter().take(head).chain(lines.iter().skip(lines.len() - tail));
-    for line in commands.map(|line| line.trim()).filter(|line| !line.is_empty()) {
+    let mut found = Orders {
+        text: body.join("\n").trim().to_owned(),
+        ..Orders::default()
+    };
+    let commands = lines
+        .iter()
+        .take(head)
+        .chain(lines.iter().skip(lines.len() - tail));
+    for line in commands
+        .map(|line| line.trim())
+        .filter(|line| !line.is_empty())
+    {
         read_line(line, &mut found);
     }
     found
@@ -92,35 +108,47 @@ pub fn read(reply: &str) -> Orders {
 
 /// Whether a line begins with a word that is, or resembles, a command.
 fn is_command(line: &str) -> bool {
-    word_of(line).is_some_and(|(word, _)| words::find(word).is_some() || words::nearest(word).is_some())
+    word_of(line)
+        .is_some_and(|(word, _)| words::find(word).is_some() || words::nearest(word).is_some())
 }
 
 /// The word behind `/` or `#` and what follows it.
 fn word_of(line: &str) -> Option<(&str, &str)> {
     let line = line.trim();
     let line = line.strip_prefix(['/', '#'])?;
-    let end = line.find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_').unwrap_or(line.len());
+    let end = line
+        .find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_')
+        .unwrap_or(line.len());
     let (word, rest) = line.split_at_checked(end)?;
     // A path goes on with a slash, a command with a space, a colon or nothing.
-    let ends = rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ":;,.!".contains(c));
+    let ends =
+        rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ":;,.!".contains(c));
     let rest = rest.trim_start_matches([':', ';', ',', '.', '!']).trim();
     (!word.is_empty() && ends).then_some((word, rest))
 }
 
 fn read_line(line: &str, found: &mut Orders) {
-    let Some((word, rest)) = word_of(line) else { return };
+    let Some((word, rest)) = word_of(line) else {
+        return;
+    };
     let Some(verb) = words::find(word) else {
         let near = words::nearest(word).map(str::to_owned);
         return found.refused.push(refused(line, Refusal::Unknown, near));
     };
     // A command without an argument may be followed by another on the same line: `/take /p2`.
-    let (own, next) = match rest.starts_with(['/', '#']) && word_of(rest).is_some_and(|(w, _)| words::find(w).is_some()) {
+    let (own, next) = match rest.starts_with(['/', '#'])
+        && word_of(rest).is_some_and(|(w, _)| words::find(w).is_some())
+    {
         true => ("", Some(rest)),
         false => (rest, None),
     };
     match command(verb, own) {
         Some(command) => {
-            let line = next.and_then(|next| line.strip_suffix(next)).unwrap_or(line).trim().to_owned();
+            let line = next
+                .and_then(|next| line.strip_suffix(next))
+                .unwrap_or(line)
+                .trim()
+                .to_owned();
             found.orders.push(Order { line, command });
         }
         None => found.refused.push(refused(line, Refusal::Argument, None)),
@@ -131,13 +159,20 @@ fn read_line(line: &str, found: &mut Orders) {
 }
 
 fn refused(line: &str, because: Refusal, did_you_mean: Option<String>) -> Refused {
-    Refused { line: line.to_owned(), because, did_you_mean }
+    Refused {
+        line: line.to_owned(),
+        because,
+        did_you_mean,
+    }
 }
 
 /// The command a verb and its argument make; `None` when the argument is missing, superfluous or senseless.
 fn command(verb: words::Verb, argument: &str) -> Option<Command> {
     use words::Verb;
-    let argument = argument.trim().trim_matches(['"', '«', '»', '“', '”']).trim();
+    let argument = argument
+        .trim()
+        .trim_matches(['"', '«', '»', '“', '”'])
+        .trim();
     let some = (!argument.is_empty()).then(|| argument.to_owned());
     Some(match verb {
         Verb::Take => argument.is_empty().then_some(Command::Take)?,
@@ -164,17 +199,29 @@ fn command(verb: words::Verb, argument: &str) -> Option<Command> {
 fn because(why: &str) -> String {
     let words = ["because", "parce que", "parce qu'", "car", "as", "since"];
     let lower = why.to_lowercase();
-    let cut = words.iter().find(|word| lower.starts_with(&format!("{word} ")));
-    cut.and_then(|word| why.get(word.len()..)).unwrap_or(why).trim().to_owned()
+    let cut = words
+        .iter()
+        .find(|word| lower.starts_with(&format!("{word} ")));
+    cut.and_then(|word| why.get(word.len()..))
+        .unwrap_or(why)
+        .trim()
+        .to_owned()
 }
 
 /// `30`, `30m`, `1h`, `1h30`: minutes worked, at most a week.
 fn minutes(text: &str) -> Option<u32> {
     let text = text.to_lowercase().replace([' ', '\u{a0}'], "");
-    let text = text.trim_end_matches("minutes").trim_end_matches("min").trim_end_matches('m');
+    let text = text
+        .trim_end_matches("minutes")
+        .trim_end_matches("min")
+        .trim_end_matches('m');
     let total = match text.split_once('h') {
         Some((hours, "")) => hours.parse::<u32>().ok()?.checked_mul(60)?,
-        Some((hours, minutes)) => hours.parse::<u32>().ok()?.checked_mul(60)?.checked_add(minutes.parse().ok()?)?,
+        Some((hours, minutes)) => hours
+            .parse::<u32>()
+            .ok()?
+            .checked_mul(60)?
+            .checked_add(minutes.parse().ok()?)?,
         None => text.parse().ok()?,
     };
     (1..=7 * 24 * 60).contains(&total).then_some(total)
@@ -185,16 +232,29 @@ mod tests {
     use super::*;
 
     fn commands(text: &str) -> Vec<Command> {
-        read(text).orders.into_iter().map(|order| order.command).collect()
+        read(text)
+            .orders
+            .into_iter()
+            .map(|order| order.command)
+            .collect()
     }
 
     #[test]
     fn commands_open_or_end_the_text_and_the_rest_is_for_the_requester() {
-        let found = read("/prends\n/P2 car la caisse est bloquée\n\nBonjour,\nvoir /home/paul/x\n/etc/hosts aussi\n\n#résolu\n");
+        let found = read(
+            "/prends\n/P2 car la caisse est bloquée\n\nBonjour,\nvoir /home/paul/x\n/etc/hosts aussi\n\n#résolu\n",
+        );
         assert_eq!(found.text, "Bonjour,\nvoir /home/paul/x\n/etc/hosts aussi");
         let because = Some("la caisse est bloquée".to_owned());
         let orders: Vec<_> = found.orders.into_iter().map(|o| o.command).collect();
-        assert_eq!(orders, [Command::Take, Command::Priority(Priority::P2, because), Command::Resolve(None)]);
+        assert_eq!(
+            orders,
+            [
+                Command::Take,
+                Command::Priority(Priority::P2, because),
+                Command::Resolve(None)
+            ]
+        );
         assert_eq!(found.refused, []);
     }
 
@@ -205,19 +265,36 @@ mod tests {
 
     #[test]
     fn several_commands_share_a_line() {
-        assert_eq!(commands("/take /p1 /time 1h30"), [Command::Take, Command::Priority(Priority::P1, None), Command::Time(90)]);
+        assert_eq!(
+            commands("/take /p1 /time 1h30"),
+            [
+                Command::Take,
+                Command::Priority(Priority::P1, None),
+                Command::Time(90)
+            ]
+        );
     }
 
     #[test]
     fn an_unknown_word_is_refused_with_the_nearest_one() {
         let found = read("/resolv\nDone.");
-        assert_eq!(found.refused, [refused("/resolv", Refusal::Unknown, Some("/resolve".to_owned()))]);
+        assert_eq!(
+            found.refused,
+            [refused(
+                "/resolv",
+                Refusal::Unknown,
+                Some("/resolve".to_owned())
+            )]
+        );
         assert_eq!(found.text, "Done.");
     }
 
     #[test]
     fn a_missing_argument_is_refused() {
-        assert_eq!(read("/assign").refused, [refused("/assign", Refusal::Argument, None)]);
+        assert_eq!(
+            read("/assign").refused,
+            [refused("/assign", Refusal::Argument, None)]
+        );
         assert_eq!(read("/time soon").refused.len(), 1);
     }
 }

@@ -27,7 +27,10 @@ pub fn check(
     if mail.from_count != 1 {
         return Err("the mail names more than one sender");
     }
-    if mail.date.is_none_or(|date| now.duration_since(date).abs() > DATE_SLACK) {
+    if mail
+        .date
+        .is_none_or(|date| now.duration_since(date).abs() > DATE_SLACK)
+    {
         return Err("the mail's date is missing or more than three days off");
     }
     let token = has_token(rules, seen, mail, technician, ticket, now);
@@ -39,23 +42,47 @@ pub fn check(
     match (proven, token) {
         (true, _) => Ok(()),
         (false, true) => Err("no trusted server authenticated the sender"),
-        (false, false) => Err("it does not answer a letter sent to this technician about this ticket"),
+        (false, false) => {
+            Err("it does not answer a letter sent to this technician about this ticket")
+        }
     }
 }
 
 /// The technician's own token for this ticket: in the address the mail was sent to, or as the signed
 /// Message-ID of a letter they got (some providers drop plus addresses, some rewrite Message-IDs).
-fn has_token(rules: &Rules, seen: &Snapshot, mail: &InboundMail, technician: &Technician, ticket: &Ticket, now: Timestamp) -> bool {
+fn has_token(
+    rules: &Rules,
+    seen: &Snapshot,
+    mail: &InboundMail,
+    technician: &Technician,
+    ticket: &Ticket,
+    now: Timestamp,
+) -> bool {
     let keys = thread::keys(rules, mail);
     let by_address = keys.tokens.iter().any(|token| {
         token.ticket.number() == ticket.id.number()
             && now.duration_since(token.issued_at()) <= TOKEN_LIFE
-            && rules.key.reader_of(token, std::iter::once(&technician.address).chain(&technician.aliases)).is_some()
+            && rules
+                .key
+                .reader_of(
+                    token,
+                    std::iter::once(&technician.address).chain(&technician.aliases),
+                )
+                .is_some()
     });
-    let letters = seen.seen_ids.get(&ticket.id.number()).map(Vec::as_slice).unwrap_or_default();
+    let letters = seen
+        .seen_ids
+        .get(&ticket.id.number())
+        .map(Vec::as_slice)
+        .unwrap_or_default();
     let by_letter = keys.parents.iter().any(|parent| {
-        rules.key.letter_of(parent).is_some_and(|(id, _)| id.number() == ticket.id.number())
-            && letters.iter().any(|(reader, id)| id == parent && technician.owns(reader))
+        rules
+            .key
+            .letter_of(parent)
+            .is_some_and(|(id, _)| id.number() == ticket.id.number())
+            && letters
+                .iter()
+                .any(|(reader, id)| id == parent && technician.owns(reader))
     });
     by_address || by_letter
 }

@@ -80,7 +80,10 @@ const WORDS: &[(&str, Verb)] = &[
 /// What a word means.
 pub fn find(word: &str) -> Option<Verb> {
     let word = fold(word);
-    WORDS.iter().find(|(known, _)| bare(known) == word).map(|(_, verb)| *verb)
+    WORDS
+        .iter()
+        .find(|(known, _)| bare(known) == word)
+        .map(|(_, verb)| *verb)
 }
 
 /// The command that was probably meant by a word that is none, with its slash. One wrong letter in
@@ -102,5 +105,8 @@ fn bare(known: &str) -> &str {
 }
 
 fn fold(word: &str) -> String {
-    word.nfkd().filter(|c| !is_combining_mark(*c)).flat_map(char::to_lowercase).collect()
+    word.nfkd()
+        .filter(|c| !is_combining_mark(*c))
+        .flat_map(char::to_lowercase)
+        .collect()
 }

@@ -10,9 +10,6 @@ pub mod rank;
 
 pub use negation::Denial;
 
-pub mod keywords;
-pub mod rank;
-
 use serde::{Deserialize, Serialize};
 
 /// How many people or services are hit.

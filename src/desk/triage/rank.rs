@@ -32,7 +32,7 @@ pub struct Facts<'m> {
 }
 
 /// How bad it is, what it is about, and why.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Ranking {
     /// How many are hit.
     pub impact: Impact,
