@@ -220,7 +220,7 @@ impl Line {
     ) -> Result<Response, Trouble> {
         let result = match answer {
             Ok(result) => result.map_err(Trouble::from),
-            Err(_) => Err(Trouble::Lost(silent("", patience))),
+            Err(_) => Err(Trouble::Lost(silent("to the command", patience))),
         };
         if let Err(Trouble::Lost(_) | Trouble::No { code: 421, .. }) = &result {
             self.is_broken = true;

@@ -66,7 +66,7 @@ impl Route {
         let patience = self.patience;
         let wire = match timeout(patience.connect, net::connect(server)).await {
             Ok(wire) => wire.map_err(|error| error.to_string())?,
-            Err(_) => return Err(at_server(silent("", patience.connect))),
+            Err(_) => return Err(at_server(silent("to the connection", patience.connect))),
         };
         let wire = self.greet(wire).await.map_err(at_server)?;
         let may_tell_password = match &wire {
@@ -207,7 +207,7 @@ async fn tell(wire: &mut Wire, command: &str, patience: Duration) -> Result<(), 
     };
     match timeout(patience, sending).await {
         Ok(result) => result.map_err(|error| format!("the connection was lost: {error}")),
-        Err(_) => Err(silent("", patience)),
+        Err(_) => Err(silent("to the command", patience)),
     }
 }
 
@@ -244,6 +244,6 @@ async fn reply(wire: &mut Wire, to_what: &str, patience: Duration) -> Result<Rep
     };
     match timeout(patience, reading).await {
         Ok(result) => result.map_err(|reason| format!("{to_what}: {reason}")),
-        Err(_) => Err(silent(&format!("({to_what})"), patience)),
+        Err(_) => Err(silent(&format!("at {to_what}"), patience)),
     }
 }

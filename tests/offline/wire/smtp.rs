@@ -11,10 +11,11 @@ use guichet::courier::{Carrier, Courier, Patience};
 use guichet::desk::ids::MessageId;
 use guichet::desk::letter::{Delivery, Letter};
 use tokio::io::{AsyncReadExt, AsyncWriteExt, BufReader};
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
 
-use Do::{Body, Cut, Hear, Say, Sip, Stay, Wait};
+use super::peer::{Stream, ca_file, protect};
+use Do::{Body, Cut, Hear, Protect, Say, Sip, Stay, Wait};
 
 const PLAIN: &str = "250-peer.example\r\n250 8BITMIME\r\n";
 const PIPELINING: &str =
@@ -31,6 +32,8 @@ enum Do {
     Body,
     /// Reads so many bytes of what comes.
     Sip(usize),
+    /// The TLS handshake.
+    Protect,
     /// Closes the connection.
     Cut,
     /// Does nothing for this time.
@@ -62,7 +65,7 @@ impl Peer {
             let mut heard = Vec::new();
             for script in scripts {
                 let (stream, _) = listener.accept().await.unwrap();
-                heard.push(play(stream, script, bytes).await);
+                heard.push(play(Box::new(stream), script, bytes).await);
             }
             heard
         });
@@ -89,12 +92,22 @@ impl Peer {
     }
 
     fn courier_with(&self, tls: Tls, user: Option<&str>, patience: Patience) -> Courier {
+        self.courier_that_trusts(true, tls, user, patience)
+    }
+
+    fn courier_that_trusts(
+        &self,
+        is_trusted: bool,
+        tls: Tls,
+        user: Option<&str>,
+        patience: Patience,
+    ) -> Courier {
         let settings = CourierSettings::Smtp(SmtpSettings {
             server: Server {
                 host: "127.0.0.1".to_owned(),
                 port: self.address.port(),
                 tls,
-                ca_file: None,
+                ca_file: is_trusted.then(ca_file),
             },
             login: user.map(|user| (user.to_owned(), Secret::Env("SMTP_SECRET".to_owned()))),
             connections: 1,
@@ -119,7 +132,7 @@ fn patience() -> Patience {
     }
 }
 
-async fn play(stream: TcpStream, script: Vec<Do>, mut budget: usize) -> String {
+async fn play(stream: Box<dyn Stream>, script: Vec<Do>, mut budget: usize) -> String {
     let mut stream = BufReader::new(stream);
     let mut heard = Vec::new();
     for step in script {
@@ -127,8 +140,9 @@ async fn play(stream: TcpStream, script: Vec<Do>, mut budget: usize) -> String {
             Say(text) => {
                 let count = text.len().min(budget);
                 budget -= count;
-                if stream.write_all(&text.as_bytes()[..count]).await.is_err() || count < text.len()
-                {
+                let sent = stream.write_all(&text.as_bytes()[..count]).await.is_ok()
+                    && stream.flush().await.is_ok();
+                if !sent || count < text.len() {
                     break;
                 }
             }
@@ -149,6 +163,10 @@ async fn play(stream: TcpStream, script: Vec<Do>, mut budget: usize) -> String {
                 let mut some = vec![0; count];
                 stream.read_exact(&mut some).await.unwrap();
             }
+            Protect => match protect(stream.into_inner()).await {
+                Some(protected) => stream = BufReader::new(protected),
+                None => break,
+            },
             Cut => break,
             Wait(time) => tokio::time::sleep(time).await,
             Stay(time) => {
@@ -160,7 +178,11 @@ async fn play(stream: TcpStream, script: Vec<Do>, mut budget: usize) -> String {
     String::from_utf8(heard).unwrap()
 }
 
-async fn hear_until(stream: &mut BufReader<TcpStream>, heard: &mut Vec<u8>, end: &[u8]) -> bool {
+async fn hear_until(
+    stream: &mut BufReader<Box<dyn Stream>>,
+    heard: &mut Vec<u8>,
+    end: &[u8],
+) -> bool {
     let begin = heard.len().saturating_sub(2); // a body may be nothing but its end
     loop {
         match stream.read_u8().await {
@@ -405,29 +427,40 @@ async fn a_server_that_refuses_the_recipient_and_wants_the_letter_gets_none() {
 #[tokio::test]
 async fn a_connection_cut_after_any_byte_tells_the_truth() {
     for offers in OFFERS {
-        let script = [hello(offers), transaction()].concat();
-        let said = |script: &[Do]| -> usize {
-            let length = |step: &Do| if let Say(text) = step { text.len() } else { 0 };
-            script.iter().map(length).sum()
+        cut_after_each(1, Tls::None, [hello(offers), transaction()].concat()).await;
+    }
+}
+
+#[tokio::test]
+async fn a_protected_connection_cut_after_some_bytes_tells_the_truth() {
+    let script = [vec![Protect], hello(PIPELINING), transaction()].concat();
+    // Not after each: a handshake takes its time.
+    cut_after_each(7, Tls::Implicit, script).await;
+}
+
+/// Says the script's words up to a byte and cuts: for each `step`th byte and for all of them.
+async fn cut_after_each(step: usize, tls: Tls, script: Vec<Do>) {
+    let said = |script: &[Do]| -> usize {
+        let length = |step: &Do| if let Say(text) = step { text.len() } else { 0 };
+        script.iter().map(length).sum()
+    };
+    let total = said(&script);
+    let before_body = said(&script[..script.len() - 2]);
+    for bytes in (0..total).step_by(step).chain([total]) {
+        let peer = Peer::that_says_at_most(bytes, vec![script.clone()]).await;
+        let mut carrier = peer.courier_with(tls, None, patience()).carrier();
+        let (delivery, asked) = carried(&mut carrier, &letter()).await;
+        let is_true = match &delivery {
+            Delivery::Deferred(_) => bytes < before_body,
+            Delivery::Unknown(_) => (before_body..total).contains(&bytes),
+            Delivery::Accepted(_) => bytes == total,
+            Delivery::Refused(_) => false,
         };
-        let total = said(&script);
-        let before_body = said(&script[..script.len() - 2]);
-        for bytes in 0..=total {
-            let peer = Peer::that_says_at_most(bytes, vec![script.clone()]).await;
-            let mut carrier = peer.courier().carrier();
-            let (delivery, asked) = carried(&mut carrier, &letter()).await;
-            let is_true = match &delivery {
-                Delivery::Deferred(_) => bytes < before_body,
-                Delivery::Unknown(_) => (before_body..total).contains(&bytes),
-                Delivery::Accepted(_) => bytes == total,
-                Delivery::Refused(_) => false,
-            };
-            assert!(
-                is_true,
-                "{delivery:?} after {bytes} of {total} bytes, body at {before_body}"
-            );
-            assert_eq!(asked, bytes >= before_body);
-        }
+        assert!(
+            is_true,
+            "{delivery:?} after {bytes} of {total} bytes, body at {before_body}"
+        );
+        assert_eq!(asked, bytes >= before_body);
     }
 }
 
@@ -645,6 +678,66 @@ async fn a_letter_given_up_half_way_leaves_no_dot_and_no_used_connection() {
     assert_eq!(carried(&mut carrier, &letter).await, accepted());
     drop(carrier);
     assert!(!peer.heard().await[0].contains("\r\n.\r\n"));
+}
+
+/// Offers STARTTLS and protects the connection.
+fn starttls() -> Vec<Do> {
+    let ask = vec![Hear("STARTTLS\r\n"), say("220 go"), Protect];
+    [
+        hello("250-peer.example\r\n250-PIPELINING\r\n250 STARTTLS\r\n"),
+        ask,
+    ]
+    .concat()
+}
+
+#[tokio::test]
+async fn protected_letters_arrive_and_only_what_is_offered_inside_counts() {
+    // A new EHLO and no greeting follow STARTTLS; PIPELINING was offered outside only.
+    let inside = vec![Hear("EHLO desk.example.org\r\n"), Say(PLAIN.to_owned())];
+    let by_starttls = [starttls(), inside, transaction(), transaction(), stay()].concat();
+    let at_once = [
+        vec![Protect],
+        hello(PLAIN),
+        transaction(),
+        transaction(),
+        stay(),
+    ]
+    .concat();
+    for (tls, script, hellos) in [(Tls::StartTls, by_starttls, 2), (Tls::Implicit, at_once, 1)] {
+        let peer = Peer::new(vec![script]).await;
+        let mut carrier = peer.courier_with(tls, None, patience()).carrier();
+        assert_eq!(carried(&mut carrier, &letter()).await, accepted());
+        assert_eq!(carried(&mut carrier, &letter()).await, accepted());
+        drop(carrier);
+        let heard = peer.heard().await;
+        assert_eq!(heard[0].matches("EHLO").count(), hellos);
+        assert_eq!(heard[0].matches("\r\n.\r\n").count(), 2);
+        assert!(!heard[0].contains("SIZE="));
+    }
+}
+
+#[tokio::test]
+async fn a_large_protected_letter_arrives_whole() {
+    let script = [vec![Protect], hello(PIPELINING), transaction(), stay()].concat();
+    let peer = Peer::new(vec![script]).await;
+    let mut carrier = peer.courier_with(Tls::Implicit, None, patience()).carrier();
+    let letter = large_letter(10_000);
+    assert_eq!(carried(&mut carrier, &letter).await, accepted());
+    drop(carrier);
+    let heard = peer.heard().await;
+    let body = heard[0].split_once("DATA\r\n").unwrap().1;
+    assert!(body.strip_suffix(".\r\n").unwrap().as_bytes() == letter.bytes);
+}
+
+#[tokio::test]
+async fn a_server_nobody_vouches_for_gets_nothing() {
+    for (tls, script) in [(Tls::StartTls, starttls()), (Tls::Implicit, vec![Protect])] {
+        let peer = Peer::new(vec![script]).await;
+        let courier = peer.courier_that_trusts(false, tls, Some("ann"), patience());
+        let outcome = carried(&mut courier.carrier(), &letter()).await;
+        assert_deferred(&outcome, "no trusted TLS connection");
+        assert!(!peer.heard().await[0].contains("AUTH"));
+    }
 }
 
 #[tokio::test]
