@@ -139,12 +139,16 @@ impl<'a> Walk<'a> {
     }
 
     fn located(&self, problem: Problem, line: Option<usize>) -> TemplateError {
+        let name = self.inside.last().map_or("", String::as_str);
         match problem {
-            Problem::Here(reason) => {
-                let name = self.inside.last().map_or("", String::as_str);
-                self.set.error(name, line, reason)
+            Problem::Here(reason) => self.set.error(name, line, reason),
+            // The tree does not say on which line an `{{else if}}` stands; that of its block is near.
+            Problem::Below(mut error) => {
+                if error.line.is_none() && self.set.files.get(name) == Some(&error.file) {
+                    error.line = line;
+                }
+                error
             }
-            Problem::Below(error) => error,
         }
     }
 

@@ -157,8 +157,8 @@ pub struct ReasonView {
 /// A person.
 #[derive(Debug, Serialize)]
 pub struct PersonView {
-    /// What they are called; their address when nothing else is known.
-    pub name: String,
+    /// What they call themselves.
+    pub name: Option<String>,
     /// Their address.
     pub address: String,
 }
@@ -342,9 +342,7 @@ impl Reader<'_> {
             category_word: one_line(&ticket.category),
             reasons: self.reasons(ticket),
             requester: PersonView {
-                name: requester
-                    .filter(|name| !name.is_empty())
-                    .unwrap_or_else(|| ticket.requester.address.to_string()),
+                name: requester.filter(|name| !name.is_empty()),
                 address: ticket.requester.address.to_string(),
             },
             organisation,
