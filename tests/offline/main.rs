@@ -1,1 +1,3 @@
+//! Everything that needs no server.
 
+mod wire;

@@ -1,0 +1,4 @@
+//! Servers that misbehave as told, on a loopback port.
+
+mod imap;
+mod imap_peer;
