@@ -51,6 +51,8 @@ pub struct State {
     pub script: VecDeque<(&'static str, Answer)>,
     /// Where the first connection is cut, in bytes the server sent.
     pub cut_after: Option<usize>,
+    /// Arrives when IDLE is asked for, and is told of before it is accepted.
+    pub before_idle: Option<(u32, Vec<u8>)>,
     /// Commands without their tags.
     pub commands: Vec<String>,
     pub connections: usize,
@@ -95,6 +97,7 @@ impl Peer {
                 capabilities: "IMAP4rev1 IDLE UIDPLUS MOVE AUTH=PLAIN",
                 script: VecDeque::new(),
                 cut_after: None,
+                before_idle: None,
                 commands: Vec::new(),
                 connections: 0,
                 moved: BTreeMap::new(),
@@ -198,7 +201,15 @@ impl Peer {
 
     /// Runs the loop until `done`, then stops it, and says how long stopping took.
     pub async fn watch_until(&self, done: impl Fn(&Self) -> bool) -> Duration {
-        let settings = MailboxSettings::Imap(self.settings());
+        self.watch_until_with(self.settings(), done).await
+    }
+
+    pub async fn watch_until_with(
+        &self,
+        settings: ImapSettings,
+        done: impl Fn(&Self) -> bool,
+    ) -> Duration {
+        let settings = MailboxSettings::Imap(settings);
         let watch = self.watch();
         let (stop, stopped) = tokio::sync::watch::channel(false);
         let reading = tokio::spawn(async move {
@@ -338,6 +349,16 @@ impl Connection {
 
     async fn idle(&mut self, tag: &str) -> bool {
         let peer = self.peer.clone();
+        let late = peer.state.lock().unwrap().before_idle.take();
+        if let Some((uid, bytes)) = late {
+            peer.change(|state| {
+                state.mails.insert(uid, stored(bytes));
+            });
+            let count = peer.state.lock().unwrap().mails.len();
+            if !self.send(format!("* {count} EXISTS\r\n").as_bytes()).await {
+                return false;
+            }
+        }
         if !self.send(b"+ idling\r\n").await {
             return false;
         }
