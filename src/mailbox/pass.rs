@@ -93,8 +93,8 @@ pub(super) struct Pass<'a, L> {
     /// How to tidy; `None`: not at all on this connection.
     pub(super) after: &'a mut Option<After>,
     pub(super) memory: &'a mut Memory,
-    /// Counts mails recorded.
-    pub(super) recorded: &'a mut u64,
+    /// Counts mails that got a final outcome.
+    pub(super) progress: &'a mut u64,
     /// Listed UIDs without a final outcome.
     pub(super) open: BTreeSet<u32>,
     /// Fetched, not yet recorded.
@@ -243,6 +243,7 @@ impl<L: Ledger> Pass<'_, L> {
             .map(|(uid, outcome)| (self.place(uid), outcome))
             .collect();
         self.watch.ledger.settle(self.folder, outcomes).await?;
+        *self.progress += uids.len() as u64;
         for uid in uids {
             self.open.remove(&uid);
             self.memory.forget(uid);
@@ -355,7 +356,7 @@ impl<L: Ledger> Pass<'_, L> {
         if recorded.is_empty() {
             return;
         }
-        *self.recorded += recorded.len() as u64;
+        *self.progress += recorded.len() as u64;
         for mail in recorded {
             if let Place::Uid { uid, .. } = mail.key().place {
                 self.open.remove(&uid);

@@ -95,8 +95,8 @@ struct Lane<'a, L> {
     logins: Logins,
     pauses: Pauses,
     surprises: u32,
-    /// Mails recorded over the present connection.
-    recorded: u64,
+    /// Mails that got a final outcome over the present connection.
+    progress: u64,
 }
 
 /// What the folder is like on the present connection.
@@ -133,7 +133,7 @@ impl<'a, L: Ledger> Lane<'a, L> {
             logins,
             pauses: Pauses::new(watch.patience, &format!("{}/{seed}", watch.desk)),
             surprises: 0,
-            recorded: 0,
+            progress: 0,
         }
     }
 
@@ -172,7 +172,7 @@ impl<'a, L: Ledger> Lane<'a, L> {
         loop {
             let began = Instant::now();
             let ended = self.pass_each().await;
-            let progress = self.recorded > 0;
+            let progress = self.progress > 0;
             self.end_of_connection(began);
             match ended {
                 Ok(Passed::Complete) => return Ok(()),
@@ -202,11 +202,11 @@ impl<'a, L: Ledger> Lane<'a, L> {
 
     /// A connection that brought mail or lived for a while was worth its login.
     fn end_of_connection(&mut self, began: Instant) {
-        if self.recorded > 0 || began.elapsed() >= self.watch.patience.settled {
+        if self.progress > 0 || began.elapsed() >= self.watch.patience.settled {
             self.pauses.forget();
             self.logins.fruitful();
         }
-        self.recorded = 0;
+        self.progress = 0;
         for folder in &self.folders {
             self.watch
                 .tell(&folder.name, |state| state.connected = false);
@@ -368,7 +368,7 @@ impl<'a, L: Ledger> Lane<'a, L> {
             next_uid: standing.next_uid,
             after,
             memory: memory.of(standing.validity),
-            recorded: &mut self.recorded,
+            progress: &mut self.progress,
             open: BTreeSet::new(),
             pending: Vec::new(),
         }
