@@ -11,7 +11,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::desks;
-use super::file::{Findings, Place, Section};
+use super::file::Section;
+use super::findings::{Findings, Place};
 use super::people;
 use super::problem::{ConfigErrors, Problem, Warning};
 use super::settings::{Limits, LogFormat, Settings};

@@ -4,151 +4,22 @@
 //! at once, so sections are asked for their keys here, every answer carries its place, and what
 //! nobody asked for is an unknown key. What the values mean is left to `check`.
 
-use std::cell::RefCell;
 use std::ops::RangeInclusive;
-use std::path::{Path, PathBuf};
-use std::str::FromStr;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use toml::Spanned;
 use toml::de::{DeString, DeTable, DeValue};
 
-use super::problem::{ConfigErrors, Problem, choices, nearest};
+use super::findings::{Findings, Place, Placed};
+use super::problem::{choices, nearest};
 use super::units;
-use crate::desk::ids::{Address, Language, Locale};
-
-/// Where something stands: byte offset in the file, and its dotted key.
-#[derive(Clone, Debug)]
-pub(super) struct Place {
-    pub at: Option<usize>,
-    pub key: String,
-}
-
-/// A value and where it stands.
-#[derive(Clone, Debug)]
-pub(super) struct Placed<T> {
-    pub value: T,
-    pub place: Place,
-}
-
-/// What was found wrong or doubtful so far.
-pub(super) struct Findings<'t> {
-    file: &'t Path,
-    text: &'t str,
-    errors: RefCell<Vec<Problem>>,
-    warnings: RefCell<Vec<Problem>>,
-}
-
-impl<'t> Findings<'t> {
-    pub fn new(file: &'t Path, text: &'t str) -> Self {
-        Self {
-            file,
-            text,
-            errors: RefCell::default(),
-            warnings: RefCell::default(),
-        }
-    }
-
-    /// Parses the text. Faults of TOML itself are all returned; nothing else is looked at then,
-    /// as half a table would only give false alarms.
-    pub fn parse(&self) -> Result<DeTable<'t>, ConfigErrors> {
-        let (table, faults) = DeTable::parse_recoverable(self.text);
-        if faults.is_empty() {
-            return Ok(table.into_inner());
-        }
-        let problems = faults
-            .into_iter()
-            .map(|fault| {
-                let at = fault.span().map(|span| span.start);
-                Problem {
-                    file: self.file.to_owned(),
-                    line: at.map(|at| self.line(at)),
-                    key: String::new(),
-                    message: format!("not valid TOML: {}", fault.message()),
-                    excerpt: at.map(|at| self.excerpt(at)),
-                }
-            })
-            .collect();
-        Err(ConfigErrors { problems })
-    }
-
-    pub fn error(&self, place: &Place, message: impl Into<String>) {
-        self.errors
-            .borrow_mut()
-            .push(self.problem(place, message.into()));
-    }
-
-    pub fn warning(&self, place: &Place, message: impl Into<String>) {
-        self.warnings
-            .borrow_mut()
-            .push(self.problem(place, message.into()));
-    }
-
-    /// The errors and the warnings, each in the order of the file.
-    pub fn into_lists(self) -> (Vec<Problem>, Vec<Problem>) {
-        let mut lists = (self.errors.into_inner(), self.warnings.into_inner());
-        lists.0.sort_by_key(|problem| problem.line);
-        lists.1.sort_by_key(|problem| problem.line);
-        lists
-    }
-
-    /// The line a place is in, from 1.
-    pub fn line_of(&self, place: &Place) -> Option<usize> {
-        place.at.map(|at| self.line(at))
-    }
-
-    fn problem(&self, place: &Place, message: String) -> Problem {
-        Problem {
-            file: self.file.to_owned(),
-            line: self.line_of(place),
-            key: place.key.clone(),
-            message,
-            excerpt: None,
-        }
-    }
-
-    fn line(&self, at: usize) -> usize {
-        let before = self.text.as_bytes().iter().take(at);
-        before.filter(|byte| **byte == b'\n').count() + 1
-    }
-
-    fn excerpt(&self, at: usize) -> String {
-        let line_number = self.line(at);
-        let start = self
-            .text
-            .get(..at)
-            .and_then(|before| before.rfind('\n'))
-            .map_or(0, |newline| newline + 1);
-        let line = self
-            .text
-            .get(start..)
-            .and_then(|rest| rest.lines().next())
-            .unwrap_or_default();
-        let column = self
-            .text
-            .get(start..at)
-            .map_or(0, |before| before.chars().count());
-        let bar = " ".repeat(line_number.to_string().len());
-        // The excerpt may end up in a log or a bug report.
-        if line.contains("password") {
-            return format!(
-                "{bar} |\n{line_number} | (a line with a password, not shown)\n{bar} | column {}",
-                column + 1
-            );
-        }
-        format!(
-            "{bar} |\n{line_number} | {line}\n{bar} | {}^ column {}",
-            " ".repeat(column),
-            column + 1
-        )
-    }
-}
 
 /// One section of the file. Every key that may stand in it is asked for once, then `done` is called.
 pub(super) struct Section<'t, 'f> {
     pub place: Place,
     table: &'t DeTable<'t>,
-    findings: &'f Findings<'t>,
+    pub(super) findings: &'f Findings<'t>,
     asked: Vec<&'static str>,
 }
 
@@ -276,65 +147,6 @@ impl<'t, 'f> Section<'t, 'f> {
             ),
         );
         None
-    }
-
-    /// A mail address.
-    pub fn address(&mut self, name: &'static str) -> Option<Placed<Address>> {
-        let text = self.text(name)?;
-        self.as_address(text)
-    }
-
-    /// A list of mail addresses; empty when the key is absent.
-    pub fn addresses(&mut self, name: &'static str) -> Vec<Placed<Address>> {
-        let texts = self.texts(name).unwrap_or_default();
-        texts
-            .into_iter()
-            .filter_map(|text| self.as_address(text))
-            .collect()
-    }
-
-    /// A list of mail domains, in lower case; empty when the key is absent.
-    pub fn domains(&mut self, name: &'static str) -> Vec<Placed<String>> {
-        let texts = self.texts(name).unwrap_or_default();
-        texts
-            .into_iter()
-            .filter_map(|text| {
-                // What can stand after the `@` of an address is a domain.
-                if format!("x@{}", text.value).parse::<Address>().is_ok() && !text.value.contains('@')
-                {
-                    let value = text.value.to_lowercase();
-                    return Some(Placed {
-                        value,
-                        place: text.place,
-                    });
-                }
-                self.findings.error(
-                    &text.place,
-                    format!(
-                        "`{}` is not a mail domain; write what stands after the @, such as acme.example",
-                        text.value
-                    ),
-                );
-                None
-            })
-            .collect()
-    }
-
-    /// A locale guichet can write.
-    pub fn locale(&mut self, name: &'static str) -> Option<Locale> {
-        let text = self.text(name)?;
-        self.as_locale(&text)
-    }
-
-    /// A list of locales.
-    pub fn locales(&mut self, name: &'static str) -> Option<Vec<Locale>> {
-        let texts = self.texts(name)?;
-        Some(
-            texts
-                .iter()
-                .filter_map(|text| self.as_locale(text))
-                .collect(),
-        )
     }
 
     /// A path; a relative one is relative to the folder of the configuration file.
@@ -547,48 +359,9 @@ impl<'t, 'f> Section<'t, 'f> {
         read.ok()
     }
 
-    fn as_address(&self, text: Placed<String>) -> Option<Placed<Address>> {
-        match Address::from_str(&text.value) {
-            Ok(value) => Some(Placed {
-                value,
-                place: text.place,
-            }),
-            Err(error) => {
-                self.findings.error(
-                    &text.place,
-                    format!("{error}; write the address alone, without a name"),
-                );
-                None
-            }
-        }
-    }
-
-    fn as_locale(&self, text: &Placed<String>) -> Option<Locale> {
-        let locale = Locale::parse(&text.value).filter(|l| Language::of(l.as_str()).is_some());
-        if locale.is_none() {
-            let codes = Language::ALL.into_iter().map(Language::code);
-            self.findings.error(
-                &text.place,
-                format!(
-                    "`{}` is not a language guichet writes; write {}, with a region if you like: fr-CA",
-                    text.value,
-                    choices(codes)
-                ),
-            );
-        }
-        locale
-    }
-
     fn wrong_type(&self, place: &Place, found: &DeValue<'_>, expected: &str) {
         self.findings
             .error(place, format!("expected {expected}, found {}", kind(found)));
-    }
-}
-
-impl Findings<'_> {
-    /// An absolute path as it is; a relative one below the folder of the configuration file.
-    pub fn resolve(&self, path: &str) -> PathBuf {
-        self.file.parent().unwrap_or(Path::new("/")).join(path)
     }
 }
 

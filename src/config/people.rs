@@ -9,7 +9,8 @@ use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
-use super::file::{Findings, Place, Placed, Section};
+use super::file::Section;
+use super::findings::{Findings, Place, Placed};
 use super::problem::nearest;
 use super::settings::Provider;
 use crate::desk::ids::Address;

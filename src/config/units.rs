@@ -31,7 +31,7 @@ pub fn write_duration(duration: Duration) -> String {
     let seconds = duration.as_secs();
     UNITS
         .into_iter()
-        .find(|(_, unit)| seconds > 0 && seconds % unit == 0)
+        .find(|(_, unit)| seconds > 0 && seconds.is_multiple_of(*unit))
         .map_or_else(
             || format!("{seconds}s"),
             |(letter, unit)| format!("{}{letter}", seconds / unit),
@@ -54,7 +54,7 @@ pub fn write_size(bytes: u64) -> String {
     SIZES
         .into_iter()
         .filter(|(name, _)| name.ends_with("iB"))
-        .find(|(_, unit)| bytes > 0 && bytes % unit == 0)
+        .find(|(_, unit)| bytes > 0 && bytes.is_multiple_of(*unit))
         .map_or_else(
             || format!("{bytes} B"),
             |(name, unit)| format!("{} {name}", bytes / unit),

@@ -450,3 +450,23 @@ fn nothing_to_answer_from_is_an_error() {
     let errors = read("").unwrap_err().to_string();
     assert!(errors.contains("there is no desk"), "{errors}");
 }
+
+proptest::proptest! {
+    /// An editor can leave anything behind. It is explained or accepted, never a panic, and every
+    /// problem that has a place has one inside the file.
+    #[test]
+    fn a_damaged_file_is_explained(cut in 0..SMALL.len(), len in 0usize..40, put in "[\\[\\]{}=\"',.#a-z0-9é\\n]{0,6}") {
+        for whole in [SMALL, sample()] {
+            let start = whole.floor_char_boundary(cut * whole.len() / SMALL.len());
+            let end = whole.ceil_char_boundary((start + len).min(whole.len()));
+            let damaged = format!("{}{put}{}", &whole[..start], &whole[end..]);
+            if let Err(errors) = read(&damaged) {
+                proptest::prop_assert!(!errors.problems.is_empty());
+                let lines = damaged.lines().count() + 1;
+                for problem in errors.problems {
+                    proptest::prop_assert!(problem.line.is_none_or(|line| (1..=lines).contains(&line)));
+                }
+            }
+        }
+    }
+}
