@@ -5,15 +5,20 @@
 
 pub mod desk;
 
+pub mod intake;
 pub mod scribe;
 
 pub mod courier;
 pub mod mailbox;
+pub mod reader;
 pub mod store;
 
 pub mod clock;
 pub mod config;
 pub mod net;
+
+pub mod cli;
+pub mod gateway;
 
 #[cfg(feature = "failpoints")]
 mod crash;
