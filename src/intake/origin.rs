@@ -154,6 +154,7 @@ fn auto_fields(headers: &Headers, found: &mut Findings) {
         "X-Auto-Generated",
         "X-Vacation",
         "X-Cron-Env",
+        "X-MLServer",
     ];
     for name in replies {
         if let Some(value) = headers.first(name).filter(|value| !is_no(value)) {
@@ -282,21 +283,7 @@ fn senders(headers: &Headers, mail: &InboundMail, found: &mut Findings) {
                 .next()
                 .unwrap_or_default()
                 .to_ascii_lowercase();
-            let plain: String = local
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric())
-                .collect();
-            let no_reply = [
-                "noreply",
-                "donotreply",
-                "dontreply",
-                "nepasrepondre",
-                "noresponder",
-                "nichtantworten",
-                "noresponda",
-                "nonrispondere",
-            ];
-            if no_reply.iter().any(|word| plain.contains(word)) {
+            if is_no_reply(from) {
                 found.silent(format!("From: {}", from.address));
             } else if local.starts_with("owner-")
                 || local.ends_with("-request")
@@ -317,6 +304,33 @@ fn subject(mail: &InboundMail, found: &mut Findings) {
     if let Some(verdict) = words::of_subject(subject) {
         found.machine(verdict, format!("Subject: {subject}"));
     }
+}
+
+/// Whether a sender says that nobody reads there.
+pub fn is_no_reply(from: &Mailbox) -> bool {
+    let local = from.address.split('@').next().unwrap_or_default();
+    let plain: String = local
+        .to_ascii_lowercase()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .collect();
+    let words = [
+        "noreply",
+        "donotreply",
+        "dontreply",
+        "nepasrepondre",
+        "noresponder",
+        "nichtantworten",
+        "noresponda",
+        "nonrispondere",
+        "nietbeantwoorden",
+    ];
+    words.iter().any(|word| plain.contains(word))
+}
+
+/// Whether a subject is a responder's.
+pub fn is_auto_reply_subject(subject: &str) -> bool {
+    words::of_subject(subject).is_some()
 }
 
 /// Whether a sender is a mail system, by the part of the address before the `@` or by its name.
@@ -344,6 +358,7 @@ pub fn is_mail_system(from: &Mailbox) -> bool {
         "maildeliverysubsystem",
         "mailmaster",
         "microsoftexchange",
+        "systemadministrator",
     ];
     let name = from.name.as_deref().unwrap_or_default().to_lowercase();
     let names = [

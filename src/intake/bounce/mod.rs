@@ -25,16 +25,22 @@ const LOOKED_AT_BYTES: usize = 128 * 1024;
 pub fn read(mail: &Part<'_>, read: &InboundMail) -> Option<Bounce> {
     let parts = mail.walk();
     let of_type = |kind: &str| parts.iter().find(|part| part.content_type == kind);
-    if of_type("message/feedback-report").is_some()
-        || of_type("message/disposition-notification").is_some()
-    {
+    if of_type("message/feedback-report").is_some() {
+        return None;
+    }
+    let receipt = of_type("message/disposition-notification");
+    let refused: Vec<BouncedRecipient> = receipt
+        .map(|part| report::refused(part))
+        .unwrap_or_default();
+    if receipt.is_some() && refused.is_empty() {
         return None;
     }
     let text = looked_at(&parts, read);
-    let reported: Vec<BouncedRecipient> = parts
+    let mut reported: Vec<BouncedRecipient> = parts
         .iter()
         .flat_map(|part| report::recipients(part))
         .collect();
+    reported.extend(refused);
     if reported.is_empty() && !signs::is_bounce(&mail.headers, read, &text) {
         return None;
     }
