@@ -9,7 +9,7 @@ mod report;
 mod signs;
 mod status;
 
-use super::header::{Headers, message_ids};
+use super::header::{self, Headers, message_ids};
 use super::mime::{Content, Part};
 use crate::desk::ids::MessageId;
 use crate::desk::mail::{Bounce, BouncedRecipient, InboundMail};
@@ -79,6 +79,9 @@ pub fn read(mail: &Part<'_>, read: &InboundMail) -> Option<Bounce> {
 
 /// Fills in what the report leaves out.
 fn complete(recipient: &mut BouncedRecipient, text: &str, read: &InboundMail) {
+    if recipient.diagnostic.is_none() {
+        recipient.diagnostic = recipient.address.as_deref().and_then(|address| said_of(address, text));
+    }
     let diagnostic = recipient.diagnostic.as_deref().unwrap_or_default();
     let subject = read.subject.as_deref().unwrap_or_default();
     recipient.status = status::of(
@@ -95,6 +98,27 @@ fn complete(recipient: &mut BouncedRecipient, text: &str, read: &InboundMail) {
     if let Some(diagnostic) = &mut recipient.diagnostic {
         diagnostic.truncate(diagnostic.floor_char_boundary(DIAGNOSTIC_BYTES_MAX));
     }
+}
+
+/// What a text says of an address: the rest of the first line that names it together with a reply code, or the line
+/// below `<address>:`.
+fn said_of(address: &str, text: &str) -> Option<String> {
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(at) = line.find(address) else {
+            continue;
+        };
+        let rest = line.get(at + address.len()..)?.trim_start_matches(['>', ')', '"', ' ']);
+        let rest = rest.strip_prefix(':').unwrap_or(rest).trim();
+        let below = lines.clone().next().unwrap_or_default().trim();
+        for said in [rest, below] {
+            let codes = said.split(|c: char| !c.is_ascii_digit()).filter(|n| n.len() == 3);
+            if codes.into_iter().any(|code| code.starts_with(['4', '5'])) {
+                return Some(header::clean_line(said));
+            }
+        }
+    }
+    None
 }
 
 /// The text of the mail and of the attached texts that may hold a reason: not the returned mail itself.

@@ -80,7 +80,7 @@ fn recipient(fields: &Headers) -> Option<BouncedRecipient> {
     }
     Some(BouncedRecipient {
         address,
-        action: action.filter(|action| !action.is_empty()),
+        action: action.map(|action| normal_action(&action).to_owned()),
         status: fields
             .first("Status")
             .map(word)
@@ -90,6 +90,17 @@ fn recipient(fields: &Headers) -> Option<BouncedRecipient> {
             clean_line(&decode_words(value))
         }),
     })
+}
+
+/// One of the five actions of RFC 3464 2.3.3. What others there are (`expired`, `undeliverable`) are failures.
+fn normal_action(action: &str) -> &'static str {
+    match action {
+        "delayed" | "deferred" | "delay" => "delayed",
+        "delivered" | "deliverable" | "success" => "delivered",
+        "relayed" => "relayed",
+        "expanded" => "expanded",
+        _ => "failed",
+    }
 }
 
 /// The first word, in lower case, without a comment.

@@ -91,7 +91,7 @@ fn starts_quote(lines: &[&str], start: usize) -> bool {
 }
 
 /// Takes the quotes out that only repeat: the one at the end, and the only one if text follows it.
-fn drop_quotes<'a>(mut kept: Vec<(&'a str, Kind)>) -> Vec<&'a str> {
+fn drop_quotes(mut kept: Vec<(&str, Kind)>) -> Vec<&str> {
     // What ends with a quote: the quote, and the line above it.
     while kept.last().is_some_and(|(_, kind)| *kind != Kind::Text) {
         kept.pop();
