@@ -44,7 +44,11 @@ impl Entry {
         let phrase = clean_line(&decode_words(&self.phrase));
         let comment = clean_line(&decode_words(&self.comment));
         if let Some(angle) = &self.angle {
-            let name = if phrase.is_empty() { comment } else { phrase };
+            let name = match (phrase.is_empty(), comment.is_empty()) {
+                (true, _) => comment,
+                (false, true) => phrase,
+                (false, false) => format!("{phrase} ({comment})"),
+            };
             return Some(named(name, address(angle)));
         }
         // Some programs encode the whole mailbox, brackets and all.
@@ -85,11 +89,18 @@ fn named(name: String, address: String) -> Mailbox {
 /// What stands between the brackets, without spaces, a `mailto:` and the route of RFC 822 (`@a,@b:c@d`).
 fn address(text: &str) -> String {
     let decoded = decode_words(text);
-    let text: String = decoded
-        .chars()
-        .filter(|c| !c.is_whitespace() && !c.is_control())
+    // Folding leaves spaces around `@` and dots; within a word they say that it is no address.
+    let words: Vec<&str> = decoded
+        .split(|c: char| c.is_whitespace() || c.is_control())
+        .filter(|word| !word.is_empty())
         .collect();
-    let text = text.trim_matches(['<', '>', '"', '\'', ',', ';']);
+    let text = words
+        .join(" ")
+        .replace(" @", "@")
+        .replace("@ ", "@")
+        .replace(" .", ".")
+        .replace(". ", ".");
+    let text = text.trim_matches(['<', '>', '\'', ',', ';']);
     let text = text
         .strip_prefix("mailto:")
         .or_else(|| text.strip_prefix("MAILTO:"))
@@ -113,6 +124,16 @@ fn entries(value: &str) -> Vec<Entry> {
         let tail = rest.get(c.len_utf8()..).unwrap_or_default();
         rest = match c {
             '"' if quotes_close => match quoted(tail, &mut entry.phrase) {
+                // "Ann Doe"@example.org: a quoted local part.
+                Some(after) if after.starts_with('@') && entry.angle.is_none() => {
+                    let end = after
+                        .find([' ', ',', ';', '<', '>', '('])
+                        .unwrap_or(after.len());
+                    let (domain, after) = after.split_at_checked(end).unwrap_or((after, ""));
+                    let local = std::mem::take(&mut entry.phrase);
+                    entry.angle = Some(format!("\"{local}\"{domain}"));
+                    after
+                }
                 Some(after) => after,
                 // Not asked again: a field full of lone quotation marks would be read through for each.
                 None => {
@@ -270,6 +291,14 @@ mod tests {
     #[test]
     fn what_is_broken_gives_what_can_be_had() {
         assert_eq!(read("MAILER-DAEMON"), ["|MAILER-DAEMON"]);
+        assert_eq!(
+            read("\"Ann Doe\"@example.org"),
+            ["|\"Ann Doe\"@example.org"]
+        );
+        assert_eq!(
+            read("Ann <ann doe@example.org> (x)"),
+            ["Ann (x)|ann doe@example.org"]
+        );
         assert_eq!(
             read("\"Ann ann@example.org"),
             ["\"Ann|ann@example.org"].map(|s| s.replacen('"', "", 1))

@@ -143,7 +143,9 @@ fn is_text(part: &Part<'_>, body: &Body<'_>) -> bool {
     let attached = part.disposition.as_deref() == Some("attachment");
     // A named text behind the first one is a file that some programs also show.
     let named = part.file_name.is_some() && !body.pieces.is_empty();
-    readable && !attached && !named
+    // A multipart whose boundary never comes is read as it stands.
+    let broken = part.is("multipart/");
+    (readable || broken) && !attached && !named
 }
 
 /// Of several forms of one text the plain and the HTML one are kept together; what else they hold is attached.

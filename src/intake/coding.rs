@@ -169,7 +169,14 @@ pub fn decode_text(bytes: &[u8], label: Option<&str>) -> String {
         return utf8_or_western(bytes);
     }
     if let Some(encoding) = named {
-        return encoding.decode_with_bom_removal(bytes).0.into_owned();
+        let (text, broken) = encoding.decode_with_bom_removal(bytes);
+        // Text in a western charset that happens to be valid UTF-8 is UTF-8 with a wrong label; so is text
+        // that its own charset cannot make sense of.
+        let doubtful = broken || encoding == WINDOWS_1252;
+        return match std::str::from_utf8(bytes) {
+            Ok(right) if doubtful && !bytes.is_ascii() => right.to_owned(),
+            _ => text.into_owned(),
+        };
     }
     match label.as_deref().and_then(|l| charset_decoder(l.as_bytes())) {
         Some(decoder) => decoder(bytes),
@@ -230,6 +237,8 @@ mod tests {
         assert_eq!(decode_text(b"caf\xe9", Some("utf-8")), "café");
         assert_eq!(decode_text("café".as_bytes(), Some("us-ascii")), "café");
         assert_eq!(decode_text(b"caf\xe9", Some("x-nonsense")), "café");
+        assert_eq!(decode_text("café".as_bytes(), Some("iso-8859-1")), "café");
+        assert_eq!(decode_text("您好".as_bytes(), Some("big5")), "您好");
         assert_eq!(decode_text(b"+AOk-", Some("utf-7")), "é");
     }
 }

@@ -33,6 +33,8 @@ pub struct Field {
     pub name: String,
     /// Its value on one line, encoded words as they are.
     pub value: String,
+    /// Its bytes, when they are not ASCII; for the time of reading.
+    raw: Option<Vec<u8>>,
 }
 
 impl Headers {
@@ -69,13 +71,28 @@ impl Headers {
         }
         headers.keep(pending);
         headers.defects.dedup();
+        headers.read_bytes_in(declared_charset(cut));
         headers
     }
 
     fn keep(&mut self, field: Option<(String, Vec<u8>)>) {
-        if let Some((name, value)) = field {
-            let value = utf8_or_western(&value).replace(['\r', '\0'], "");
-            self.fields.push(Field { name, value });
+        if let Some((name, raw)) = field {
+            let value = utf8_or_western(&raw).replace(['\r', '\0'], "");
+            let raw = (!raw.is_ascii()).then_some(raw);
+            self.fields.push(Field { name, value, raw });
+        }
+    }
+
+    /// Bytes above ASCII without a label are most likely in the charset of the text below (RFC 7103 7.7).
+    fn read_bytes_in(&mut self, charset: Option<String>) {
+        for field in &mut self.fields {
+            if let Some(raw) = field
+                .raw
+                .take()
+                .filter(|raw| charset.is_some() && std::str::from_utf8(raw).is_err())
+            {
+                field.value = decode_text(&raw, charset.as_deref()).replace(['\r', '\0'], "");
+            }
         }
     }
 
@@ -118,6 +135,22 @@ impl Headers {
     pub fn date(&self) -> Option<Timestamp> {
         self.every("Date").find_map(moment)
     }
+}
+
+/// The first charset that a header names.
+fn declared_charset(header: &[u8]) -> Option<String> {
+    let end = header
+        .windows(2)
+        .position(|pair| pair == b"\n\n")
+        .unwrap_or(header.len().min(64 * 1024));
+    let text = String::from_utf8_lossy(header.get(..end)?).to_ascii_lowercase();
+    let (_, value) = text.split_once("charset=")?;
+    let name: String = value
+        .trim_start_matches(['"', '\''])
+        .chars()
+        .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
+        .collect();
+    (!name.is_empty()).then_some(name)
 }
 
 /// `Name: value`; `None` for a line that is no field.

@@ -51,8 +51,9 @@ fn drawn(html: &str) -> Option<String> {
     settings.render_to_string(tree, WIDTH).ok()
 }
 
-/// Text nodes holding a mark each, taken from a page of their own: the library makes none on demand.
-struct Marks(Vec<Handle>);
+/// Nodes holding a mark each, taken from pages of their own: the library makes none on demand. The pages are kept, as
+/// one that is dropped takes the text out of its nodes.
+struct Marks(Vec<(Handle, RcDom)>);
 
 impl Marks {
     fn new(settings: &config::Config<PlainDecorator>) -> Option<Self> {
@@ -60,14 +61,14 @@ impl Marks {
         let nodes = all.iter().map(|sign| {
             let page = format!("<p>{sign}</p>");
             let dom = settings.parse_html(page.as_bytes()).ok()?;
-            find(&dom.document, "p")
+            Some((find(&dom.document, "p")?, dom))
         });
         nodes.collect::<Option<Vec<_>>>().map(Self)
     }
 
     fn get(&self, sign: char) -> Option<Handle> {
         let index = (sign as u32).checked_sub(HISTORY as u32)?;
-        self.0.get(index as usize).cloned()
+        self.0.get(index as usize).map(|(node, _)| node.clone())
     }
 }
 
@@ -162,6 +163,7 @@ fn role(node: &Handle) -> Role {
     let quotes = [
         "gmail_quote", // Gmail
         "gmail_quote_container",
+        "gmail_extra",      // and its older versions
         "yahoo_quoted",     // Yahoo
         "protonmail_quote", // Proton
         "moz-cite-prefix",  // Thunderbird: the line before the quote

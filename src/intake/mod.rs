@@ -148,7 +148,12 @@ fn of_header(headers: &Headers, rules: &ReadRules) -> InboundMail {
     let senders = people("From");
     let from_count = senders.len();
     let from_fields = headers.every("From").count();
-    let from = senders.into_iter().next();
+    // A comma that should have been quoted makes a nameless piece of the first name.
+    let first = senders
+        .iter()
+        .position(|mailbox| mailbox.address.contains('@'))
+        .unwrap_or(0);
+    let from = senders.into_iter().nth(first);
     let subject = headers.text("Subject");
     let single = from
         .as_ref()

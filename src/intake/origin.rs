@@ -154,6 +154,7 @@ fn auto_fields(headers: &Headers, found: &mut Findings) {
         "X-Auto-Generated",
         "X-Vacation",
         "X-Cron-Env",
+        "X-MLServer",
     ];
     for name in replies {
         if let Some(value) = headers.first(name).filter(|value| !is_no(value)) {
@@ -209,6 +210,8 @@ fn precedence(headers: &Headers, found: &mut Findings) {
                 "auto_reply" | "auto-reply" | "autoreply" => {
                     found.machine(Verdict::AutoReply, format!("{name}: {value}"))
                 }
+                // Lists put `bulk` on every mail that people write to them.
+                "bulk" if is_discussion(headers) => found.silent(format!("{name}: {value}")),
                 "bulk" | "junk" => found.machine(Verdict::Bulk, format!("{name}: {value}")),
                 "list" => found.silent(format!("{name}: {value}")),
                 _ => {}
@@ -248,17 +251,19 @@ fn lists(headers: &Headers, found: &mut Findings) {
     let one_click = headers
         .first("List-Unsubscribe-Post")
         .is_some_and(|v| v.to_ascii_lowercase().contains("one-click"));
-    let discussed = headers
-        .first("List-Post")
-        .is_some_and(|v| !first_word(v).eq("no"))
-        || headers.has("X-BeenThere")
-        || headers.has("In-Reply-To");
+    let discussed = is_discussion(headers) || headers.has("In-Reply-To");
     if one_click && !discussed {
         found.machine(
             Verdict::Bulk,
             "List-Unsubscribe-Post: one click, nowhere to post".to_owned(),
         );
     }
+}
+
+/// Whether people write to the list that a mail came through.
+fn is_discussion(headers: &Headers) -> bool {
+    let posted = headers.first("List-Post").is_some_and(|value| first_word(value) != "no");
+    posted || headers.has("X-BeenThere") || headers.has("Mailing-List") || headers.has("X-Mailing-List")
 }
 
 /// Addresses behind which nobody reads.
@@ -282,23 +287,8 @@ fn senders(headers: &Headers, mail: &InboundMail, found: &mut Findings) {
                 .next()
                 .unwrap_or_default()
                 .to_ascii_lowercase();
-            let plain: String = local
-                .chars()
-                .filter(|c| c.is_ascii_alphanumeric())
-                .collect();
-            let no_reply = [
-                "noreply",
-                "donotreply",
-                "dontreply",
-                "nepasrepondre",
-                "noresponder",
-                "nichtantworten",
-                "noresponda",
-                "nonrispondere",
-            ];
-            if no_reply.iter().any(|word| plain.contains(word)) {
-                found.silent(format!("From: {}", from.address));
-            } else if local.starts_with("owner-")
+            if is_no_reply(from)
+                || local.starts_with("owner-")
                 || local.ends_with("-request")
                 || local.ends_with("-owner")
                 || local.ends_with("-bounces")
@@ -317,6 +307,33 @@ fn subject(mail: &InboundMail, found: &mut Findings) {
     if let Some(verdict) = words::of_subject(subject) {
         found.machine(verdict, format!("Subject: {subject}"));
     }
+}
+
+/// Whether a sender says that nobody reads there.
+pub fn is_no_reply(from: &Mailbox) -> bool {
+    let local = from.address.split('@').next().unwrap_or_default();
+    let plain: String = local
+        .to_ascii_lowercase()
+        .chars()
+        .filter(|c| c.is_ascii_alphanumeric())
+        .collect();
+    let words = [
+        "noreply",
+        "donotreply",
+        "dontreply",
+        "nepasrepondre",
+        "noresponder",
+        "nichtantworten",
+        "noresponda",
+        "nonrispondere",
+        "nietbeantwoorden",
+    ];
+    words.iter().any(|word| plain.contains(word))
+}
+
+/// Whether a subject is a responder's.
+pub fn is_auto_reply_subject(subject: &str) -> bool {
+    words::of_subject(subject).is_some()
 }
 
 /// Whether a sender is a mail system, by the part of the address before the `@` or by its name.
@@ -344,6 +361,7 @@ pub fn is_mail_system(from: &Mailbox) -> bool {
         "maildeliverysubsystem",
         "mailmaster",
         "microsoftexchange",
+        "systemadministrator",
     ];
     let name = from.name.as_deref().unwrap_or_default().to_lowercase();
     let names = [
@@ -461,6 +479,7 @@ mod tests {
     #[test]
     fn bulk_is_told_from_lists_where_people_write() {
         assert_eq!(origin("Precedence: bulk").verdict, Verdict::Bulk);
+        assert_eq!(origin("Precedence: bulk\nX-BeenThere: l@example.org").verdict, Verdict::Person);
         assert_eq!(
             origin("List-Unsubscribe-Post: List-Unsubscribe=One-Click").verdict,
             Verdict::Bulk

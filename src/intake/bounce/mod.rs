@@ -9,7 +9,7 @@ mod report;
 mod signs;
 mod status;
 
-use super::header::{Headers, message_ids};
+use super::header::{self, Headers, message_ids};
 use super::mime::{Content, Part};
 use crate::desk::ids::MessageId;
 use crate::desk::mail::{Bounce, BouncedRecipient, InboundMail};
@@ -25,16 +25,22 @@ const LOOKED_AT_BYTES: usize = 128 * 1024;
 pub fn read(mail: &Part<'_>, read: &InboundMail) -> Option<Bounce> {
     let parts = mail.walk();
     let of_type = |kind: &str| parts.iter().find(|part| part.content_type == kind);
-    if of_type("message/feedback-report").is_some()
-        || of_type("message/disposition-notification").is_some()
-    {
+    if of_type("message/feedback-report").is_some() {
+        return None;
+    }
+    let receipt = of_type("message/disposition-notification");
+    let refused: Vec<BouncedRecipient> = receipt
+        .map(|part| report::refused(part))
+        .unwrap_or_default();
+    if receipt.is_some() && refused.is_empty() {
         return None;
     }
     let text = looked_at(&parts, read);
-    let reported: Vec<BouncedRecipient> = parts
+    let mut reported: Vec<BouncedRecipient> = parts
         .iter()
         .flat_map(|part| report::recipients(part))
         .collect();
+    reported.extend(refused);
     if reported.is_empty() && !signs::is_bounce(&mail.headers, read, &text) {
         return None;
     }
@@ -73,6 +79,9 @@ pub fn read(mail: &Part<'_>, read: &InboundMail) -> Option<Bounce> {
 
 /// Fills in what the report leaves out.
 fn complete(recipient: &mut BouncedRecipient, text: &str, read: &InboundMail) {
+    if recipient.diagnostic.is_none() {
+        recipient.diagnostic = recipient.address.as_deref().and_then(|address| said_of(address, text));
+    }
     let diagnostic = recipient.diagnostic.as_deref().unwrap_or_default();
     let subject = read.subject.as_deref().unwrap_or_default();
     recipient.status = status::of(
@@ -89,6 +98,27 @@ fn complete(recipient: &mut BouncedRecipient, text: &str, read: &InboundMail) {
     if let Some(diagnostic) = &mut recipient.diagnostic {
         diagnostic.truncate(diagnostic.floor_char_boundary(DIAGNOSTIC_BYTES_MAX));
     }
+}
+
+/// What a text says of an address: the rest of the first line that names it together with a reply code, or the line
+/// below `<address>:`.
+fn said_of(address: &str, text: &str) -> Option<String> {
+    let mut lines = text.lines();
+    while let Some(line) = lines.next() {
+        let Some(at) = line.find(address) else {
+            continue;
+        };
+        let rest = line.get(at + address.len()..)?.trim_start_matches(['>', ')', '"', ' ']);
+        let rest = rest.strip_prefix(':').unwrap_or(rest).trim();
+        let below = lines.clone().next().unwrap_or_default().trim();
+        for said in [rest, below] {
+            let codes = said.split(|c: char| !c.is_ascii_digit()).filter(|n| n.len() == 3);
+            if codes.into_iter().any(|code| code.starts_with(['4', '5'])) {
+                return Some(header::clean_line(said));
+            }
+        }
+    }
+    None
 }
 
 /// The text of the mail and of the attached texts that may hold a reason: not the returned mail itself.

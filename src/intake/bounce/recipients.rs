@@ -9,11 +9,15 @@ use super::report;
 use crate::desk::mail::InboundMail;
 
 /// An address in running text.
-const ADDRESS: &str = r"[\w.!#$%&'*+/=?^`{|}~-]+@[\w-]+(?:\.[\w-]+)*";
+const ADDRESS: &str = r"\b\w[\w.+&#$%~^-]*@[\w-]+(?:\.[\w-]+)*";
 
 /// Where reports name the failed address, the surest place first.
 static PLACES: LazyLock<Vec<Regex>> = LazyLock::new(|| {
     [
+        // Sendmail: the address we wrote to, where theirs goes on to another
+        r"(?i)\(expanded from:? <?(ADDRESS)>?\)",
+        // Exchange
+        r"(?i)did not reach the following recipient\(s\):\s+[^\n@]*?(ADDRESS)",
         // RFC 3464 fields within the text
         r"(?im)^[ \t>]*(?:Final|Original)-Recipient:[^\n;]*;?[ \t]*<?(ADDRESS)",
         r"(?im)^[ \t>]*X-Failed-Recipients:[ \t]*<?(ADDRESS)",

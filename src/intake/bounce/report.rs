@@ -13,6 +13,32 @@ pub fn recipients(part: &Part<'_>) -> Vec<BouncedRecipient> {
     }
 }
 
+/// What a read receipt says that is none: some servers refuse a mail by telling that it was deleted automatically
+/// (RFC 8098 3.2.6 allows it, Dovecot does so when a mailbox is full).
+pub fn refused(part: &Part<'_>) -> Vec<BouncedRecipient> {
+    let Content::Leaf(bytes) = &part.content else {
+        return Vec::new();
+    };
+    let is_refusal = |fields: &&Headers| {
+        let disposition = fields
+            .first("Disposition")
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        disposition.contains("automatic-action") && disposition.ends_with("deleted")
+    };
+    let groups = groups(bytes);
+    let addresses = groups
+        .iter()
+        .filter(is_refusal)
+        .filter_map(|fields| fields.first("Final-Recipient"));
+    let refused = |address: String| BouncedRecipient {
+        address: Some(address),
+        action: Some("failed".to_owned()),
+        ..BouncedRecipient::default()
+    };
+    addresses.filter_map(address).map(refused).collect()
+}
+
 /// The groups of fields, which empty lines separate.
 fn groups(bytes: &[u8]) -> Vec<Headers> {
     let text = super::super::coding::utf8_or_western(bytes)
@@ -41,15 +67,20 @@ fn recipient(fields: &Headers) -> Option<BouncedRecipient> {
         "X-Actual-Recipient",
     ];
     let address_of = |name: &&str| fields.first(name).and_then(address);
-    // The final recipient is what failed; the original one is what we wrote to.
-    let address = address_of(&"Final-Recipient").or_else(|| named.iter().find_map(address_of));
+    // The original recipient is the one we wrote to; the final one may be where their server passed it on to.
+    let usable = |address: &String| address.contains('@') && !address.contains('/');
+    let address = named
+        .iter()
+        .filter_map(address_of)
+        .find(usable)
+        .or_else(|| named.iter().find_map(address_of));
     let action = fields.first("Action").map(word);
     if address.is_none() && action.is_none() {
         return None;
     }
     Some(BouncedRecipient {
         address,
-        action: action.filter(|action| !action.is_empty()),
+        action: action.map(|action| normal_action(&action).to_owned()),
         status: fields
             .first("Status")
             .map(word)
@@ -59,6 +90,17 @@ fn recipient(fields: &Headers) -> Option<BouncedRecipient> {
             clean_line(&decode_words(value))
         }),
     })
+}
+
+/// One of the five actions of RFC 3464 2.3.3. What others there are (`expired`, `undeliverable`) are failures.
+fn normal_action(action: &str) -> &'static str {
+    match action {
+        "delayed" | "deferred" | "delay" => "delayed",
+        "delivered" | "deliverable" | "success" => "delivered",
+        "relayed" => "relayed",
+        "expanded" => "expanded",
+        _ => "failed",
+    }
 }
 
 /// The first word, in lower case, without a comment.

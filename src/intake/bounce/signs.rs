@@ -3,6 +3,10 @@
 //! One sign is never enough when it is only words: people write about failed deliveries too. Either the sender is a
 //! mail system, or several signs come together.
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::super::header::Headers;
 use super::super::origin::is_mail_system;
 use crate::desk::mail::InboundMail;
@@ -183,6 +187,25 @@ const TEXTS: &[&str] = &[
     "account is disabled",
 ];
 
+/// Subjects that nobody writes by hand, in lower case.
+const MACHINE_SUBJECTS: &[&str] = &[
+    "delivery status notification (failure)",
+    "delivery status notification (delay)",
+    "undelivered mail returned to sender",
+    "mail delivery failed: returning message to sender",
+];
+
+/// The first words of a report.
+static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^[-*=\#\s]*(?:your\ (?:message|mail|e-?mail)|the\ (?:following\ |attached\ |original\ )*(?:message|mail|e-?mail|recipient|address|user)|delivery\b|could\ not
+        |failed\ recipient|undeliver|message\ from\ .{0,40}(?:security|mail|scan)|this\ (?:is|message\ was|e-?mail\ was)\ (?:an?\ )?auto|votre\ message|votre\ e-?mail|ihre\ (?:nachricht|e-?mail)
+        |error:|sent\ <<<|unable\ to|sorry,?\ (?:unable|we\ were\ unable)|mail\ (?:delivery|could)|message\ (?:delivery|could|to)|su\ mensaje|el\ mensaje|il\ (?:tuo\ |suo\ )?messaggio|uw\ bericht|het\ bericht
+        |de\ verzending|l'envoi|le\ message|die\ (?:nachricht|e-?mail)|user\ .{1,60}\ (?:unknown|not))",
+    )
+    .expect("the pattern is fixed")
+});
+
 /// Whether a mail without a standard report is a report. `text`: its text and attached texts.
 pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
     if headers.has("X-Failed-Recipients") {
@@ -202,6 +225,30 @@ pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
     let is_answer =
         subject.starts_with("re:") || subject.starts_with("fwd:") || subject.starts_with("fw:");
     let strong = is_strong(&start);
+    let is_daemon = mail.from.as_ref().is_some_and(|from| {
+        let local = from.address.split('@').next().unwrap_or_default();
+        local.eq_ignore_ascii_case("mailer-daemon")
+    });
+    if is_daemon && !super::super::origin::is_auto_reply_subject(&subject)
+        || MACHINE_SUBJECTS.contains(&subject.trim())
+    {
+        return true;
+    }
+    let unattended = no_return
+        || mail
+            .from
+            .as_ref()
+            .is_some_and(super::super::origin::is_no_reply);
+    let returns_mail = mail.attachments.iter().any(|a| {
+        a.content_type.starts_with("message/rfc822") || a.content_type == "text/rfc822-headers"
+    });
+    if unattended && returns_mail && in_text && !is_answer {
+        return true;
+    }
+    // Without a mail system as sender the report must begin like one: people begin with a greeting.
+    if in_subject && in_text && !is_answer && OPENING.is_match(start.trim_start()) {
+        return true;
+    }
     (from_system && (in_subject || in_text))
         || (no_return && in_subject && in_text && !is_answer)
         || (strong && (in_subject || no_return || from_system) && !is_answer)

@@ -131,43 +131,42 @@ pub fn of(
     text: &str,
     subject: &str,
 ) -> Option<String> {
-    let stated = stated.and_then(|status| enhanced(status));
-    if let Some(status) = &stated {
-        if !is_general(status) {
-            return stated;
-        }
-        // `5.0.0` says only that it failed; the other server often said more.
-        let better = enhanced(diagnostic)
-            .filter(|found| !is_general(found) && found.get(..1) == status.get(..1));
-        return better.or(stated);
+    if let Some(stated) = stated.and_then(enhanced) {
+        // `5.0.0` says only that it failed, `4.4.7` only that time ran out; the other server often said more. Where it
+        // named a code itself, that is first hand: `Status` is what our side made of it.
+        let said = enhanced(diagnostic).filter(|said| !is_general(said) && said.get(..1) == stated.get(..1));
+        let better = said.filter(|_| is_general(&stated) || stated.ends_with(".4.7") || is_first_hand(diagnostic));
+        return better.or(Some(stated));
     }
     if matches!(action, Some("delivered" | "relayed" | "expanded")) {
         return None;
     }
     let start = text.get(..text.floor_char_boundary(12_000)).unwrap_or(text);
-    let delayed =
-        action == Some("delayed") || action.is_none() && super::signs::is_delay(subject, start);
-    let found = [diagnostic, start]
-        .into_iter()
-        .find_map(|said| enhanced(said).filter(|found| !is_general(found)))
-        .or_else(|| [diagnostic, start].into_iter().find_map(by_words))
-        .or_else(|| [diagnostic, start].into_iter().find_map(enhanced))
+    let delayed = action == Some("delayed") || action.is_none() && super::signs::is_delay(subject, start);
+    let said = [diagnostic, start];
+    let explicit = said.into_iter().find_map(|said| enhanced(said).filter(|code| !code.starts_with('2')));
+    let found = explicit
+        .clone()
+        .filter(|code| !is_general(code))
+        .or_else(|| said.into_iter().find_map(by_words))
+        .or_else(|| explicit.clone())
         .or_else(|| by_words(subject));
-    let class = if delayed {
-        Some('4')
-    } else {
-        [diagnostic, start].into_iter().find_map(reply_class)
+    // Who has given up speaks of a permanent failure, whatever the words were.
+    let class = match (delayed, explicit.as_deref().and_then(|code| code.chars().next())) {
+        (true, _) => '4',
+        (false, Some(class)) => class,
+        (false, None) => said.into_iter().find_map(reply_class).unwrap_or('5'),
     };
-    match (found, class) {
-        (Some(status), Some(class))
-            if enhanced(diagnostic).is_none() && enhanced(start).is_none() =>
-        {
-            Some(format!("{class}{}", status.get(1..).unwrap_or_default()))
-        }
-        (Some(status), _) => Some(status),
-        (None, Some(class)) => Some(format!("{class}.0.0")),
-        (None, None) => Some("5.0.0".to_owned()),
-    }
+    let detail = found.as_deref().and_then(|status| status.get(1..)).unwrap_or(".0.0");
+    Some(format!("{class}{detail}"))
+}
+
+/// Whether a diagnostic is an SMTP reply with an enhanced code: `550 5.7.1 ...`.
+fn is_first_hand(diagnostic: &str) -> bool {
+    static REPLY: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"^[^\d]{0,20}[45]\d\d[ -][45]\.\d\.\d{1,3}\b").expect("the pattern is fixed")
+    });
+    REPLY.is_match(diagnostic)
 }
 
 /// `5.0.0` and `4.0.0` name no reason.
@@ -217,7 +216,9 @@ mod tests {
 
     #[test]
     fn what_is_stated_counts_unless_it_says_nothing() {
-        assert_eq!(status(Some("5.1.1"), "550 5.7.1 no", ""), "5.1.1");
+        assert_eq!(status(Some("5.1.1"), "no 5.7.1", ""), "5.1.1");
+        assert_eq!(status(Some("5.1.1"), "550 5.7.1 no", ""), "5.7.1");
+        assert_eq!(status(Some("4.4.7"), "451 4.7.1 greylisted", ""), "4.7.1");
         assert_eq!(status(Some("5.0.0"), "550 5.1.1 unknown", ""), "5.1.1");
         assert_eq!(status(Some("5.0.0"), "450 4.2.2 full", ""), "5.0.0");
     }

@@ -27,30 +27,38 @@ const DATE: &str = r"(?:\d{1,4}[-/. ]\s?\d{1,2}[-/. ]\s?\d{1,4}|\d{1,2}[:.h]\d{2
 /// An address, with or without brackets.
 const ADDRESS: &str = r"[^\s<>@]+@[^\s<>@]+";
 
-static FULL: LazyLock<Vec<Regex>> = LazyLock::new(|| {
-    [
+/// Lines that begin like a divider: with a word such as "On", or with a date.
+static OPENED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    all(&[
         // On Monday, 3 May 2021 at 10:00, Ann <a@b> wrote:
-        r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\s?(?:[:：]|-{2,}|>|$).{0,3}$",
+        r"^(?:OPENING)[ ,:].*DATE.*(?:\b|[ ,:，>])(?:WROTE)\s?(?:[:：]|-{2,}|>|$).{0,3}$",
         // Am 13.12.2017 schrieb Ann <a@b>:   Op 3 mei schreef Ann:   On 3 May you wrote:
         r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\b.{1,160}[:：>-]$",
-        // Ann <a@b> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:   Ann <a@b> wrote:
-        r"^.{0,120}ADDRESS>?\)?[ ,]*(?:WROTE)(?:\b.{0,100})?[:：]$",
-        r"^.{1,80}\b(?:WROTE)\b.{0,20}DATE.{0,60}[:：]$",
         // At 6/16/2016 08:32 PM, you wrote:   In message <x@y>, Ann writes:
         r"^(?:at|in message|in article|quoting|zitat von|citando|citation de|selon) .*(?:DATE|ADDRESS).*[:：]$",
         // 2017-11-24 16:32 GMT+01:00 Ann <a@b>:   30.09.2017, 18:30, Ann <a@b>:   2013/7/20 ann <a@b>
         r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{0,120}<\s?(?:mailto:)?ADDRESS\s?>:?$",
         r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.{0,120}ADDRESS\s?>?.{0,3}:$",
-        r"^(?:\p{L}{2,12}\.?,? )?\d{1,2}\.? \p{L}{3,12}\.? \d{4}.{0,80}<ADDRESS>:?$",
+        r"^(?:\p{L}{2,12}\.?,? )?\d{1,2}\.? \p{L}{3,12}\.? \d{4}.{0,80}<ADDRESS>(?: (?:WROTE))?:?$",
         // ---- On Tue, 22 Dec 2015 Ann wrote ----
         r"^-{2,} ?on .{5,200} (?:wrote|said)\s?:? ?-{2,}$",
-        // Ann at/on <date>
-        r"^\p{L}.{0,60} (?:<ADDRESS>|\(ADDRESS\)),? (?:on|le|am|il|el|op) .{0,40}DATE.{0,30}:$",
-    ]
-    .iter()
-    .map(|pattern| compiled(pattern))
-    .collect()
+    ])
 });
+
+/// Lines that begin with a name or an address.
+static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    all(&[
+        // Ann <a@b> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:   Ann <a@b> wrote:
+        r"^.{0,120}ADDRESS>?\)?[ ,]*(?:WROTE)(?:\b.{0,100})?[:：]$",
+        r"^.{1,80}\b(?:WROTE)\b.{0,20}DATE.{0,60}[:：]$",
+        // Ann (a@b) on <date>:
+        r"^\p{L}.{0,60} (?:<ADDRESS>|\(ADDRESS\)),? (?:on|le|am|il|el|op) .{0,40}DATE.{0,30}:$",
+    ])
+});
+
+fn all(patterns: &[&str]) -> Vec<Regex> {
+    patterns.iter().map(|pattern| compiled(pattern)).collect()
+}
 
 /// A divider behind text on the same line: `reply On Wed, Apr 4, 2012 at 3:59 PM, ann@acme.example wrote:`
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
@@ -110,70 +118,96 @@ fn separator(line: &str, start: usize) -> Option<Divider> {
 
 /// `On ... wrote:`, perhaps on several lines.
 fn written(lines: &[&str], start: usize, first: &str) -> Option<Divider> {
-    let mut joined = String::new();
-    let mut blanks = 0;
-    for (offset, line) in lines.get(start..)?.iter().take(PIECES_MAX).enumerate() {
-        let piece = bare(line);
-        if piece.is_empty() {
-            blanks += 1;
-            if offset == 0 || blanks > 1 {
-                break;
-            }
-            continue;
-        }
-        // A name cannot begin in the middle of somebody's paragraph: a piece behind a blank line must look like an address.
-        if blanks > 0
-            && !piece.starts_with('<')
-            && !piece.contains('@')
-            && !piece.starts_with("wrote")
-            && piece != ">"
-        {
+    let found = opened(lines, start);
+    if let Some(end) = found {
+        // "I see." above "On Monday, Ann wrote:" begins like a divider itself: the last beginning counts.
+        let is_later = (start + 1..end).any(|later| opened(lines, later) == Some(end));
+        return (!is_later).then_some(Divider {
+            end,
+            before: 0,
+            sure: true,
+        });
+    }
+    let next = lines
+        .get(start + 1)
+        .map(|line| bare(line))
+        .unwrap_or_default();
+    let two = format!("{first} {next}");
+    for (end, joined) in [(start + 1, first), (start + 2, two.as_str())] {
+        if joined.len() > LENGTH_MAX || end == start + 2 && next.is_empty() {
             break;
         }
-        if !joined.is_empty() {
-            joined.push(' ');
-        }
-        joined.push_str(piece);
-        if joined.len() > LENGTH_MAX {
-            break;
-        }
-        let end = start + offset + 1;
-        let candidate = joined.trim_start_matches(['-', ' ', '_']);
-        let dated = candidate.bytes().any(|b| b.is_ascii_digit()) || candidate.contains('@');
-        if dated
-            && FULL
-                .iter()
-                .any(|pattern| pattern.is_match(candidate) || pattern.is_match(&joined))
+        if let Some(text) = WITHIN
+            .captures(joined)
+            .and_then(|found| found.get(1))
+            .filter(|text| text.end() <= first.len())
         {
-            return Some(Divider {
-                end,
-                before: 0,
-                sure: true,
-            });
-        }
-        if offset < 3
-            && dated
-            && let Some(found) = WITHIN.captures(&joined)
-            && let Some(text) = found.get(1)
-            && text.end() <= first.len()
-        {
-            let indent = lines.get(start).and_then(|l| l.find(first)).unwrap_or(0);
+            let indent = lines
+                .get(start)
+                .and_then(|line| line.find(first))
+                .unwrap_or(0);
             let before = first
                 .get(..text.end())
-                .map(|t| t.trim_end_matches(['-', ' ']).len())
-                .unwrap_or(0);
+                .map_or(0, |text| text.trim_end_matches(['-', ' ']).len());
             return Some(Divider {
                 end,
                 before: indent + before,
                 sure: true,
             });
         }
-        if offset == 0 && SHORT.is_match(candidate) {
+        // Over two lines only when the address has begun on the first: else the first is somebody's sentence.
+        if (end == start + 1 || first.contains(['@', '<']))
+            && NAMED.iter().any(|pattern| pattern.is_match(joined))
+        {
             return Some(Divider {
                 end,
                 before: 0,
-                sure: false,
+                sure: true,
             });
+        }
+    }
+    SHORT.is_match(first).then_some(Divider {
+        end: start + 1,
+        before: 0,
+        sure: false,
+    })
+}
+
+/// The end of a divider that begins at line `start` with a word or a date.
+fn opened(lines: &[&str], start: usize) -> Option<usize> {
+    let mut joined = String::new();
+    let mut blanks = 0;
+    for (offset, line) in lines.get(start..)?.iter().take(PIECES_MAX).enumerate() {
+        let piece = bare(line);
+        if piece.is_empty() {
+            blanks += 1;
+            if offset == 0 || blanks > 2 {
+                return None;
+            }
+            continue;
+        }
+        // Behind a blank line only the rest of an address goes on.
+        if blanks > 0
+            && !piece.starts_with('<')
+            && !piece.contains('@')
+            && !piece.starts_with("wrote")
+        {
+            return None;
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(piece);
+        if joined.len() > LENGTH_MAX {
+            return None;
+        }
+        let candidate = joined.trim_start_matches(['-', ' ', '_']);
+        if candidate.bytes().any(|b| b.is_ascii_digit())
+            && OPENED
+                .iter()
+                .any(|p| p.is_match(candidate) || p.is_match(&joined))
+        {
+            return Some(start + offset + 1);
         }
     }
     None

@@ -26,19 +26,13 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
             continue;
         }
         if let Some(found) = block::at(lines, at) {
-            if nothing_yet && !starts_quote(lines, found.end) {
-                // A block above everything belongs to a mail pasted whole: its text is the text.
-                if lines
-                    .get(found.end..)
-                    .is_some_and(|rest| rest.iter().any(|l| !l.trim().is_empty()))
-                    && kept.iter().all(|(_, k)| *k == Kind::Blank)
-                {
-                    at = found.end;
-                    continue;
-                }
-            }
-            if !nothing_yet || !kept.is_empty() {
+            if !nothing_yet {
                 break;
+            }
+            // A block above everything belongs to a mail that was pasted or forwarded whole: its text is the text.
+            if !starts_quote(lines, found.end) {
+                at = found.end;
+                continue;
             }
         }
         if let Some(found) = attribution::at(lines, at) {
@@ -47,7 +41,9 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
                 if let Some(before) = line.get(..found.before).filter(|before| !before.is_empty()) {
                     kept.push((before, Kind::Text));
                 }
-                if !quoted && found.sure {
+                let is_forward_whole =
+                    nothing_yet && found.before == 0 && above_block(lines, found.end);
+                if !quoted && found.sure && !is_forward_whole {
                     break;
                 }
                 for line in lines.get(at..found.end).unwrap_or_default() {
@@ -78,6 +74,13 @@ fn is_quoted(line: &str) -> bool {
         || line.starts_with("&gt;")
 }
 
+/// Whether a header block is the next thing from `start` on.
+fn above_block(lines: &[&str], start: usize) -> bool {
+    let rest = lines.get(start..).unwrap_or_default();
+    let next = rest.iter().take(4).position(|line| !line.trim().is_empty());
+    next.is_some_and(|next| block::at(lines, start + next).is_some())
+}
+
 /// Whether the first line that is not blank from `start` on is quoted.
 fn starts_quote(lines: &[&str], start: usize) -> bool {
     let rest = lines.get(start..).unwrap_or_default();
@@ -88,27 +91,21 @@ fn starts_quote(lines: &[&str], start: usize) -> bool {
 }
 
 /// Takes the quotes out that only repeat: the one at the end, and the only one if text follows it.
-fn drop_quotes<'a>(mut kept: Vec<(&'a str, Kind)>) -> Vec<&'a str> {
+fn drop_quotes(mut kept: Vec<(&str, Kind)>) -> Vec<&str> {
     // What ends with a quote: the quote, and the line above it.
     while kept.last().is_some_and(|(_, kind)| *kind != Kind::Text) {
         kept.pop();
     }
+    // A quote without such a line was put in by hand, to speak of.
     let groups = groups(&kept);
-    let single = match groups.as_slice() {
-        [(start, end)] => Some((*start, *end)),
-        _ => None,
-    };
-    if let Some((start, end)) = single {
-        let has_divider = kept
-            .get(start..end)
-            .is_some_and(|g| g.iter().any(|(_, k)| *k == Kind::Divider));
-        let opens = kept
-            .get(..start)
-            .is_some_and(|above| above.iter().all(|(_, k)| *k == Kind::Blank));
-        if has_divider || opens {
-            kept.drain(start..end);
-        }
+    if let [(start, end)] = groups.as_slice()
+        && kept
+            .get(*start..*end)
+            .is_some_and(|group| group.iter().any(|(_, kind)| *kind == Kind::Divider))
+    {
+        kept.drain(*start..*end);
     }
+    kept.retain(|(_, kind)| *kind != Kind::Divider);
     kept.into_iter().map(|(line, _)| line).collect()
 }
 
@@ -149,13 +146,13 @@ mod tests {
         assert_eq!(fresh(&format!("new\n\n{quote}")), "new");
         assert_eq!(fresh(&format!("{quote}\nnew")), "new");
         assert_eq!(fresh(&format!("hello\n\n{quote}\n\nnew")), "hello\n\n\nnew");
-        assert_eq!(fresh(">old\nnew"), "new");
+        assert_eq!(fresh("> a\nabout this"), "> a\nabout this");
     }
 
     #[test]
     fn answers_between_quotes_keep_the_quotes() {
         let text = "Ann wrote:\n> one?\nyes\n> two?\nno\n> three?";
-        assert_eq!(fresh(text), "Ann wrote:\n> one?\nyes\n> two?\nno");
+        assert_eq!(fresh(text), "> one?\nyes\n> two?\nno");
         assert_eq!(fresh("look:\n>>> a <<<\nthat"), "look:\n>>> a <<<\nthat");
     }
 
@@ -175,5 +172,11 @@ mod tests {
     #[test]
     fn a_mail_pasted_whole_keeps_its_text() {
         assert_eq!(fresh("From: Ann\nSent: Monday\nSubject: x\n\ntext"), "text");
+        assert_eq!(
+            fresh(
+                "---------- Forwarded message ----------\nFrom: Ann\nDate: Monday\nSubject: x\n\ntext"
+            ),
+            "text"
+        );
     }
 }

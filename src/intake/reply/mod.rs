@@ -46,7 +46,8 @@ fn of_text(marked: &str) -> String {
     };
     let lines: Vec<&str> = source.lines().map(str::trim_end).collect();
     let fresh = history::without(&lines);
-    let bare = signature::without(&fresh);
+    // A signature below a quote hides that the quote stands at the end.
+    let bare = history::without(&signature::without(&fresh));
     [bare, fresh]
         .into_iter()
         .map(|lines| trimmed(&lines))

@@ -69,7 +69,29 @@ fn start_of_signature(lines: &[&str]) -> Option<usize> {
             || is_closing(line, below)
             || is_dashed_name(line, below)
     };
-    (first_text + 1..lines.len()).find(starts)
+    (first_text + 1..lines.len())
+        .find(starts)
+        .or_else(|| contact_card(lines))
+}
+
+/// The first line of a last paragraph that only says who somebody is: a name, then mostly contact details. Not
+/// when the text announces it: "please add this user:".
+fn contact_card(lines: &[&str]) -> Option<usize> {
+    let start = lines.iter().rposition(|line| line.trim().is_empty())? + 1;
+    let card = lines.get(start..)?;
+    let above = lines
+        .get(..start)?
+        .iter()
+        .rev()
+        .find(|line| !line.trim().is_empty())?;
+    let details = card.iter().filter(|line| CONTACT.is_match(line)).count();
+    let short = card.iter().all(|line| line.len() <= 70);
+    let named = card
+        .first()
+        .is_some_and(|line| !CONTACT.is_match(line) && !line.ends_with(['.', '?', '!', ':']));
+    let announced = above.trim_end().ends_with([':', ',']);
+    (named && short && !announced && (3..=8).contains(&card.len()) && details + 1 >= card.len())
+        .then_some(start)
 }
 
 /// `-- ` and what people use for it.
@@ -173,6 +195,7 @@ mod tests {
             "Kind regards",
             "a\n-- b --\nc",
             "I sent from my office the files\nthanks",
+            "Please add:\n\nAnn Doe\nann@acme.example\n+33 1 23 45 67 89",
             "text\n1. one\n----------\n2. two",
         ] {
             assert_eq!(bare(text), text);

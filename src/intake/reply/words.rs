@@ -149,10 +149,10 @@ pub const NAMES: &[(Name, &[&str])] = &[
 ];
 
 /// Words that begin the line above a quote, as a pattern.
-pub const OPENING: &str = r"on|le|am|el|il|op|em|den|dnia|w dniu|på|i|a|pada|vào|a\(z\)|ti|data";
+pub const OPENING: &str = r"on|le|am|el|il|op|em|den|dnia|w dniu|på|i|a|pada|vào|a\(z\)|ti|data|在|於|dne|dňa|la|em|vo|в|во";
 
 /// What was done, as a pattern: "wrote" in many languages.
-pub const WROTE: &str = r"wrote|writes|sent|said|a écrit|à écrit|a ecrit|schrieb|hat geschrieben|escribió|escribio|ha escrito|ha scritto|scrisse|scriveva|schreef|heeft geschreven|het volgende geschreven|escreveu|skrev|skreiv|napisał\(a\)|napisał|napisała|kirjoitti|написал|пишет|пишет:|írta|đã viết|yazdı|menulis|a scris|napsal|napísal|写道|さんは書きました|έγραψε";
+pub const WROTE: &str = r"wrote|writes|sent|said|a écrit|à écrit|a ecrit|schrieb|hat geschrieben|escribió|escribio|ha escrito|ha scritto|scrisse|scriveva|schreef|heeft geschreven|het volgende geschreven|escreveu|skrev|skreiv|napisał\(a\)|napisał|napisała|kirjoitti|написал\(а\)|написал|написала|пишет|пише|pisze|ha escrit|írta|đã viết|yazdı|menulis|a scris|napsal|napísal|写道|さんは書きました|έγραψε";
 
 /// Lines that stand between a reply and what it answers, without the dashes around them. Lower case.
 pub const SEPARATORS: &[&str] = &[
@@ -235,6 +235,7 @@ pub const REPLY_ABOVE: &[&str] = &[
     "antworten sie über dieser linie",
     "über dieser zeile antworten",
     "oberhalb dieser linie",
+    "oberhalb dieser zeile",
     "responda por encima de esta línea",
     "escriba por encima de esta línea",
     "rispondi sopra questa riga",
