@@ -196,6 +196,21 @@ impl Tx<'_> {
         Ok(taken)
     }
 
+    /// The number of the mail recorded last.
+    pub fn last_mail(&self) -> Result<MailRow, StoreError> {
+        Ok(self
+            .connection
+            .query_row("SELECT max(id) FROM mails", [], |row| row.get(0))?)
+    }
+
+    /// Takes back the counted attempt of a mail that was not tried after all.
+    pub fn untake(&self, id: MailRow) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE mails SET attempts = max(attempts - 1, 0) WHERE id = ?1")?
+            .execute(params![id])?;
+        Ok(())
+    }
+
     /// Notes why the last try of a mail failed. It waits for the next one.
     pub fn mail_failed(&self, id: MailRow, reason: &str) -> Result<(), StoreError> {
         self.connection

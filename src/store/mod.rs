@@ -24,7 +24,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use writer::Writer;
 
 pub use mails::{MailRow, MailView, Waiting};
-pub use outbox::LetterView;
+pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
 pub use sources::{Epoch, Miss};
 
@@ -81,6 +81,9 @@ pub enum StoreError {
     /// A letter could not be written.
     #[error("a letter could not be written: {0}")]
     Letter(String),
+    /// The work was only imagined and is undone on purpose (`guichet simulate`).
+    #[error("only imagined")]
+    Imagined,
     /// The writing thread has ended, or could not begin a transaction.
     #[error("database: not writable at the moment")]
     Stopped,
@@ -89,7 +92,10 @@ pub enum StoreError {
 impl StoreError {
     /// Whether the cause lies with the database or its disk, not with the mail in hand.
     pub fn is_about_the_store(&self) -> bool {
-        !matches!(self, Self::Panicked(_) | Self::Letter(_) | Self::Value(_))
+        !matches!(
+            self,
+            Self::Panicked(_) | Self::Letter(_) | Self::Value(_) | Self::Imagined
+        )
     }
 }
 
@@ -154,6 +160,11 @@ impl Store {
             .submit(work)
             .blocking_recv()
             .unwrap_or(Err(StoreError::Stopped))
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        &self.path
     }
 
     /// A connection that reads.

@@ -35,6 +35,15 @@ pub struct LetterView {
     pub created_at: Timestamp,
 }
 
+/// What is left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkLeft {
+    /// Mails that wait to be decided.
+    pub mails: u32,
+    /// Letters that are due or under way.
+    pub letters_now: u32,
+}
+
 impl Tx<'_> {
     /// Whether the letter this notice asks for exists already: one for each (ticket, kind, recipient, cause), for ever.
     pub fn is_written(&self, notice: &Notice) -> Result<bool, StoreError> {
@@ -225,12 +234,19 @@ impl Tx<'_> {
             .collect::<Result<_, _>>()?)
     }
 
-    /// The moment the next letter of a desk is due; `None` when none is.
-    pub fn next_due(&self, desk: &str) -> Result<Option<Timestamp>, StoreError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT min(next_attempt_at) FROM outbox WHERE next_attempt_at IS NOT NULL AND desk = ?1")?;
-        moment_of(query.query_row(params![desk], |row| row.get(0))?)
+    /// What is left to do.
+    pub fn work_left(&self, now: Timestamp) -> Result<WorkLeft, StoreError> {
+        let count = |sql: &str| {
+            self.connection
+                .prepare_cached(sql)?
+                .query_row(params![micros(now)], |row| row.get(0))
+        };
+        Ok(WorkLeft {
+            mails: count("SELECT count(*) FROM mails WHERE state = 'received' AND ?1 = ?1")?,
+            letters_now: count(
+                "SELECT count(*) FROM outbox WHERE state <> 'sent' AND (state = 'sending' OR next_attempt_at <= ?1)",
+            )?,
+        })
     }
 
     /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter.
