@@ -9,6 +9,7 @@ mod certificates;
 mod conversation;
 mod dovecot;
 mod imap;
+mod kills;
 mod mail;
 mod postfix;
 mod process;

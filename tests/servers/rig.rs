@@ -73,7 +73,7 @@ fn an_answer_of_a_mail_client_quotes_and_stays_in_the_thread() {
     let second = world.answer(ANN, &seen, "Oui ?");
     let answer = world.await_mail(MARIE, |mail| mail.id == second);
     assert_eq!(answer.subject, "Re: Question");
-    assert_eq!(answer.in_reply_to, [first.clone()]);
+    assert_eq!(answer.in_reply_to, answer.references);
     assert_eq!(answer.references, [first]);
     assert!(answer.text.contains("Oui ?\n\nLe "), "{}", answer.text);
     assert!(answer.text.contains("> une question."), "{}", answer.text);

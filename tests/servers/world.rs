@@ -255,8 +255,7 @@ impl World {
 
     /// Starts `guichet run` and waits until it listens for new mail (IMAP IDLE).
     pub fn run(&self) -> Daemon {
-        let log = self.file("guichet.log");
-        let out = File::create(&log).expect("the test's own folder");
+        let out = File::create(self.file("daemon.log")).expect("the test's own folder");
         let mut daemon = Daemon {
             child: self
                 .command(&["run"])
@@ -264,7 +263,6 @@ impl World {
                 .stderr(out)
                 .spawn()
                 .expect("guichet can be started"),
-            log,
         };
         let ready = await_some(ARRIVAL, || {
             let gone = daemon.child.try_wait().expect("our own child");
@@ -373,7 +371,9 @@ domains = ["acme.example"]
 impl Drop for World {
     fn drop(&mut self) {
         if thread::panicking() {
-            eprintln!("---- guichet ----\n{}", tail(&self.file("guichet.log")));
+            for log in ["guichet.log", "daemon.log"] {
+                eprintln!("---- guichet ----\n{}", tail(&self.file(log)));
+            }
         }
     }
 }
@@ -381,7 +381,6 @@ impl Drop for World {
 /// A running `guichet run`. Dropping it asks it to stop and insists after ten seconds.
 pub struct Daemon {
     child: Child,
-    log: PathBuf,
 }
 
 impl Daemon {
@@ -393,11 +392,6 @@ impl Daemon {
             panic!("guichet run does not stop within {within:?} of SIGTERM");
         };
         status.code()
-    }
-
-    /// What it logged so far.
-    pub fn log(&self) -> String {
-        fs::read_to_string(&self.log).unwrap_or_default()
     }
 
     fn ask(&self) {
