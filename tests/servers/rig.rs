@@ -218,4 +218,5 @@ fn the_sink_takes_letters() {
         .send_raw(&envelope.unwrap(), &draft.write().bytes)
         .unwrap();
     assert!(sent.is_positive());
+    assert_eq!(sink.letters(), 1);
 }

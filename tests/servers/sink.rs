@@ -8,7 +8,7 @@ use crate::process::{Server, free_port};
 pub struct Sink {
     /// Its port, in clear.
     pub port: u16,
-    _server: Server,
+    server: Server,
 }
 
 impl Sink {
@@ -16,16 +16,18 @@ impl Sink {
     pub fn start(dir: &Path) -> Sink {
         let port = free_port();
         let listen = format!("127.0.0.1:{port}");
-        // The number is the backlog of connections that wait.
-        let mut server = Server::start(
-            "sink",
-            &["/usr/sbin/smtp-sink", "-u", "nobody", &listen, "128"],
-            dir,
-        );
+        // -c: it shows how many letters it took. The number is the backlog of connections that wait.
+        let command = ["/usr/sbin/smtp-sink", "-c", "-u", "nobody", &listen, "128"];
+        let mut server = Server::start("sink", &command, dir);
         server.await_ports(&[port]);
-        Sink {
-            port,
-            _server: server,
-        }
+        Sink { port, server }
+    }
+
+    /// How many letters it took so far.
+    pub fn letters(&self) -> usize {
+        let counters = self.server.log();
+        let last = counters.rsplit("mesg=").next().unwrap_or_default();
+        let digits = last.split(|c: char| !c.is_ascii_digit()).next();
+        digits.and_then(|digits| digits.parse().ok()).unwrap_or(0)
     }
 }

@@ -283,7 +283,8 @@ impl World {
         self.dir.path().join("desk").join(name)
     }
 
-    fn command(&self, args: &[&str]) -> Command {
+    /// A command of guichet, not yet started.
+    pub fn command(&self, args: &[&str]) -> Command {
         let mut command = Command::new(env!("CARGO_BIN_EXE_guichet"));
         command
             .arg("--config")
@@ -394,8 +395,13 @@ impl Daemon {
         status.code()
     }
 
+    /// Its process id.
+    pub fn pid(&self) -> u32 {
+        self.child.id()
+    }
+
     fn ask(&self) {
-        if let Some(pid) = i32::try_from(self.child.id()).ok().and_then(Pid::from_raw) {
+        if let Some(pid) = i32::try_from(self.pid()).ok().and_then(Pid::from_raw) {
             // It may have ended by itself.
             let _ = kill_process(pid, Signal::TERM);
         }
