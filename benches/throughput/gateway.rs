@@ -1,5 +1,6 @@
 //! The whole of guichet as a user runs it: `guichet run --once` over a waiting mailbox, `guichet run` beside an idle one.
 
+use std::process::Stdio;
 use std::time::{Duration, Instant};
 
 use guichet::config::settings::Tls;
@@ -48,7 +49,7 @@ impl Bench {
     fn drain(&self) -> Cost {
         let begun = Instant::now();
         let mut command = self.world.command(&["run", "--once"]);
-        let child = command.stderr(std::process::Stdio::null()).spawn();
+        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn();
         let child = child.expect("guichet can be started");
         let (status, cost) = measure::of_child(child, begun);
         assert!(status.success(), "guichet run --once: {status}");
