@@ -15,6 +15,7 @@ use serde_json::Value as Json;
 
 use super::TemplateError;
 use super::helpers;
+use super::unfold::unfold;
 
 /// Helpers of handlebars that give a value: the name, and how many values they take.
 const COMPARISONS: [(&str, usize); 10] = [
@@ -33,6 +34,9 @@ const COMPARISONS: [(&str, usize); 10] = [
 const LOCALS: [&str; 4] = ["index", "first", "last", "key"];
 /// Partials within partials; ours go three deep.
 const DEPTH_MAX: usize = 16;
+/// Elements a template has with all it includes; the largest of ours has some hundred. Partials that include
+/// others many times could otherwise take hours to read.
+const ELEMENTS_MAX: usize = 20_000;
 
 /// Templates that may include each other, being checked.
 pub struct Set {
@@ -86,8 +90,14 @@ impl Set {
             }],
             inside: vec![name.to_owned()],
             blocks: 0,
+            elements: 0,
         };
         walk.template(template)
+    }
+
+    /// Makes the set faster to render, once it was checked.
+    pub fn unfold(&mut self) {
+        unfold(&mut self.templates);
     }
 
     /// Renders a template of the set that was checked.
@@ -124,6 +134,8 @@ struct Walk<'a> {
     inside: Vec<String>,
     /// How many of `inside` were called with a block, so that they may use `@partial-block`.
     blocks: usize,
+    /// How many elements were read.
+    elements: usize,
 }
 
 type Checked<T = ()> = Result<T, String>;
@@ -153,6 +165,10 @@ impl<'a> Walk<'a> {
     }
 
     fn element(&mut self, element: &'a TemplateElement) -> Result<(), Problem> {
+        self.elements += 1;
+        if self.elements > ELEMENTS_MAX {
+            return Err("partials are included too many times".to_owned().into());
+        }
         match element {
             TemplateElement::RawString(_) | TemplateElement::Comment(_) => Ok(()),
             TemplateElement::Expression(expression) => self.expression(expression),

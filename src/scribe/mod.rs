@@ -14,6 +14,7 @@ mod helpers;
 mod language;
 mod message;
 mod samples;
+mod unfold;
 mod views;
 
 #[cfg(test)]
@@ -155,8 +156,12 @@ impl Scribe {
                     .to_owned(),
             ));
         }
-        let scribe = Scribe { locales };
+        let mut scribe = Scribe { locales };
         samples::render_all(&scribe)?;
+        for templates in scribe.locales.values_mut() {
+            templates.text.unfold();
+            templates.html.unfold();
+        }
         Ok(scribe)
     }
 

@@ -75,7 +75,7 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
 }
 
 /// The full sample, the empty one, each of what may be missing missing alone, and both for an unverified address.
-fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASample> {
+pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASample> {
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
