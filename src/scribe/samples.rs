@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::language::Strings;
-use super::views::Reader;
+use super::reader::Reader;
 use super::{Envelope, Scribe, TemplateError, WriteError};
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{

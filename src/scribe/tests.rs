@@ -257,6 +257,12 @@ fn the_same_notice_gives_the_same_bytes() {
 }
 
 #[test]
+fn one_scribe_serves_every_thread() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&scribe());
+}
+
+#[test]
 fn a_reader_is_written_to_in_the_nearest_language() {
     let scribe = scribe();
     let written_in = |reader: &str, desk: &str| {
