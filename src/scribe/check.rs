@@ -5,16 +5,14 @@
 //! the variables that are published, partials included where they stand, so that a partial is
 //! checked with what it is given.
 
-use std::collections::HashMap;
-
 use handlebars::template::{
     BlockParam, DecoratorTemplate, HelperTemplate, Parameter, TemplateElement,
 };
-use handlebars::{Context, Handlebars, Path, Template};
+use handlebars::{Path, Template};
 use serde_json::Value as Json;
 
 use super::TemplateError;
-use super::helpers;
+use super::set::Set;
 
 /// Helpers of handlebars that give a value: the name, and how many values they take.
 const COMPARISONS: [(&str, usize); 10] = [
@@ -33,77 +31,29 @@ const COMPARISONS: [(&str, usize); 10] = [
 const LOCALS: [&str; 4] = ["index", "first", "last", "key"];
 /// Partials within partials; ours go three deep.
 const DEPTH_MAX: usize = 16;
+/// Elements a template has with all it includes; the largest of ours has some hundred. Partials that include
+/// others many times could otherwise take hours to read.
+const ELEMENTS_MAX: usize = 20_000;
 
-/// Templates that may include each other, being checked.
-pub struct Set {
-    templates: Handlebars<'static>,
-    /// The file of each template.
-    files: HashMap<String, String>,
-    /// Those of our helpers that make sense here: `quote` prints without escaping, so it is no good in HTML.
-    ours: &'static [&'static str],
-}
-
-impl Set {
-    /// An empty set that escapes what it prints with `escape`.
-    pub fn new(escape: fn(&str) -> String, ours: &'static [&'static str]) -> Self {
-        let mut templates = Handlebars::new();
-        templates.set_strict_mode(true);
-        templates.set_prevent_indent(true);
-        templates.register_escape_fn(escape);
-        helpers::register(&mut templates);
-        Self {
-            templates,
-            files: HashMap::new(),
-            ours,
-        }
-    }
-
-    /// Adds a template or partial in place of one with the same name. The error is one of syntax.
-    pub fn add(&mut self, name: &str, file: &str, text: &str) -> Result<(), TemplateError> {
-        let text = text.replace("\r\n", "\n");
-        self.templates
-            .register_template_string(name, &text)
-            .map_err(|error| {
-                let line = error.pos().map(|(line, _)| line);
-                TemplateError::new(file, line, error.reason().to_string())
-            })?;
-        self.files.insert(name.to_owned(), file.to_owned());
-        Ok(())
-    }
-
-    /// Walks a template and what it includes. `published` has every variable there is, with lists that are not empty.
-    pub fn check(&self, name: &str, published: &Json) -> Result<(), TemplateError> {
-        let Some(template) = self.templates.get_template(name) else {
-            return Err(self.error(name, None, "no such template".to_owned()));
-        };
-        let mut walk = Walk {
-            set: self,
-            root: published,
-            scopes: vec![Scope {
-                value: Some(published),
-                names: Vec::new(),
-                in_list: false,
-            }],
-            inside: vec![name.to_owned()],
-            blocks: 0,
-        };
-        walk.template(template)
-    }
-
-    /// Renders a template of the set that was checked.
-    pub fn render(&self, name: &str, seen: &Context) -> Result<String, TemplateError> {
-        self.templates
-            .render_with_context(name, seen)
-            .map_err(|error| {
-                let place = error.template_name.as_deref().unwrap_or(name);
-                self.error(place, error.line_no, error.reason().to_string())
-            })
-    }
-
-    fn error(&self, name: &str, line: Option<usize>, reason: String) -> TemplateError {
-        let file = self.files.get(name).map_or(name, String::as_str);
-        TemplateError::new(file, line, reason)
-    }
+/// Walks a template of the set and what it includes. `published` has every variable there is, with lists that are
+/// not empty.
+pub fn check(set: &Set, name: &str, published: &Json) -> Result<(), TemplateError> {
+    let Some(template) = set.get(name) else {
+        return Err(set.error(name, None, "no such template".to_owned()));
+    };
+    let mut walk = Walk {
+        set,
+        root: published,
+        scopes: vec![Scope {
+            value: Some(published),
+            names: Vec::new(),
+            in_list: false,
+        }],
+        inside: vec![name.to_owned()],
+        blocks: 0,
+        elements: 0,
+    };
+    walk.template(template)
 }
 
 /// What a name can mean at a place of a template.
@@ -124,6 +74,8 @@ struct Walk<'a> {
     inside: Vec<String>,
     /// How many of `inside` were called with a block, so that they may use `@partial-block`.
     blocks: usize,
+    /// How many elements were read.
+    elements: usize,
 }
 
 type Checked<T = ()> = Result<T, String>;
@@ -144,7 +96,7 @@ impl<'a> Walk<'a> {
             Problem::Here(reason) => self.set.error(name, line, reason),
             // The tree does not say on which line an `{{else if}}` stands; that of its block is near.
             Problem::Below(mut error) => {
-                if error.line.is_none() && self.set.files.get(name) == Some(&error.file) {
+                if error.line.is_none() && self.set.file(name) == error.file {
                     error.line = line;
                 }
                 error
@@ -153,6 +105,10 @@ impl<'a> Walk<'a> {
     }
 
     fn element(&mut self, element: &'a TemplateElement) -> Result<(), Problem> {
+        self.elements += 1;
+        if self.elements > ELEMENTS_MAX {
+            return Err("partials are included too many times".to_owned().into());
+        }
         match element {
             TemplateElement::RawString(_) | TemplateElement::Comment(_) => Ok(()),
             TemplateElement::Expression(expression) => self.expression(expression),
@@ -194,10 +150,10 @@ impl<'a> Walk<'a> {
             .iter()
             .find(|(known, _)| *known == name)
             .map(|(_, count)| *count)
-            .or_else(|| self.set.ours.contains(&name).then_some(1));
+            .or_else(|| self.set.ours().contains(&name).then_some(1));
         let Some(wanted) = wanted else {
             let known = COMPARISONS.iter().map(|(known, _)| *known);
-            let known: Vec<&str> = known.chain(self.set.ours.iter().copied()).collect();
+            let known: Vec<&str> = known.chain(self.set.ours().iter().copied()).collect();
             return Err(format!(
                 "no helper is called `{name}` here; there are {}",
                 known.join(", ")
@@ -274,7 +230,7 @@ impl<'a> Walk<'a> {
                 )
             };
         }
-        let Some(partial) = self.set.templates.get_template(name) else {
+        let Some(partial) = self.set.get(name) else {
             return Err(format!("there is no partial `{name}`").into());
         };
         if self.inside.iter().any(|outer| outer == name) {
@@ -284,10 +240,8 @@ impl<'a> Walk<'a> {
         if self.inside.len() >= DEPTH_MAX {
             return Err(format!("partials lie more than {DEPTH_MAX} deep").into());
         }
-        if with_block {
-            if let Some(block) = &call.template {
-                self.template(block)?;
-            }
+        if with_block && let Some(block) = &call.template {
+            self.template(block)?;
         }
         let value = match call.params.as_slice() {
             [] => self.scopes.last().and_then(|scope| scope.value),

@@ -64,10 +64,11 @@ fn break_at(text: &str, room: usize) -> usize {
             }
         }
         before_space = c == ' ';
-        if count >= room && !before_space {
-            if let Some(last) = last {
-                return last;
-            }
+        if count >= room
+            && !before_space
+            && let Some(last) = last
+        {
+            return last;
         }
     }
     text.len()

@@ -13,7 +13,10 @@ mod flowed;
 mod helpers;
 mod language;
 mod message;
+mod reader;
 mod samples;
+mod set;
+mod unfold;
 mod views;
 
 #[cfg(test)]
@@ -33,7 +36,8 @@ use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
 use language::Strings;
 use message::{Head, Said};
-use views::Reader;
+use reader::Reader;
+use set::Set;
 
 /// RFC 3834 2: not more than a few kilobytes to somebody who may not have asked (I8).
 const UNVERIFIED_MAX: usize = 8 * 1024;
@@ -131,8 +135,8 @@ pub enum WriteError {
 struct Templates {
     locale: Locale,
     strings: Strings,
-    text: check::Set,
-    html: check::Set,
+    text: Set,
+    html: Set,
 }
 
 impl Scribe {
@@ -155,8 +159,12 @@ impl Scribe {
                     .to_owned(),
             ));
         }
-        let scribe = Scribe { locales };
+        let mut scribe = Scribe { locales };
         samples::render_all(&scribe)?;
+        for templates in scribe.locales.values_mut() {
+            templates.text.unfold();
+            templates.html.unfold();
+        }
         Ok(scribe)
     }
 
@@ -183,7 +191,7 @@ impl Scribe {
         } else {
             templates.text_only(UNVERIFIED, &reader.unverified(notice))?
         };
-        let date = views::zoned(envelope.date, envelope.timezone);
+        let date = reader::zoned(envelope.date, envelope.timezone);
         let head = Head {
             from: (&from_name(notice, envelope.desk), &envelope.desk.address),
             to: (
@@ -286,8 +294,8 @@ impl Templates {
         let (path, text) = find("strings.toml")?;
         let strings = Strings::parse(text)
             .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
-        let mut text_set = check::Set::new(no_escape, &["quote", "url"]);
-        let mut html_set = check::Set::new(helpers::escape, &["lines", "url"]);
+        let mut text_set = Set::new(no_escape, &["quote", "url"]);
+        let mut html_set = Set::new(helpers::escape, &["lines", "url"]);
         for folder in NoticeKind::ALL
             .map(NoticeKind::word)
             .into_iter()
@@ -322,12 +330,20 @@ impl Templates {
         let published = samples::published(locale, &strings)?;
         for kind in NoticeKind::ALL {
             let kind = kind.word();
-            text_set.check(&format!("{kind}/subject"), &published.letter)?;
-            text_set.check(&format!("{kind}/text"), &published.letter)?;
-            html_set.check(&format!("{kind}/html"), &published.letter)?;
+            check::check(&text_set, &format!("{kind}/subject"), &published.letter)?;
+            check::check(&text_set, &format!("{kind}/text"), &published.letter)?;
+            check::check(&html_set, &format!("{kind}/html"), &published.letter)?;
         }
-        text_set.check(&format!("{UNVERIFIED}/subject"), &published.unverified)?;
-        text_set.check(&format!("{UNVERIFIED}/text"), &published.unverified)?;
+        check::check(
+            &text_set,
+            &format!("{UNVERIFIED}/subject"),
+            &published.unverified,
+        )?;
+        check::check(
+            &text_set,
+            &format!("{UNVERIFIED}/text"),
+            &published.unverified,
+        )?;
         Ok(Self {
             locale: locale.clone(),
             strings,

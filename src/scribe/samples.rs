@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::language::Strings;
-use super::views::Reader;
+use super::reader::Reader;
 use super::{Envelope, Scribe, TemplateError, WriteError};
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
@@ -75,7 +75,7 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
 }
 
 /// The full sample, the empty one, each of what may be missing missing alone, and both for an unverified address.
-fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASample> {
+pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASample> {
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();

@@ -257,6 +257,12 @@ fn the_same_notice_gives_the_same_bytes() {
 }
 
 #[test]
+fn one_scribe_serves_every_thread() {
+    fn shared<T: Send + Sync>(_: &T) {}
+    shared(&scribe());
+}
+
+#[test]
 fn a_reader_is_written_to_in_the_nearest_language() {
     let scribe = scribe();
     let written_in = |reader: &str, desk: &str| {
@@ -743,4 +749,36 @@ fn a_long_thread_keeps_its_root_and_its_newest() {
     assert_eq!(thread.first().unwrap(), "inc-1042.root@example.org");
     assert!(thread.last().unwrap().starts_with("999."));
     assert!((80..=120).contains(&thread.len()), "{}", thread.len());
+}
+
+#[test]
+fn unfolded_templates_write_the_same_letters() {
+    let files = embedded::files(None).unwrap();
+    let compiled = |unfold: bool| {
+        let mut scribe = Scribe {
+            locales: BTreeMap::new(),
+        };
+        for name in ["en", "fr"] {
+            let mut templates =
+                Templates::compile(&locale(name), &files, &mut BTreeSet::new()).unwrap();
+            if unfold {
+                templates.text.unfold();
+                templates.html.unfold();
+            }
+            scribe.locales.insert(name.to_owned(), templates);
+        }
+        scribe
+    };
+    let (folded, unfolded) = (compiled(false), compiled(true));
+    for name in ["en", "fr"] {
+        for kind in NoticeKind::ALL {
+            for notice in samples::variants(kind, &locale(name)).unwrap() {
+                let (one, other) = (written(&folded, &notice), written(&unfolded, &notice));
+                assert_eq!(
+                    String::from_utf8(one).unwrap(),
+                    String::from_utf8(other).unwrap()
+                );
+            }
+        }
+    }
 }
