@@ -1,3 +1,3 @@
-//! Everything that needs no server.
+//! Tests that need nothing but this crate: no server, no network beyond loopback.
 
 mod wire;
