@@ -505,7 +505,7 @@ async fn a_strange_idle_costs_no_mail() {
         Silence,
     ] {
         let peer = Peer::with_mails(1).await;
-        peer.script(&vec![("IDLE", strange); 5]);
+        peer.script(&[("IDLE", strange); 5]);
         let late = peer.clone();
         peer.watch_until(move |peer| {
             if peer.memory.recorded(7).len() == 1 && peer.count("IDLE") > 0 {
