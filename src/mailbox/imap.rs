@@ -326,7 +326,8 @@ impl Connection {
         uids: &[u32],
         mut take: impl FnMut(u32, &[AttributeValue<'_>]),
     ) -> Result<(), MailboxError> {
-        self.checked
+        let ended = self
+            .checked
             .run(name, command, |answer| {
                 let Response::Fetch(_, attributes) = answer else {
                     return;
@@ -339,7 +340,13 @@ impl Connection {
                     take(uid, attributes);
                 }
             })
-            .await
+            .await;
+        match ended {
+            // RFC 5530: all went well, but for mails that were removed meanwhile. What is missing
+            // in the answer is treated as left out.
+            Err(MailboxError::Refused { text, .. }) if text.contains("[EXPUNGEISSUED]") => Ok(()),
+            ended => ended,
+        }
     }
 
     /// Does to recorded mails what the configuration asks for. The folder must be open for writing.

@@ -26,9 +26,10 @@ const WINDOW: usize = 500;
 const PAGE: usize = 50_000;
 /// Connections on which a UID may be left out before it is given up (reliability.md F05).
 const ROUNDS: u32 = 3;
-/// Times a mail alone may be refused or arrive garbled before it is given up.
+/// Times a mail alone may be refused or arrive garbled before it is given up, others being had.
 const REFUSALS: u32 = 3;
-/// Times the connection may end over one mail before it is given up: more, for networks fail too.
+/// The same when connections just end, or when no other mail shows that it is not the server:
+/// networks and servers fail too.
 const LOSSES: u32 = 10;
 
 /// What is remembered of a folder from one connection to the next.
@@ -37,8 +38,19 @@ pub(super) struct Memory {
     validity: u32,
     /// How often a UID was left out of an answer, once a connection.
     left_out: BTreeMap<u32, u32>,
-    /// UIDs whose fetch failed, with the number of failures when each was asked for alone.
-    suspects: BTreeMap<u32, u32>,
+    /// UIDs whose fetch failed.
+    suspects: BTreeMap<u32, Suspect>,
+    /// How many mails were had.
+    had: u64,
+}
+
+/// A mail whose fetch failed.
+#[derive(Clone, Copy, Debug)]
+struct Suspect {
+    /// How often, when it was asked for alone.
+    failures: u32,
+    /// How many mails were had when it failed first.
+    had: u64,
 }
 
 impl Memory {
@@ -56,6 +68,12 @@ impl Memory {
     fn forget(&mut self, uid: u32) {
         self.left_out.remove(&uid);
         self.suspects.remove(&uid);
+    }
+
+    fn failures(&self, uid: u32) -> u32 {
+        self.suspects
+            .get(&uid)
+            .map_or(0, |suspect| suspect.failures)
     }
 
     /// Whether some mail waits for another try, so that a failed pass is worth repeating.
@@ -154,7 +172,7 @@ impl<L: Ledger> Pass<'_, L> {
         }
         let mut suspects: Vec<(u32, u32)> = suspects
             .into_iter()
-            .map(|uid| (self.memory.suspects.get(&uid).copied().unwrap_or(0), uid))
+            .map(|uid| (self.memory.failures(uid), uid))
             .collect();
         suspects.sort_unstable(); // least suspected first
         for (_, uid) in suspects {
@@ -292,7 +310,7 @@ impl<L: Ledger> Pass<'_, L> {
         let sizes = match self.connection.sizes(uids).await {
             Ok(sizes) => sizes,
             Err(error) => {
-                self.suspect(uids, &error);
+                self.blame(uids, &error).await?;
                 return Err(error);
             }
         };
@@ -357,6 +375,7 @@ impl<L: Ledger> Pass<'_, L> {
             return;
         }
         *self.progress += recorded.len() as u64;
+        self.memory.had += recorded.len() as u64;
         for mail in recorded {
             if let Place::Uid { uid, .. } = mail.key().place {
                 self.open.remove(&uid);
@@ -369,31 +388,30 @@ impl<L: Ledger> Pass<'_, L> {
         (self.watch.hint)();
     }
 
-    /// From now on these are asked for one at a time, after all others.
-    fn suspect(&mut self, uids: &[u32], error: &MailboxError) {
-        if !matches!(error, MailboxError::Refused { passing: true, .. }) {
-            for uid in uids {
-                self.memory.suspects.entry(*uid).or_insert(0);
-            }
-        }
-    }
-
-    /// Their sizes came over this connection and their bytes broke it.
+    /// The connection broke over these: from now on they are asked for one at a time, after all
+    /// others. One that did it alone several times is given up.
     async fn blame(&mut self, uids: &[u32], error: &MailboxError) -> Result<(), LedgerError> {
-        self.suspect(uids, error);
         let most = match error {
             MailboxError::Refused { passing: true, .. } => return Ok(()),
             MailboxError::Refused { .. } | MailboxError::Garbled { .. } => REFUSALS,
             _ => LOSSES,
         };
-        if let [uid] = uids {
-            let failures = self.memory.suspects.entry(*uid).or_insert(0);
-            *failures += 1;
-            if *failures >= most {
-                let reason = format!("asked for it alone {failures} times, and each time: {error}");
-                self.settle(vec![(*uid, Outcome::Unfetchable(reason))])
-                    .await?;
-            }
+        let had = self.memory.had;
+        let first = Suspect { failures: 0, had };
+        for uid in uids {
+            self.memory.suspects.entry(*uid).or_insert(first);
+        }
+        let [uid] = uids else {
+            return Ok(());
+        };
+        let suspect = self.memory.suspects.entry(*uid).or_insert(first);
+        suspect.failures += 1;
+        let failures = suspect.failures;
+        let others_are_had = had > suspect.had;
+        if failures >= LOSSES || (failures >= most && others_are_had) {
+            let reason = format!("asked for alone {failures} times, and each time: {error}");
+            let outcome = Outcome::Unfetchable(reason);
+            self.settle(vec![(*uid, outcome)]).await?;
         }
         Ok(())
     }
