@@ -329,11 +329,9 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ra
     let urgency = level(urgency, &counted, Level::Urgency);
     let impacts = [Impact::Low, Impact::Medium, Impact::High];
     let mut impact = level(impacts, &counted, Level::Impact);
-    let several = impact >= Impact::Medium || facts.reporters >= REPORTERS_TEAM;
-    // One person's headset is not "telephony down" (`product.md` §18).
-    if several
+    // One person's headset is not "telephony down" (`product.md` §18); several people who say so are.
+    if facts.reporters >= REPORTERS_TEAM
         && urgency >= Urgency::Medium
-        && impact < Impact::High
         && let Some((service, words, place)) = said.named.into_iter().next()
     {
         counted.push(Evidence {
