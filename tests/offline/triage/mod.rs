@@ -37,9 +37,9 @@ fn cases() -> Vec<Case> {
                 continue;
             }
             let mut columns = line.splitn(3, " | ");
-            let head = columns.next().unwrap();
+            let head = columns.next().expect("a line has columns");
             let (language, head) = match file {
-                "more.txt" => head.split_once(' ').unwrap(),
+                "more.txt" => head.split_once(' ').expect("a language stands in front"),
                 _ => (&file[..2], head),
             };
             let mut head = head.split_whitespace();
@@ -47,14 +47,14 @@ fn cases() -> Vec<Case> {
             cases.push(Case {
                 place: format!("{file}:{}", number + 1),
                 held_out: file != "more.txt" && number % 2 == 1,
-                language: Language::of(language).unwrap(),
-                priority: Priority::parse(next()).unwrap(),
+                language: Language::of(language).expect("a language we know"),
+                priority: Priority::parse(next()).expect("P1 to P4"),
                 impact: next(),
                 urgency: next(),
                 category: next(),
                 calm: next() == "calm",
-                subject: columns.next().unwrap(),
-                text: columns.next().unwrap(),
+                subject: columns.next().expect("three columns"),
+                text: columns.next().expect("three columns"),
             });
         }
     }
