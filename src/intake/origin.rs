@@ -262,8 +262,13 @@ fn lists(headers: &Headers, found: &mut Findings) {
 
 /// Whether people write to the list that a mail came through.
 fn is_discussion(headers: &Headers) -> bool {
-    let posted = headers.first("List-Post").is_some_and(|value| first_word(value) != "no");
-    posted || headers.has("X-BeenThere") || headers.has("Mailing-List") || headers.has("X-Mailing-List")
+    let posted = headers
+        .first("List-Post")
+        .is_some_and(|value| first_word(value) != "no");
+    posted
+        || headers.has("X-BeenThere")
+        || headers.has("Mailing-List")
+        || headers.has("X-Mailing-List")
 }
 
 /// Addresses behind which nobody reads.
@@ -479,7 +484,10 @@ mod tests {
     #[test]
     fn bulk_is_told_from_lists_where_people_write() {
         assert_eq!(origin("Precedence: bulk").verdict, Verdict::Bulk);
-        assert_eq!(origin("Precedence: bulk\nX-BeenThere: l@example.org").verdict, Verdict::Person);
+        assert_eq!(
+            origin("Precedence: bulk\nX-BeenThere: l@example.org").verdict,
+            Verdict::Person
+        );
         assert_eq!(
             origin("List-Unsubscribe-Post: List-Unsubscribe=One-Click").verdict,
             Verdict::Bulk

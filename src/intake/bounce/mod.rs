@@ -80,7 +80,10 @@ pub fn read(mail: &Part<'_>, read: &InboundMail) -> Option<Bounce> {
 /// Fills in what the report leaves out.
 fn complete(recipient: &mut BouncedRecipient, text: &str, read: &InboundMail) {
     if recipient.diagnostic.is_none() {
-        recipient.diagnostic = recipient.address.as_deref().and_then(|address| said_of(address, text));
+        recipient.diagnostic = recipient
+            .address
+            .as_deref()
+            .and_then(|address| said_of(address, text));
     }
     let diagnostic = recipient.diagnostic.as_deref().unwrap_or_default();
     let subject = read.subject.as_deref().unwrap_or_default();
@@ -108,11 +111,15 @@ fn said_of(address: &str, text: &str) -> Option<String> {
         let Some(at) = line.find(address) else {
             continue;
         };
-        let rest = line.get(at + address.len()..)?.trim_start_matches(['>', ')', '"', ' ']);
+        let rest = line
+            .get(at + address.len()..)?
+            .trim_start_matches(['>', ')', '"', ' ']);
         let rest = rest.strip_prefix(':').unwrap_or(rest).trim();
         let below = lines.clone().next().unwrap_or_default().trim();
         for said in [rest, below] {
-            let codes = said.split(|c: char| !c.is_ascii_digit()).filter(|n| n.len() == 3);
+            let codes = said
+                .split(|c: char| !c.is_ascii_digit())
+                .filter(|n| n.len() == 3);
             if codes.into_iter().any(|code| code.starts_with(['4', '5'])) {
                 return Some(header::clean_line(said));
             }

@@ -134,17 +134,23 @@ pub fn of(
     if let Some(stated) = stated.and_then(enhanced) {
         // `5.0.0` says only that it failed, `4.4.7` only that time ran out; the other server often said more. Where it
         // named a code itself, that is first hand: `Status` is what our side made of it.
-        let said = enhanced(diagnostic).filter(|said| !is_general(said) && said.get(..1) == stated.get(..1));
-        let better = said.filter(|_| is_general(&stated) || stated.ends_with(".4.7") || is_first_hand(diagnostic));
+        let said = enhanced(diagnostic)
+            .filter(|said| !is_general(said) && said.get(..1) == stated.get(..1));
+        let better = said.filter(|_| {
+            is_general(&stated) || stated.ends_with(".4.7") || is_first_hand(diagnostic)
+        });
         return better.or(Some(stated));
     }
     if matches!(action, Some("delivered" | "relayed" | "expanded")) {
         return None;
     }
     let start = text.get(..text.floor_char_boundary(12_000)).unwrap_or(text);
-    let delayed = action == Some("delayed") || action.is_none() && super::signs::is_delay(subject, start);
+    let delayed =
+        action == Some("delayed") || action.is_none() && super::signs::is_delay(subject, start);
     let said = [diagnostic, start];
-    let explicit = said.into_iter().find_map(|said| enhanced(said).filter(|code| !code.starts_with('2')));
+    let explicit = said
+        .into_iter()
+        .find_map(|said| enhanced(said).filter(|code| !code.starts_with('2')));
     let found = explicit
         .clone()
         .filter(|code| !is_general(code))
@@ -152,12 +158,18 @@ pub fn of(
         .or_else(|| explicit.clone())
         .or_else(|| by_words(subject));
     // Who has given up speaks of a permanent failure, whatever the words were.
-    let class = match (delayed, explicit.as_deref().and_then(|code| code.chars().next())) {
+    let class = match (
+        delayed,
+        explicit.as_deref().and_then(|code| code.chars().next()),
+    ) {
         (true, _) => '4',
         (false, Some(class)) => class,
         (false, None) => said.into_iter().find_map(reply_class).unwrap_or('5'),
     };
-    let detail = found.as_deref().and_then(|status| status.get(1..)).unwrap_or(".0.0");
+    let detail = found
+        .as_deref()
+        .and_then(|status| status.get(1..))
+        .unwrap_or(".0.0");
     Some(format!("{class}{detail}"))
 }
 
