@@ -10,11 +10,10 @@ use std::time::Duration;
 
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
 use jiff::Timestamp;
-use jiff::fmt::strtime;
 
 use super::checked::{Checked, Idled};
 use super::login::{Capabilities, login};
-use super::syntax::{quoted, received_at, set};
+use super::syntax::{day_before, quoted, received_at, set};
 use super::{MailboxError, Patience};
 use crate::config::settings::{After, ImapSettings};
 
@@ -155,10 +154,7 @@ impl Connection {
         fresh: Option<u32>,
         next_uid: u32,
     ) -> Result<Vec<u32>, MailboxError> {
-        let day = since.and_then(|since| {
-            let before = since.checked_sub(jiff::SignedDuration::from_hours(24)).ok();
-            strtime::format("%d-%b-%Y", &before.unwrap_or(since).in_tz("UTC").ok()?).ok()
-        });
+        let day = since.and_then(day_before);
         let wanted = match (day, fresh) {
             (None, _) => "ALL".to_owned(),
             (Some(day), None) => format!("SINCE {day}"),

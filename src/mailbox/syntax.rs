@@ -4,8 +4,8 @@
 
 use std::fmt::Write as _;
 
-use jiff::Timestamp;
 use jiff::fmt::strtime;
+use jiff::{SignedDuration, Timestamp};
 
 /// A set of UIDs as a command names it: `1:3,7`. Only neighbours that were asked for are joined.
 pub(super) fn set(uids: &[u32]) -> String {
@@ -84,6 +84,13 @@ pub(super) fn received_at(date: &str) -> Option<Timestamp> {
     parsed.to_timestamp().ok()
 }
 
+/// The day before `moment`, in UTC, as SEARCH SINCE takes it: `31-Oct-2026`.
+pub(super) fn day_before(moment: Timestamp) -> Option<String> {
+    let day = SignedDuration::from_hours(24);
+    let before = moment.checked_sub(day).unwrap_or(moment);
+    strtime::format("%d-%b-%Y", &before.in_tz("UTC").ok()?).ok()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -117,5 +124,11 @@ mod tests {
             Some(at("1996-07-17T09:44:25Z"))
         );
         assert_eq!(received_at("yesterday"), None);
+    }
+
+    #[test]
+    fn a_search_begins_a_day_earlier() {
+        let since = "2026-11-01T00:30:00Z".parse().unwrap();
+        assert_eq!(day_before(since).as_deref(), Some("31-Oct-2026"));
     }
 }
