@@ -6,6 +6,7 @@
 
 mod pen;
 
+use std::collections::HashMap;
 use std::sync::LazyLock;
 
 use html2text::config;
@@ -25,8 +26,46 @@ pub const SIGNATURE_END: char = '\u{f8f3}';
 
 /// Deeper pages are stripped of their tags instead of drawn: drawing recurses.
 const DEPTH_MAX: usize = 400;
+/// And so are pages that open more elements than they close: building their tree takes time by the square.
+const OPEN_MAX: usize = 2000;
+/// Elements that HTML closes by itself.
+const CLOSED_ALONE: [&str; 26] = [
+    "area", "base", "body", "br", "col", "dd", "dt", "embed", "head", "hr", "html", "img", "input",
+    "li", "link", "meta", "option", "p", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "wbr",
+];
 /// Lines are wrapped by readers, not here; a bound is needed for rules and tables.
 const WIDTH: usize = 2000;
+
+/// At most how many elements are open at once, by counting tags.
+fn open_at_once(html: &str) -> usize {
+    let mut open: HashMap<String, usize> = HashMap::new();
+    let (mut now, mut most) = (0usize, 0usize);
+    for tag in html.split('<').skip(1) {
+        let (closing, tag) = tag
+            .strip_prefix('/')
+            .map_or((false, tag), |tag| (true, tag));
+        let name: String = tag
+            .chars()
+            .take(12)
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        let name = name.to_ascii_lowercase();
+        if name.is_empty() || CLOSED_ALONE.contains(&name.as_str()) {
+            continue;
+        }
+        let count = open.entry(name).or_default();
+        if !closing {
+            *count += 1;
+            now += 1;
+            most = most.max(now);
+        } else if *count > 0 {
+            *count -= 1;
+            now -= 1;
+        }
+    }
+    most
+}
 
 /// Whether a sign is one of the marks above.
 pub fn is_mark(c: char) -> bool {
@@ -45,7 +84,9 @@ pub fn to_text(html: &str) -> String {
         LazyLock::new(|| Regex::new(r"(?i)<(/?)sup\b").expect("the pattern is fixed"));
     let html = html.replace(is_mark, "");
     let html = RAISED.replace_all(&html, "<${1}span");
-    drawn(&html).map_or_else(|| stripped(&html), |text| tidied(&text))
+    let page = Some(&html).filter(|html| open_at_once(html) <= OPEN_MAX);
+    page.and_then(|html| drawn(html))
+        .map_or_else(|| stripped(&html), |text| tidied(&text))
 }
 
 fn drawn(html: &str) -> Option<String> {
