@@ -40,6 +40,11 @@ pub enum ReadFailure {
     /// The reading process ended at this mail; how it ended.
     #[error("the reading process ended at this mail ({0}); it is set aside, look at its raw bytes")]
     Died(String),
+    /// No reading process could be started, so the mail was not tried. It is not the mail's fault.
+    #[error(
+        "no reading process could be started: {0}; check that the program is still in its place"
+    )]
+    Unavailable(String),
     /// No answer in time.
     #[error("this mail could not be read within {} seconds; it is set aside, look at its raw bytes", ANSWER_WITHIN.as_secs())]
     TooSlow,
@@ -75,7 +80,7 @@ impl Reader {
             let mut worker = match started {
                 Ok(worker) => worker,
                 Err(error) => {
-                    let failure = ReadFailure::Died(format!(
+                    let failure = ReadFailure::Unavailable(format!(
                         "cannot start {}: {error}",
                         self.program.display()
                     ));
@@ -89,7 +94,7 @@ impl Reader {
                     let how = worker.end();
                     answers.push(Err(match failure {
                         ReadFailure::Died(_) => ReadFailure::Died(how),
-                        ReadFailure::TooSlow => ReadFailure::TooSlow,
+                        other => other,
                     }));
                 }
             }
@@ -359,10 +364,8 @@ mod tests {
         let mut reader = Reader::new("/nonexistent/guichet".into(), BTreeMap::new());
         let answers = reader.read(&[("it", b"a".as_slice()), ("it", b"b")]);
         assert_eq!(answers.len(), 2);
-        assert!(
-            answers
-                .iter()
-                .all(|a| matches!(a, Err(ReadFailure::Died(why)) if why.contains("nonexistent")))
-        );
+        assert!(answers.iter().all(
+            |a| matches!(a, Err(ReadFailure::Unavailable(why)) if why.contains("nonexistent"))
+        ));
     }
 }

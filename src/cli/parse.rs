@@ -28,6 +28,26 @@ pub fn run(
     out: &mut impl Write,
     errors: &mut impl Write,
 ) -> io::Result<u8> {
+    let status = each(program, rules, files, errors, |file, mail| {
+        if as_json {
+            writeln!(out, "{}", as_value(file, mail))
+        } else {
+            print(file, mail, out)
+        }
+    })?;
+    out.flush()?;
+    Ok(status)
+}
+
+/// Reads `files` and shows each mail to `visit`, in that order. Returns the exit status: 0, or 65 when a file could
+/// not be read. A mail that the reading process does not survive is shown with what its header says.
+pub fn each(
+    program: PathBuf,
+    rules: ReadRules,
+    files: &[PathBuf],
+    errors: &mut impl Write,
+    mut visit: impl FnMut(&Path, &InboundMail) -> io::Result<()>,
+) -> io::Result<u8> {
     let mut reader = Reader::new(program, [(DESK.to_owned(), rules.clone())].into());
     let mut status = 0;
     for batch in files.chunks(BATCH) {
@@ -51,14 +71,9 @@ pub fn run(
             .collect();
         for ((file, bytes), answer) in found.iter().zip(reader.read(&mails)) {
             let mail = answer.unwrap_or_else(|failure| after_failure(bytes, &rules, &failure));
-            if as_json {
-                writeln!(out, "{}", as_value(file, &mail))?;
-            } else {
-                print(file, &mail, out)?;
-            }
+            visit(file, &mail)?;
         }
     }
-    out.flush()?;
     Ok(status)
 }
 
