@@ -7,6 +7,7 @@
 mod pen;
 
 use std::collections::HashMap;
+use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
 use html2text::config;
@@ -85,8 +86,9 @@ pub fn to_text(html: &str) -> String {
     let html = html.replace(is_mark, "");
     let html = RAISED.replace_all(&html, "<${1}span");
     let page = Some(&html).filter(|html| open_at_once(html) <= OPEN_MAX);
-    page.and_then(|html| drawn(html))
-        .map_or_else(|| stripped(&html), |text| tidied(&text))
+    // The library has panicked on odd tables; a page without its structure is better than none.
+    let text = page.and_then(|html| catch_unwind(|| drawn(html)).ok().flatten());
+    text.map_or_else(|| stripped(&html), |text| tidied(&text))
 }
 
 fn drawn(html: &str) -> Option<String> {
@@ -168,6 +170,7 @@ fn mark(dom: &RcDom, marks: &Marks) -> Option<()> {
         if depth > DEPTH_MAX {
             return None;
         }
+        forget_spans(&node);
         let children = node.children.borrow().clone();
         let mut kept = Vec::with_capacity(children.len());
         for child in children {
@@ -186,6 +189,16 @@ fn mark(dom: &RcDom, marks: &Marks) -> Option<()> {
         *node.children.borrow_mut() = kept;
     }
     Some(())
+}
+
+/// Every cell is drawn on a line of its own, so it does not matter how many columns and rows it spans; some values make the
+/// library panic or count to a thousand million.
+fn forget_spans(node: &Handle) {
+    if let Element { attrs, .. } = &node.data {
+        attrs
+            .borrow_mut()
+            .retain(|attribute| !matches!(&*attribute.name.local, "colspan" | "rowspan"));
+    }
 }
 
 /// Which mail program's mark an element carries.
@@ -296,6 +309,11 @@ fn tidied(text: &str) -> String {
 
 /// The page without its tags, for pages that cannot be drawn.
 fn stripped(html: &str) -> String {
+    static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?is)<!--.*?-->|<(?:style|script|title)\b.*?</(?:style|script|title)\s*>")
+            .expect("the pattern is fixed")
+    });
+    let html = UNSEEN.replace_all(html, " ");
     let mut out = String::with_capacity(html.len() / 2);
     let mut in_tag = false;
     for c in html.chars() {
@@ -348,5 +366,15 @@ mod tests {
     fn a_page_too_deep_to_draw_is_stripped() {
         let deep = format!("{}text{}", "<div>".repeat(5000), "</div>".repeat(5000));
         assert_eq!(to_text(&deep).trim(), "text");
+        assert_eq!(
+            stripped("<style>p{}</style><p>a &amp; b</p><!-- c -->").trim(),
+            "a & b"
+        );
+    }
+
+    #[test]
+    fn cells_that_contradict_each_other_are_drawn() {
+        let table = "<table><tr><td colspan=4>a<td rowspan=999999999>b</tr><tr><td colspan=999999999>c</table>";
+        assert_eq!(to_text(table).split_whitespace().collect::<String>(), "abc");
     }
 }
