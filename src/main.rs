@@ -193,6 +193,9 @@ enum ConfigCommand {
 }
 
 fn main() -> ExitCode {
+    // Crash points are named in the environment variable FAILPOINTS; only builds for the kill tests have them.
+    #[cfg(feature = "failpoints")]
+    let _crash_points = fail::FailScenario::setup();
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
         let _unheard = error.print();
         // Help and version are no mistakes; the rest is EX_USAGE.

@@ -251,7 +251,9 @@ fn arrived(
         &effects,
         &|notice, id| letter(gateway, notice, id, now),
         now,
-    )
+    )?;
+    fail::fail_point!("cp9", |_| crate::crash::now());
+    Ok(())
 }
 
 /// What the desk decides about a mail, given what is stored.
