@@ -1,1 +1,343 @@
-fn main() {}
+//! The command line: arguments, the log, exit codes. What the commands do is in `cli`.
+
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use guichet::cli::outbox::Which;
+use guichet::cli::{self, Failure};
+use guichet::config::settings::LogFormat;
+use guichet::intake::ReadRules;
+use guichet::reader;
+use tracing_subscriber::EnvFilter;
+
+/// An email-driven incident desk.
+#[derive(Parser)]
+#[command(version, about)]
+struct Arguments {
+    /// The configuration file; by default guichet.toml here, else /etc/guichet/guichet.toml
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// The daemon: fetch, decide, send, until told to stop
+    Run {
+        /// Do what is due once, then end: 0 done, 75 a mailbox or server could not be reached
+        #[arg(long)]
+        once: bool,
+    },
+    /// The whole story on a scratch folder, without any server
+    Demo {
+        /// Where the scratch folder is made; by default a new one below the system's temporary folder
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+    },
+    /// Is the configuration right? Offline; 78 when it is not
+    Check {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take one mail on standard input: 0 once it is on the disk, 75 try again, 65 refused, 78 configuration
+    Pipe {
+        /// The desk it is for, when there are several
+        #[arg(long)]
+        desk: Option<String>,
+    },
+    /// What is read from mails; nothing is stored
+    Parse {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// The mails, as files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// Which priority mails would get, and why; nothing is stored
+    Triage {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+        /// The mails, as files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// What would be done about mails, with the letters; nothing is stored
+    Simulate {
+        /// The desk they are for, when there are several
+        #[arg(long)]
+        desk: Option<String>,
+        /// The mails, as files
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
+    /// List tickets that are not closed
+    Tickets {
+        /// Closed ones too
+        #[arg(long)]
+        all: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// One ticket
+    Ticket {
+        #[command(subcommand)]
+        command: TicketCommand,
+    },
+    /// Letters that are not sent
+    Outbox {
+        #[command(subcommand)]
+        command: Option<OutboxCommand>,
+        /// Every letter
+        #[arg(long)]
+        all: bool,
+        /// Only those that wait for a person
+        #[arg(long)]
+        held: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Mails that were set aside
+    Quarantine {
+        #[command(subcommand)]
+        command: QuarantineCommand,
+    },
+    /// The story of one mail
+    Why {
+        /// Its Message-ID
+        message_id: String,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// How things stand
+    Status {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// The configuration file: an example, or what is in force
+    Config {
+        #[command(subcommand)]
+        command: ConfigCommand,
+    },
+    /// Read mails for another guichet process
+    #[command(name = reader::WORKER_COMMAND, hide = true)]
+    ReadWorker,
+}
+
+#[derive(Subcommand)]
+enum TicketCommand {
+    /// Everything about one ticket
+    Show {
+        /// Its number, INC-42
+        id: String,
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+#[derive(Subcommand)]
+enum OutboxCommand {
+    /// Print a letter as it is carried
+    Show {
+        /// Its number
+        id: i64,
+    },
+    /// Let a held, failed or uncertain letter go out
+    Release {
+        /// Its number
+        id: i64,
+    },
+}
+
+#[derive(Subcommand)]
+enum QuarantineCommand {
+    /// What is set aside, with the reasons
+    List {
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the unchanged bytes of a mail
+    Show {
+        /// Its number
+        id: i64,
+    },
+    /// Try a mail anew
+    Retry {
+        /// Its number
+        id: i64,
+    },
+    /// Take a mail off the list; its bytes are kept
+    Drop {
+        /// Its number
+        id: i64,
+    },
+}
+
+#[derive(Subcommand)]
+enum ConfigCommand {
+    /// The commented example
+    Sample,
+    /// What is in force, defaults included, secrets masked
+    Show,
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::try_parse().unwrap_or_else(|error| {
+        let _unheard = error.print();
+        // Help and version are no mistakes; the rest is EX_USAGE.
+        std::process::exit(if error.use_stderr() {
+            i32::from(cli::USAGE)
+        } else {
+            0
+        })
+    });
+    let is_pipe = matches!(arguments.command, Command::Pipe { .. });
+    start_log(&arguments);
+    match run(arguments) {
+        Ok(code) => ExitCode::from(code),
+        Err(failure) => {
+            let _unheard = writeln!(io::stderr(), "guichet: {}", failure.message);
+            // A mail server takes codes it does not know for a bounce.
+            let code = match failure.code {
+                cli::SOFTWARE | cli::NOT_FOUND | cli::USAGE if is_pipe => cli::TEMPORARY,
+                code => code,
+            };
+            ExitCode::from(code)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<u8, Failure> {
+    let config = arguments.config.as_deref();
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    let code = match arguments.command {
+        Command::Run { once } => cli::run::run(config, once),
+        Command::Demo { output } => cli::demo::run(output.as_deref(), &mut out),
+        Command::Check { json } => cli::check::run(config, json, &mut out),
+        Command::Pipe { desk } => cli::pipe::run(config, desk.as_deref(), io::stdin().lock()),
+        Command::Parse { json, files } => {
+            let rules = read_rules(config)?;
+            Ok(cli::parse::run(
+                std::env::current_exe()?,
+                rules,
+                &files,
+                json,
+                &mut out,
+                &mut io::stderr(),
+            )?)
+        }
+        Command::Triage { json, files } => cli::triage::run(
+            std::env::current_exe()?,
+            config,
+            &files,
+            json,
+            &mut out,
+            &mut io::stderr(),
+        ),
+        Command::Simulate { desk, files } => {
+            cli::simulate::run(config, desk.as_deref(), &files, &mut out, &mut io::stderr())
+        }
+        Command::Tickets { all, json } => cli::tickets::list(config, all, json, &mut out),
+        Command::Ticket {
+            command: TicketCommand::Show { id, json },
+        } => cli::tickets::show(config, &id, json, &mut out),
+        Command::Outbox {
+            command: None,
+            all,
+            held,
+            json,
+        } => {
+            let which = if all {
+                Which::All
+            } else if held {
+                Which::Held
+            } else {
+                Which::Unsent
+            };
+            cli::outbox::list(config, which, json, &mut out)
+        }
+        Command::Outbox {
+            command: Some(OutboxCommand::Show { id }),
+            ..
+        } => cli::outbox::show(config, id, &mut out),
+        Command::Outbox {
+            command: Some(OutboxCommand::Release { id }),
+            ..
+        } => cli::outbox::release(config, id, &mut out),
+        Command::Quarantine { command } => match command {
+            QuarantineCommand::List { json } => cli::quarantine::list(config, json, &mut out),
+            QuarantineCommand::Show { id } => cli::quarantine::show(config, id, &mut out),
+            QuarantineCommand::Retry { id } => cli::quarantine::retry(config, id, &mut out),
+            QuarantineCommand::Drop { id } => cli::quarantine::drop(config, id, &mut out),
+        },
+        Command::Why { message_id, json } => cli::why::run(config, &message_id, json, &mut out),
+        Command::Status { json } => cli::status::run(config, json, &mut out),
+        Command::Config {
+            command: ConfigCommand::Sample,
+        } => cli::config::print_sample(&mut out),
+        Command::Config {
+            command: ConfigCommand::Show,
+        } => cli::config::print_effective(config, &mut out),
+        Command::ReadWorker => {
+            return Ok(reader::serve(io::stdin().lock(), out).map(|()| cli::OK)?);
+        }
+    };
+    match (code, out.flush()) {
+        // Somebody closed the pipe, as `head` does: nothing is left to say and nobody to say it to.
+        (_, Err(error)) if error.kind() == io::ErrorKind::BrokenPipe => Ok(cli::OK),
+        (Ok(_), Err(error)) => Err(error.into()),
+        (code, _) => code,
+    }
+}
+
+/// How `parse` reads: with the addresses and trusted servers of the configuration, if one is given.
+fn read_rules(config: Option<&Path>) -> Result<ReadRules, Failure> {
+    let Some(config) = config else {
+        return Ok(ReadRules::default());
+    };
+    let (settings, _) = cli::settings(Some(config))?;
+    let mut all = ReadRules::default();
+    for rules in guichet::gateway::read_rules(&settings).into_values() {
+        all.our_addresses = rules.our_addresses;
+        all.trusted_authserv_ids.extend(rules.trusted_authserv_ids);
+    }
+    Ok(all)
+}
+
+/// The log goes to standard error. `RUST_LOG` chooses what is shown; async_imap's own log is capped, because below
+/// that it prints passwords (`dependencies.md` §3.1).
+fn start_log(arguments: &Arguments) {
+    let usual = if matches!(arguments.command, Command::Run { .. }) {
+        "info"
+    } else {
+        "warn"
+    };
+    let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
+    let wanted = ["async_imap=info", "imap_proto=info"]
+        .into_iter()
+        .fold(wanted, |filter, cap| {
+            filter.add_directive(cap.parse().expect("a directive written here"))
+        });
+    let json = match &arguments.command {
+        Command::Run { .. } => {
+            cli::settings(arguments.config.as_deref()).is_ok_and(|(s, _)| s.log == LogFormat::Json)
+        }
+        _ => false,
+    };
+    let log = tracing_subscriber::fmt()
+        .with_env_filter(wanted)
+        .with_writer(io::stderr)
+        .with_target(false);
+    if json { log.json().init() } else { log.init() }
+}

@@ -1,5 +1,25 @@
 //! The configuration: one TOML file, checked once, then trusted.
 //!
 //! `settings.rs` holds the values other modules are given. Names in the file are those of `product.md` §17.
+//! `file.rs`, `addresses.rs` and `findings.rs` read sections and remember lines; `check.rs` makes
+//! `Settings` of them with `people.rs`, `desks.rs`, `routes.rs` and `server.rs`; `show.rs` writes
+//! them again, `secret.rs` fetches passwords. Servers and other files are left to their users.
 
+mod addresses;
+mod check;
+mod desks;
+mod file;
+mod findings;
+pub mod keywords;
+mod people;
+mod problem;
+mod routes;
+pub mod secret;
+mod server;
 pub mod settings;
+mod show;
+pub mod units;
+
+pub use check::load;
+pub use problem::{ConfigErrors, Problem, Warning};
+pub use show::{sample, show};

@@ -7,7 +7,10 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
+use jiff::civil::Time;
 
+use crate::desk::ids::{Address, Locale};
+use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
 
 /// Everything the configuration file says, checked: names refer to something, paths are absolute.
@@ -19,6 +22,10 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who is who.
     pub people: People,
+    /// Outside firms, by the name of their section.
+    pub providers: BTreeMap<String, Provider>,
+    /// Technicians who want their queue by mail each day, with the hour where they are, by the name of their section.
+    pub daily: BTreeMap<String, Time>,
     /// How each desk gets and sends its mail, by the desk's name.
     pub desks: BTreeMap<String, DeskSettings>,
     /// Bounds.
@@ -31,6 +38,23 @@ pub struct Settings {
     pub templates: Option<PathBuf>,
     /// Folder whose keyword files add to ours.
     pub keywords: Option<PathBuf>,
+}
+
+/// An outside firm.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// What it is called.
+    pub name: String,
+    /// Where it is written to.
+    pub address: Option<Address>,
+    /// The mail domains its people write from, in lower case. With `address` absent there is at least one.
+    pub domains: Vec<String>,
+    /// Our contract number with it, as letters to it show it.
+    pub contract: Option<String>,
+    /// How it is written to; the desk's way when absent.
+    pub locale: Option<Locale>,
+    /// When it works, in OpenStreetMap's `opening_hours` syntax, as written.
+    pub hours: Option<String>,
 }
 
 /// How one desk gets and sends its mail.
@@ -182,36 +206,12 @@ impl fmt::Debug for Secret {
 pub struct Limits {
     /// A larger mail becomes a stub with its header, in bytes.
     pub message_size: u64,
-    /// Automatic letters to one address outside the staff.
-    pub automatic_per_address: Vec<Quota>,
-    /// Automatic letters to one address about one ticket.
-    pub automatic_per_ticket: Vec<Quota>,
-    /// Automatic letters to one outside domain without history.
-    pub automatic_per_domain: Vec<Quota>,
-    /// Automatic letters in all.
-    pub automatic_total: Vec<Quota>,
+    /// Automatic letters to requesters, watchers and outsiders.
+    pub automatic: Budgets,
     /// Pauses before each further attempt; the last one repeats.
     pub retry: Vec<Duration>,
     /// Whose first mail is acknowledged.
     pub acknowledge: Acknowledge,
-}
-
-/// At most `count` within `window`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// How far back is counted.
-    pub window: Duration,
-    /// How many are allowed.
-    pub count: u32,
-}
-
-/// Whose first mail is acknowledged.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Acknowledge {
-    /// Anybody's.
-    Everyone,
-    /// Of people who belong to an organisation, wrote before, or whose mail is authenticated.
-    KnownOrAuthenticated,
 }
 
 /// How the log is written.

@@ -46,13 +46,19 @@ pub struct Fetched {
     pub cut_from: Option<u64>,
 }
 
-/// Proof that a mail's bytes are committed. Made by the store only; tidying a mailbox takes it.
+/// Proof that a mail's bytes are committed. Made by a ledger only (the store); tidying a mailbox takes it.
 #[derive(Clone, Debug)]
 pub struct Recorded {
     pub(crate) key: MailKey,
 }
 
 impl Recorded {
+    /// Says that the bytes of the mail at `key` are committed. Only for implementations of
+    /// `mailbox::Ledger`, right after their commit.
+    pub fn committed(key: MailKey) -> Self {
+        Self { key }
+    }
+
     /// Where the recorded mail was found.
     pub fn key(&self) -> &MailKey {
         &self.key

@@ -3,10 +3,28 @@
 //! It reads no clock, draws no chance and does no I/O: the same input gives the same effects in the
 //! same order (I6). It knows nothing of SQL, IMAP, SMTP, tokio, templates or file formats.
 
+pub mod event;
 pub mod ids;
 pub mod letter;
 pub mod mail;
 pub mod notice;
 pub mod people;
+pub mod rules;
 pub mod ticket;
+
+pub mod closing;
+pub mod command;
+pub mod manners;
+pub mod promise;
+pub mod retry;
+pub mod thread;
+pub mod token;
 pub mod triage;
+
+mod case;
+mod decide;
+mod delivery;
+mod newcomer;
+mod reply;
+
+pub use decide::decide;

@@ -144,14 +144,14 @@ pub struct Progress {
 /// What became of the commands of one mail.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receipt {
-    /// What was done, one line each, in the recipient's language.
+    /// What was done: the commands as they were understood, spelled in full, one line each.
     pub done: Vec<String>,
     /// What was not done.
     pub refused: Vec<Refused>,
 }
 
 /// A command that was not carried out.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Refused {
     /// The line as it was written.
     pub line: String,

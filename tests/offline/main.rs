@@ -1,1 +1,3 @@
+//! Tests that need nothing but this crate: no server, no network beyond loopback.
 
+mod wire;

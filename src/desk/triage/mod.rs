@@ -1,6 +1,14 @@
 //! How bad is it: impact x urgency gives the priority, each with its reasons (`product.md` §6).
 //!
-//! The values are here. `keywords.rs` finds the words, `rank.rs` draws the conclusions.
+//! The values are here. `fold.rs` makes spellings comparable, `keywords.rs` finds the words,
+//! `negation.rs` says which of them hold, `rank.rs` draws the conclusions.
+
+mod fold;
+pub mod keywords;
+mod negation;
+pub mod rank;
+
+pub use negation::Denial;
 
 use serde::{Deserialize, Serialize};
 
@@ -34,13 +42,36 @@ pub enum Urgency {
     High,
 }
 
+impl Impact {
+    /// `low`, `medium` or `high`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
+impl Urgency {
+    /// `low`, `medium` or `high`.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Low => "low",
+            Self::Medium => "medium",
+            Self::High => "high",
+        }
+    }
+}
+
 /// What is worked first. `P1` sorts before `P4`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 #[allow(missing_docs)] // the names say it
 pub enum Priority {
     P1,
     P2,
     P3,
+    #[default]
     P4,
 }
 

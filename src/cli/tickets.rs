@@ -1,0 +1,142 @@
+//! `guichet tickets` and `guichet ticket show`.
+
+use std::io::Write;
+use std::path::Path;
+
+use serde_json::{Value, json};
+
+use super::{Failure, NOT_FOUND, OK, USAGE, reader, shown};
+use crate::desk::ids::TicketId;
+use crate::desk::ticket::{Entry, Ticket};
+
+/// Prints the tickets that are not closed, or `all`.
+pub fn list(
+    config: Option<&Path>,
+    all: bool,
+    as_json: bool,
+    out: &mut impl Write,
+) -> Result<u8, Failure> {
+    for ticket in reader(config)?.tickets(all)? {
+        if as_json {
+            writeln!(out, "{}", as_value(&ticket))?;
+        } else {
+            let (priority, status) = (ticket.priority.word(), ticket.status.word());
+            let who = ticket.assignee.as_deref().unwrap_or("-");
+            writeln!(
+                out,
+                "{:<10} {priority}  {status:<17} {who:<12} {}",
+                ticket.id.to_string(),
+                shown(&ticket.subject)
+            )?;
+        }
+    }
+    Ok(OK)
+}
+
+/// Prints one ticket with its history.
+pub fn show(
+    config: Option<&Path>,
+    id: &str,
+    as_json: bool,
+    out: &mut impl Write,
+) -> Result<u8, Failure> {
+    let id: TicketId = id
+        .parse()
+        .map_err(|error| Failure::new(USAGE, format!("{error}")))?;
+    let reader = reader(config)?;
+    let ticket = reader.ticket(id.number())?.filter(|ticket| ticket.id == id);
+    let Some(ticket) = ticket else {
+        return Err(Failure::new(NOT_FOUND, format!("there is no ticket {id}")));
+    };
+    let entries = reader.entries(ticket.id.number())?;
+    if as_json {
+        let mut object = as_value(&ticket);
+        let entries: Vec<Value> = entries.iter().map(entry).collect();
+        object
+            .as_object_mut()
+            .expect("made by json!({..})")
+            .insert("entries".to_owned(), entries.into());
+        writeln!(out, "{object}")?;
+        return Ok(OK);
+    }
+    writeln!(out, "{}  {}", ticket.id, shown(&ticket.subject))?;
+    writeln!(
+        out,
+        "  {} · {} · impact {} · urgency {} · {}",
+        ticket.status.word(),
+        ticket.priority.word(),
+        ticket.impact.word(),
+        ticket.urgency.word(),
+        ticket.category
+    )?;
+    writeln!(
+        out,
+        "  from {}{}",
+        ticket.requester.address,
+        ticket
+            .organisation
+            .as_ref()
+            .map(|o| format!(" ({o})"))
+            .unwrap_or_default()
+    )?;
+    writeln!(
+        out,
+        "  with {} (team {})",
+        ticket.assignee.as_deref().unwrap_or("nobody"),
+        ticket.team.as_deref().unwrap_or("-")
+    )?;
+    for entry in &entries {
+        writeln!(
+            out,
+            "\n  {}  {}  {}",
+            entry.at,
+            entry.kind.word(),
+            shown(&entry.by)
+        )?;
+        for line in entry.text.lines() {
+            writeln!(out, "    {}", shown(line))?;
+        }
+    }
+    Ok(OK)
+}
+
+/// The object of `product.md` §15 and §18.
+pub fn as_value(ticket: &Ticket) -> Value {
+    json!({
+        "id": ticket.id.to_string(),
+        "subject": ticket.subject,
+        "status": ticket.status.word(),
+        "priority": ticket.priority.word(),
+        "impact": ticket.impact,
+        "urgency": ticket.urgency,
+        "category": ticket.category,
+        "requester": ticket.requester.address.as_str(),
+        "assignee": ticket.assignee,
+        "team": ticket.team,
+        "organisation": ticket.organisation,
+        "watchers": ticket.watchers.iter().map(|watcher| watcher.as_str()).collect::<Vec<_>>(),
+        "created_at": ticket.created_at,
+        "updated_at": ticket.updated_at,
+        // Targets come with business time; until then nothing is due.
+        "first_answer_due_at": Value::Null,
+        "resolution_due_at": Value::Null,
+        "next_news_at": ticket.next_news_at,
+        "cause": ticket.cause,
+        "solution": ticket.solution,
+        "minutes_spent": ticket.minutes_spent,
+        "links": ticket.links.iter().map(ToString::to_string).collect::<Vec<_>>(),
+        "merged_into": ticket.merged_into.as_ref().map(ToString::to_string),
+        "outage": Value::Null,
+        "reasons": ticket.reasons,
+    })
+}
+
+fn entry(entry: &Entry) -> Value {
+    json!({
+        "at": entry.at,
+        "kind": entry.kind.word(),
+        "by": entry.by,
+        "text": entry.text,
+        "message_id": entry.message_id.as_ref().map(|id| id.as_str()),
+    })
+}

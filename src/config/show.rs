@@ -1,0 +1,300 @@
+//! Writes `Settings` as the configuration would say them, every default included, and keeps the example file.
+//!
+//! What is written reads back to the same settings, but for masked passwords.
+
+use std::fmt::{Display, Write};
+use std::path::Path;
+
+use toml::Value;
+
+use super::settings::{
+    After, CourierSettings, DeskSettings, Limits, LogFormat, MailboxSettings, Provider, Secret,
+    Server, Settings, Tls,
+};
+use super::units::{write_duration, write_size};
+use crate::desk::manners::{Acknowledge, Quota};
+use crate::desk::people::{CommandProof, Desk, Organisation, Team, Technician};
+
+/// What stands in place of a password.
+const MASK: &str = "***";
+
+/// The commented example: every key, with its default and one line of why.
+pub fn sample() -> &'static str {
+    include_str!("../../config/guichet.toml")
+}
+
+/// The settings in force, as TOML: defaults filled in, paths absolute, passwords masked.
+pub fn show(settings: &Settings) -> String {
+    let mut page = Page::default();
+    page.section("store");
+    page.path("path", &settings.store);
+    for (key, desk) in &settings.people.desks {
+        if let Some(how) = settings.desks.get(key) {
+            show_desk(&mut page, desk, how);
+        }
+    }
+    for team in settings.people.teams.values() {
+        show_team(&mut page, team);
+    }
+    for technician in settings.people.technicians.values() {
+        let daily = settings.daily.get(&technician.key);
+        show_technician(&mut page, technician);
+        page.maybe("daily", daily.map(|time| time.strftime("%H:%M")));
+    }
+    for organisation in settings.people.organisations.values() {
+        show_organisation(&mut page, organisation);
+    }
+    for (key, provider) in &settings.providers {
+        show_provider(&mut page, key, provider);
+    }
+    show_limits(&mut page, &settings.limits);
+    page.section("log");
+    page.text(
+        "format",
+        match settings.log {
+            LogFormat::Text => "text",
+            LogFormat::Json => "json",
+        },
+    );
+    if let Some(listen) = settings.http {
+        page.section("http");
+        page.text("listen", listen);
+    }
+    for (name, folder) in [
+        ("templates", &settings.templates),
+        ("keywords", &settings.keywords),
+    ] {
+        if let Some(folder) = folder {
+            page.section(name);
+            page.path("path", folder);
+        }
+    }
+    page.0
+}
+
+fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings) {
+    page.section(&format!("desk.{}", desk.key));
+    page.text("address", &desk.address);
+    page.text("name", &desk.name);
+    page.text("prefix", &desk.prefix);
+    page.text("locale", &desk.locale);
+    page.texts("languages", &desk.languages);
+    page.text("timezone", desk.timezone.iana_name().unwrap_or("UTC"));
+    page.maybe("team", desk.team.as_ref());
+    page.maybe("since", how.since);
+    page.texts("trusted_authserv_ids", &how.trusted_authserv_ids);
+    page.text(
+        "proof",
+        match desk.command_proof {
+            CommandProof::Both => "both",
+            CommandProof::Token => "token",
+            CommandProof::Either => "either",
+        },
+    );
+    page.text("close_after", format!("{}d", how.close_after_business_days));
+    page.text("reopen_within", write_duration(how.reopen_within));
+    if let Some(mailbox) = &how.mailbox {
+        page.section(&format!("desk.{}.mailbox", desk.key));
+        show_mailbox(page, mailbox);
+    }
+    page.section(&format!("desk.{}.courier", desk.key));
+    show_courier(page, &how.courier);
+    page.line("plus_addresses", desk.plus_addresses);
+}
+
+fn show_mailbox(page: &mut Page, mailbox: &MailboxSettings) {
+    let (after, poll) = match mailbox {
+        MailboxSettings::Imap(imap) => {
+            page.text("kind", "imap");
+            show_server(page, &imap.server);
+            page.text("user", &imap.user);
+            show_password(page, &imap.password);
+            page.texts("folders", &imap.folders);
+            (&imap.after, imap.poll)
+        }
+        MailboxSettings::Maildir(maildir) => {
+            page.text("kind", "maildir");
+            page.path("path", &maildir.path);
+            (&maildir.after, maildir.poll)
+        }
+    };
+    match after {
+        After::Keyword => page.text("after", "keyword"),
+        After::Seen => page.text("after", "seen"),
+        After::Move(folder) => {
+            page.text("after", "move");
+            page.text("move_to", folder);
+        }
+    }
+    page.text("poll", write_duration(poll));
+}
+
+fn show_courier(page: &mut Page, courier: &CourierSettings) {
+    match courier {
+        CourierSettings::Smtp(smtp) => {
+            page.text("kind", "smtp");
+            show_server(page, &smtp.server);
+            if let Some((user, password)) = &smtp.login {
+                page.text("user", user);
+                show_password(page, password);
+            }
+            page.line("connections", smtp.connections);
+        }
+        CourierSettings::Sendmail { program } => {
+            page.text("kind", "sendmail");
+            page.path("program", program);
+        }
+        CourierSettings::Maildir { path } => {
+            page.text("kind", "maildir");
+            page.path("path", path);
+        }
+    }
+}
+
+fn show_server(page: &mut Page, server: &Server) {
+    page.text("host", &server.host);
+    page.line("port", server.port);
+    page.text(
+        "tls",
+        match server.tls {
+            Tls::Implicit => "implicit",
+            Tls::StartTls => "starttls",
+            Tls::None => "none",
+        },
+    );
+    if let Some(file) = &server.ca_file {
+        page.path("ca_file", file);
+    }
+}
+
+/// Names the source. Of a command only the program is shown: an argument may be the password.
+fn show_password(page: &mut Page, password: &Secret) {
+    let source = match password {
+        Secret::Literal(_) => quoted(MASK),
+        Secret::File(path) => format!("{{ file = {} }}", quoted(path.display())),
+        Secret::Env(name) => format!("{{ env = {} }}", quoted(name)),
+        Secret::Command(words) => {
+            let shown = words.iter().enumerate();
+            let shown: Vec<_> = shown
+                .map(|(index, word)| quoted(if index == 0 { word } else { MASK }))
+                .collect();
+            format!("{{ command = [{}] }}", shown.join(", "))
+        }
+        Secret::Credential(name) => format!("{{ credential = {} }}", quoted(name)),
+    };
+    page.line("password", source);
+}
+
+fn show_team(page: &mut Page, team: &Team) {
+    page.section(&format!("team.{}", team.key));
+    page.maybe("lead", team.lead.as_ref());
+    page.texts("members", &team.members);
+    let assign = if team.round_robin {
+        "round-robin"
+    } else {
+        "manual"
+    };
+    page.text("assign", assign);
+}
+
+fn show_technician(page: &mut Page, technician: &Technician) {
+    page.section(&format!("technician.{}", technician.key));
+    page.text("name", &technician.name);
+    page.text("address", &technician.address);
+    page.texts("aliases", &technician.aliases);
+    page.maybe("locale", technician.locale.as_ref());
+    let zone = technician.timezone.as_ref();
+    page.maybe("timezone", zone.and_then(|zone| zone.iana_name()));
+    page.maybe("away_until", technician.away_until);
+}
+
+fn show_organisation(page: &mut Page, organisation: &Organisation) {
+    page.section(&format!("organisation.{}", organisation.key));
+    page.text("name", &organisation.name);
+    page.texts("domains", &organisation.domains);
+    page.texts("addresses", &organisation.addresses);
+    page.texts("managers", &organisation.managers);
+    page.texts("vip", &organisation.vip);
+}
+
+fn show_provider(page: &mut Page, key: &str, provider: &Provider) {
+    page.section(&format!("provider.{key}"));
+    page.text("name", &provider.name);
+    page.maybe("address", provider.address.as_ref());
+    page.texts("domains", &provider.domains);
+    page.maybe("contract", provider.contract.as_ref());
+    page.maybe("locale", provider.locale.as_ref());
+    page.maybe("hours", provider.hours.as_ref());
+}
+
+fn show_limits(page: &mut Page, limits: &Limits) {
+    page.section("limits");
+    page.text("message_size", write_size(limits.message_size));
+    page.quotas("automatic_per_address", &limits.automatic.per_address);
+    page.quotas("automatic_per_ticket", &limits.automatic.per_ticket);
+    page.quotas("automatic_per_domain", &limits.automatic.per_domain);
+    page.quotas("automatic_total", &limits.automatic.total);
+    let pauses: Vec<_> = limits.retry.iter().copied().map(write_duration).collect();
+    page.texts("retry", &pauses);
+    page.text(
+        "acknowledge",
+        match limits.acknowledge {
+            Acknowledge::Everyone => "everyone",
+            Acknowledge::KnownOrAuthenticated => "known-or-authenticated",
+        },
+    );
+}
+
+/// The text as it grows. Written by hand, as a serializer would sort the keys of sections and quotas.
+#[derive(Default)]
+struct Page(String);
+
+impl Page {
+    fn section(&mut self, name: &str) {
+        if !self.0.is_empty() {
+            self.0.push('\n');
+        }
+        self.line_of(format_args!("[{name}]"));
+    }
+
+    fn line(&mut self, key: &str, value: impl Display) {
+        self.line_of(format_args!("{key} = {value}"));
+    }
+
+    fn text(&mut self, key: &str, value: impl Display) {
+        self.line(key, quoted(value));
+    }
+
+    fn maybe(&mut self, key: &str, value: Option<impl Display>) {
+        if let Some(value) = value {
+            self.text(key, value);
+        }
+    }
+
+    fn texts(&mut self, key: &str, values: &[impl Display]) {
+        if !values.is_empty() {
+            let values: Vec<_> = values.iter().map(quoted).collect();
+            self.line(key, format_args!("[{}]", values.join(", ")));
+        }
+    }
+
+    fn path(&mut self, key: &str, path: &Path) {
+        self.text(key, path.display());
+    }
+
+    fn quotas(&mut self, key: &str, quotas: &[Quota]) {
+        let pairs: Vec<_> = quotas
+            .iter()
+            .map(|quota| format!("{} = {}", quoted(write_duration(quota.window)), quota.count))
+            .collect();
+        self.line(key, format_args!("{{ {} }}", pairs.join(", ")));
+    }
+
+    fn line_of(&mut self, line: std::fmt::Arguments<'_>) {
+        writeln!(self.0, "{line}").expect("a String takes whatever is written to it");
+    }
+}
+
+fn quoted(value: impl Display) -> String {
+    Value::String(value.to_string()).to_string()
+}

@@ -1,0 +1,297 @@
+//! One ticket while an event is dealt with: its state so far, and the effects ordered so far.
+//!
+//! Every change goes through here, so that the copy of the ticket that notices carry is always the
+//! state after the change, and each change leaves its entry.
+
+use jiff::Timestamp;
+
+use super::event::{Effect, Snapshot};
+use super::ids::{Address, Locale, MessageId};
+use super::mail::InboundMail;
+use super::manners::Spent;
+use super::notice::{Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said};
+use super::people::{Desk, Technician};
+use super::rules::Rules;
+use super::thread;
+use super::ticket::{Change, Entry, EntryKind, Status, Ticket};
+
+/// References never get longer than this: the first and the newest ids are what clients thread by.
+const REFERENCES_MAX: usize = 20;
+
+/// A ticket in hand. `Clone` lets commands be tried before they are carried out.
+#[derive(Clone)]
+pub struct Case<'a> {
+    pub rules: &'a Rules,
+    pub seen: &'a Snapshot,
+    pub now: Timestamp,
+    pub ticket: Ticket,
+    pub effects: Vec<Effect>,
+    /// What makes this event's letters unique.
+    cause: String,
+    spent: Spent,
+}
+
+/// The parts of a notice that differ from one occasion to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Content {
+    pub said: Option<Said>,
+    pub progress: Option<Progress>,
+    pub receipt: Option<Receipt>,
+    /// The mail that caused it, and who wrote that: their letter answers it.
+    pub answers: Option<(Address, MessageId)>,
+}
+
+impl<'a> Case<'a> {
+    /// Takes `ticket` in hand because of `cause`.
+    pub fn new(
+        rules: &'a Rules,
+        seen: &'a Snapshot,
+        now: Timestamp,
+        ticket: Ticket,
+        cause: String,
+    ) -> Self {
+        Self {
+            rules,
+            seen,
+            now,
+            ticket,
+            effects: Vec::new(),
+            cause,
+            spent: seen.spent.clone(),
+        }
+    }
+
+    /// The desk that works the ticket; `None` when the configuration no longer names it.
+    pub fn desk(&self) -> Option<&'a Desk> {
+        self.rules.people.desks.get(&self.ticket.desk)
+    }
+
+    /// Orders a change and applies it to the ticket in hand.
+    pub fn change(&mut self, change: Change) {
+        self.ticket.apply(&change, self.now);
+        self.effects
+            .push(Effect::Change(self.ticket.id.clone(), change));
+    }
+
+    /// Adds a line to the ticket's history.
+    pub fn append(
+        &mut self,
+        kind: EntryKind,
+        by: &str,
+        text: impl Into<String>,
+        message_id: Option<MessageId>,
+    ) {
+        let entry = Entry {
+            at: self.now,
+            kind,
+            by: by.to_owned(),
+            text: text.into(),
+            message_id,
+        };
+        self.effects
+            .push(Effect::Append(self.ticket.id.clone(), entry));
+    }
+
+    /// Adds what `mail` says to the history, and its ids to those of the thread. Ids of our own letters
+    /// are left out: they belong to the ticket they were signed for.
+    pub fn append_mail(&mut self, kind: EntryKind, mail: &InboundMail, text: String) {
+        let by = mail
+            .from
+            .as_ref()
+            .map(|from| from.address.clone())
+            .unwrap_or_default();
+        self.append(kind, &by, text, mail.message_id.clone());
+        let Some(sender) = mail.sender_identity() else {
+            return;
+        };
+        let older = mail
+            .references
+            .iter()
+            .chain(&mail.in_reply_to)
+            .filter(|id| self.rules.key.letter_of(id).is_none());
+        let ids: Vec<MessageId> = older.chain(&mail.message_id).cloned().collect();
+        let newest = ids.len().saturating_sub(thread::PARENTS_MAX);
+        let ids = ids.into_iter().skip(newest).collect();
+        self.effects
+            .push(Effect::Remember(self.ticket.id.clone(), sender, ids));
+    }
+
+    /// Moves the status and says so in the history. `false`, and nothing ordered, when the ticket's life does not allow it.
+    pub fn move_to(&mut self, status: Status, by: &str, why: &str) -> bool {
+        let from = self.ticket.status;
+        if !from.allows(status) {
+            return false;
+        }
+        self.change(Change::Status(status));
+        self.append(
+            EntryKind::Status,
+            by,
+            format!("{} -> {}: {why}", from.word(), status.word()),
+            None,
+        );
+        true
+    }
+
+    /// Tells the requester and the watchers, each in a letter of their own; not `except`, who knows.
+    pub fn tell_requester_side(
+        &mut self,
+        kind: NoticeKind,
+        content: &Content,
+        except: Option<&Address>,
+    ) {
+        let watchers = self.ticket.watchers.clone();
+        let requester = self.requester(true);
+        let watchers = watchers.into_iter().map(|address| self.watcher(address));
+        let everybody: Vec<Recipient> = std::iter::once(requester).chain(watchers).collect();
+        for to in everybody
+            .into_iter()
+            .filter(|to| Some(&to.address) != except)
+        {
+            self.tell(kind, to, content, None);
+        }
+    }
+
+    /// Tells whoever has the ticket: its assignee, else the members of its team who are there; not `except`.
+    pub fn tell_staff(&mut self, kind: NoticeKind, content: &Content, except: Option<&Address>) {
+        for technician in self.staff() {
+            if except.is_none_or(|address| !technician.owns(address)) {
+                let to = self.technician(technician);
+                self.tell(kind, to, content, None);
+            }
+        }
+    }
+
+    /// Tells one person. `hold`: the letter waits for a person, whatever the budgets say.
+    pub fn tell(&mut self, kind: NoticeKind, to: Recipient, content: &Content, hold: Option<Hold>) {
+        let outside = to.role != Role::Technician;
+        let budget = match outside && !kind.is_personal() {
+            true => self.budget(&to.address),
+            false => None,
+        };
+        let hold = hold.or(budget);
+        if hold.is_none() && outside && !kind.is_personal() {
+            self.spent.add(&to.address, self.ticket.id.number().get());
+        }
+        let answers = content
+            .answers
+            .as_ref()
+            .filter(|(writer, _)| *writer == to.address)
+            .map(|(_, id)| id.clone());
+        let cause = match kind {
+            NoticeKind::Acknowledgement => "first".to_owned(), // I6: once per ticket and address, for ever
+            _ => self.cause.clone(),
+        };
+        let notice = Notice {
+            kind,
+            references: self.references(&to.address),
+            to,
+            ticket: self.ticket.clone(),
+            said: content.said.clone(),
+            progress: content.progress.clone(),
+            receipt: content.receipt.clone(),
+            answers,
+            cause,
+            hold,
+        };
+        self.effects.push(Effect::Notify(Box::new(notice)));
+    }
+
+    /// The requester as a recipient. `verified`: nothing speaks against repeating what a stranger wrote.
+    pub fn requester(&self, verified: bool) -> Recipient {
+        let requester = &self.ticket.requester;
+        Recipient {
+            address: requester.address.clone(),
+            name: requester.name.clone(),
+            locale: requester.locale.clone(),
+            role: Role::Requester,
+            verified,
+        }
+    }
+
+    /// A technician as a recipient.
+    pub fn technician(&self, technician: &Technician) -> Recipient {
+        Recipient {
+            address: technician.address.clone(),
+            name: Some(technician.name.clone()),
+            locale: technician.locale.clone().unwrap_or_else(|| self.locale()),
+            role: Role::Technician,
+            verified: true,
+        }
+    }
+
+    /// Whoever has the ticket: its assignee, else those of its team who are there.
+    pub fn staff(&self) -> Vec<&'a Technician> {
+        let technicians = &self.rules.people.technicians;
+        match self
+            .ticket
+            .assignee
+            .as_ref()
+            .and_then(|key| technicians.get(key))
+        {
+            Some(assignee) => vec![assignee],
+            None => self
+                .ticket
+                .team
+                .as_ref()
+                .map(|team| self.rules.people.present(team, self.now))
+                .unwrap_or_default(),
+        }
+    }
+
+    fn watcher(&self, address: Address) -> Recipient {
+        if let Some(technician) = self.rules.people.technician(&address) {
+            return self.technician(technician);
+        }
+        let known = self
+            .seen
+            .known_people
+            .get(&address)
+            .and_then(|person| person.locale.clone());
+        Recipient {
+            address,
+            name: None,
+            locale: known.unwrap_or_else(|| self.locale()),
+            role: Role::Watcher,
+            verified: true,
+        }
+    }
+
+    fn locale(&self) -> Locale {
+        self.desk().map_or_else(
+            || self.ticket.requester.locale.clone(),
+            |desk| desk.locale.clone(),
+        )
+    }
+
+    fn budget(&self, to: &Address) -> Option<Hold> {
+        let foreign = self.rules.people.organisation(to).is_none()
+            && !self
+                .seen
+                .known_domains
+                .iter()
+                .any(|domain| domain == to.domain());
+        self.rules
+            .budgets
+            .hold(&self.spent, to, self.ticket.id.number().get(), foreign)
+    }
+
+    /// The ticket's root and what this person has seen of it, oldest first.
+    fn references(&self, to: &Address) -> Vec<MessageId> {
+        let seen = self
+            .seen
+            .seen_ids
+            .get(&self.ticket.id.number())
+            .map(Vec::as_slice)
+            .unwrap_or_default();
+        let theirs: Vec<&MessageId> = seen
+            .iter()
+            .filter(|(address, _)| address == to)
+            .map(|(_, id)| id)
+            .collect();
+        let newest = theirs.len().saturating_sub(REFERENCES_MAX - 1);
+        std::iter::once(&self.ticket.root)
+            .chain(theirs.into_iter().skip(newest))
+            .cloned()
+            .collect()
+    }
+}

@@ -1,0 +1,116 @@
+//! The desk's one door: an event comes in, effects come out.
+//!
+//! It asks the other files in plain order and computes nothing itself: seen before? what is it? which
+//! ticket? who writes? Each answer is a small pure function in its own file.
+
+use jiff::Timestamp;
+
+use super::event::{Effect, Event, Filing, Outcome, Snapshot};
+use super::ids::TicketId;
+use super::mail::{InboundMail, Verdict};
+use super::rules::Rules;
+use super::thread::{self, Found};
+use super::{delivery, newcomer, promise, reply};
+
+/// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
+pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
+    match event {
+        Event::Arrived { desk, mail } => arrived(rules, seen, desk, mail, now),
+        Event::Unreadable { desk, mail, reason } => {
+            newcomer::unreadable(rules, seen, desk, mail, reason, now)
+        }
+        Event::Carried { letter, outcome } => delivery::carried(rules, letter, outcome, now),
+        Event::Tick => promise::due(rules, seen, now),
+    }
+}
+
+fn arrived(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &str,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Vec<Effect> {
+    if let Some(earlier) = &seen.copy_of {
+        let because = format!("the same mail came in before (number {})", earlier.mail);
+        return vec![filed(Outcome::Copy, earlier.ticket.clone(), because)];
+    }
+    match mail.origin.verdict {
+        Verdict::Ourselves => vec![filed(
+            Outcome::SetAside,
+            None,
+            "ourselves: our own letter came back".to_owned(),
+        )],
+        Verdict::Bounce => delivery::reported(rules, seen, mail, now),
+        Verdict::AutoReply => automatic(rules, seen, mail, now),
+        Verdict::Bulk if !newcomer::is_known_machine(rules, seen, mail) => {
+            let because = format!("bulk: {}", mail.origin.evidence.join(", "));
+            vec![filed(Outcome::SetAside, None, because)]
+        }
+        Verdict::Bulk | Verdict::Person => written(rules, seen, desk, mail, now),
+    }
+}
+
+/// A machine answered for somebody: kept with its ticket, and nothing follows from it.
+fn automatic(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timestamp) -> Vec<Effect> {
+    match thread::find(rules, seen, mail) {
+        Found::Ticket(id, evidence) => reply::keep(
+            rules,
+            seen,
+            &id,
+            mail,
+            &format!("automatic answer ({evidence})"),
+            now,
+        ),
+        Found::New { .. } => vec![filed(
+            Outcome::SetAside,
+            None,
+            "auto-reply: an automatic answer to no ticket".to_owned(),
+        )],
+    }
+}
+
+/// Somebody wrote, or a machine whose reports are wanted.
+fn written(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &str,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Vec<Effect> {
+    let (ticket, because) = match thread::find(rules, seen, mail) {
+        Found::Ticket(id, evidence) => (Some(id), evidence),
+        Found::New { perhaps, because } => {
+            match seen.same_request.clone().filter(|_| perhaps.is_empty()) {
+                Some(id) => (
+                    Some(id),
+                    "the same request, sent again within a day".to_owned(),
+                ),
+                None => return newcomer::open(rules, seen, desk, mail, &perhaps, &because, now),
+            }
+        }
+    };
+    let ticket = ticket.and_then(|id| seen.ticket(&id));
+    match ticket {
+        Some(ticket) if reply::is_too_late(rules, ticket, now) => newcomer::open(
+            rules,
+            seen,
+            desk,
+            mail,
+            std::slice::from_ref(&ticket.id),
+            "its ticket was closed long ago",
+            now,
+        ),
+        Some(ticket) => reply::joined(rules, seen, ticket, mail, &because, now),
+        None => newcomer::open(rules, seen, desk, mail, &[], &because, now),
+    }
+}
+
+/// The effect that says what became of the mail.
+pub(super) fn filed(outcome: Outcome, ticket: Option<TicketId>, because: String) -> Effect {
+    Effect::File(Filing {
+        outcome,
+        ticket,
+        reasons: vec![because],
+    })
+}

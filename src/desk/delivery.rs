@@ -1,0 +1,132 @@
+//! What became of our letters: told by the courier at once, or by a delivery report later.
+//!
+//! A delivery report causes no letter and changes no status, priority or owner (`reliability.md` I10).
+
+use jiff::Timestamp;
+
+use super::decide::filed;
+use super::event::{CarriedLetter, Effect, Outcome, Settlement, Snapshot};
+use super::letter::Delivery;
+use super::mail::{BouncedRecipient, InboundMail};
+use super::retry;
+use super::rules::Rules;
+use super::thread::{self, Found};
+use super::ticket::{Entry, EntryKind};
+
+/// An attempt to carry a letter ended. What went well leaves no entry: the letter's own entry stands.
+pub fn carried(
+    rules: &Rules,
+    letter: &CarriedLetter,
+    outcome: &Delivery,
+    now: Timestamp,
+) -> Vec<Effect> {
+    let settlement = retry::settle(&rules.retry, letter, outcome, now);
+    let remark = match &settlement {
+        Settlement::Sent(_) | Settlement::RetryAt(..) => None,
+        Settlement::Failed(reply) => Some(format!(
+            "{} to {} not delivered: {reply}",
+            letter.kind.word(),
+            letter.to
+        )),
+        Settlement::Unknown(_, reply) => Some(format!(
+            "{} to {}: delivery uncertain, the server may have taken it: {reply}",
+            letter.kind.word(),
+            letter.to
+        )),
+    };
+    let entry = remark.map(|text| Effect::Append(letter.ticket.clone(), entry(letter, text, now)));
+    std::iter::once(Effect::Settle(letter.id, settlement))
+        .chain(entry)
+        .collect()
+}
+
+/// A delivery report came in.
+pub fn reported(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timestamp) -> Vec<Effect> {
+    let recipients = mail
+        .bounce
+        .as_ref()
+        .map(|bounce| bounce.recipients.as_slice())
+        .unwrap_or_default();
+    let said = recipients.iter().map(words).collect::<Vec<_>>().join("; ");
+    if let Some(letter) = &seen.reported_letter {
+        let text = format!(
+            "delivery report on {} to {}: {said}",
+            letter.kind.word(),
+            letter.to
+        );
+        let mut effects = vec![Effect::Append(
+            letter.ticket.clone(),
+            entry(letter, text, now),
+        )];
+        if recipients.iter().any(is_final) {
+            effects.push(Effect::Undelivered(letter.id, said));
+        }
+        effects.push(filed(
+            Outcome::Kept,
+            Some(letter.ticket.clone()),
+            "a delivery report on a letter of ours".to_owned(),
+        ));
+        return effects;
+    }
+    match thread::find(rules, seen, mail) {
+        Found::Ticket(id, evidence) => {
+            let text = format!("delivery report: {said}");
+            let entry = Entry {
+                at: now,
+                kind: EntryKind::Delivery,
+                by: "guichet".to_owned(),
+                text,
+                message_id: mail.message_id.clone(),
+            };
+            let because = format!("a delivery report ({evidence})");
+            vec![
+                Effect::Append(id.clone(), entry),
+                filed(Outcome::Kept, Some(id), because),
+            ]
+        }
+        Found::New { .. } => vec![filed(
+            Outcome::SetAside,
+            None,
+            "bounce: a delivery report on no letter of ours".to_owned(),
+        )],
+    }
+}
+
+fn entry(letter: &CarriedLetter, text: String, now: Timestamp) -> Entry {
+    let message_id = Some(letter.message_id.clone());
+    Entry {
+        at: now,
+        kind: EntryKind::Delivery,
+        by: "guichet".to_owned(),
+        text,
+        message_id,
+    }
+}
+
+/// Only `failed` with a permanent status marks a letter; `delayed` does nothing (RFC 3464 2.3.3).
+fn is_final(recipient: &BouncedRecipient) -> bool {
+    let failed = recipient
+        .action
+        .as_deref()
+        .is_none_or(|action| action.eq_ignore_ascii_case("failed"));
+    failed
+        && !recipient
+            .status
+            .as_deref()
+            .is_some_and(|status| status.starts_with(['2', '4']))
+}
+
+fn words(recipient: &BouncedRecipient) -> String {
+    let parts = [
+        &recipient.address,
+        &recipient.action,
+        &recipient.status,
+        &recipient.diagnostic,
+    ];
+    parts
+        .into_iter()
+        .flatten()
+        .map(String::as_str)
+        .collect::<Vec<_>>()
+        .join(" ")
+}

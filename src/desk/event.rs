@@ -1,0 +1,213 @@
+//! What can happen, what the desk gets to see, and what it can order.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+
+use super::ids::{Address, Locale, MessageId, TicketId};
+use super::letter::{Delivery, LetterId};
+use super::mail::InboundMail;
+use super::manners::Spent;
+use super::notice::{Notice, NoticeKind};
+use super::ticket::{Change, Entry, Ticket};
+
+/// What happened. There are no other causes.
+#[derive(Clone, Debug)]
+pub enum Event {
+    /// A mail arrived at a desk and was read.
+    Arrived {
+        /// The desk whose mailbox it came in at.
+        desk: String,
+        /// The mail.
+        mail: Box<InboundMail>,
+    },
+    /// A mail could not be read, three times; it is in quarantine.
+    Unreadable {
+        /// The desk whose mailbox it came in at.
+        desk: String,
+        /// What its header says, if that much could be read.
+        mail: Box<InboundMail>,
+        /// Why it is in quarantine.
+        reason: String,
+    },
+    /// A letter was carried, or not.
+    Carried {
+        /// Which one.
+        letter: CarriedLetter,
+        /// What became of it.
+        outcome: Delivery,
+    },
+    /// Time passed. The snapshot holds the tickets whose moment has come.
+    Tick,
+}
+
+/// The letter an outcome is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CarriedLetter {
+    /// Its number.
+    pub id: LetterId,
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// What it is.
+    pub kind: NoticeKind,
+    /// Its recipient.
+    pub to: Address,
+    /// How often it has been tried.
+    pub attempts: u32,
+    /// When it was queued first.
+    pub queued_at: Timestamp,
+}
+
+/// All the desk gets to know beside the event. The store fills it within the transaction that records the effects.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The number the next ticket gets.
+    pub next_ticket: NonZeroU32,
+    /// Set when the same mail came in before by another way.
+    pub copy_of: Option<EarlierCopy>,
+    /// Every ticket the mail may belong to, merged ones with those they were merged into; at a tick, those that are due.
+    pub tickets: BTreeMap<NonZeroU32, Ticket>,
+    /// Which of the mail's parents are known, with their tickets.
+    pub known_ids: Vec<(MessageId, TicketId)>,
+    /// For each candidate ticket: the ids each address has seen, oldest first.
+    pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// The letter a delivery report is about.
+    pub reported_letter: Option<CarriedLetter>,
+    /// The ticket this person opened within the last day with the same words.
+    pub same_request: Option<TicketId>,
+    /// What is known of the people concerned: the sender, and everybody of the candidate tickets.
+    pub known_people: BTreeMap<Address, KnownPerson>,
+    /// Domains of people who wrote before.
+    pub known_domains: Vec<String>,
+    /// How many tickets of this sender were raised above the lowest priority since midnight UTC.
+    pub raised_today: u32,
+    /// Open tickets of each technician, for round robin.
+    pub load: BTreeMap<String, u32>,
+    /// Automatic letters of late, for the addresses and tickets concerned.
+    pub spent: Spent,
+    /// At a tick: how many holding letters each due ticket's requester has got in a row.
+    pub holding_letters: BTreeMap<NonZeroU32, u32>,
+}
+
+impl Snapshot {
+    /// A snapshot of an empty store.
+    pub fn empty() -> Self {
+        Self {
+            next_ticket: NonZeroU32::MIN,
+            copy_of: None,
+            tickets: BTreeMap::new(),
+            known_ids: Vec::new(),
+            seen_ids: BTreeMap::new(),
+            reported_letter: None,
+            same_request: None,
+            known_people: BTreeMap::new(),
+            known_domains: Vec::new(),
+            raised_today: 0,
+            load: BTreeMap::new(),
+            spent: Spent::default(),
+            holding_letters: BTreeMap::new(),
+        }
+    }
+
+    /// The candidate with this number. The prefix does not matter: the number alone is unique.
+    pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
+        self.tickets.get(&id.number())
+    }
+}
+
+/// The mail of which another is a copy.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EarlierCopy {
+    /// The earlier mail's number in the store.
+    pub mail: i64,
+    /// The ticket it went to, if it went to one.
+    pub ticket: Option<TicketId>,
+}
+
+/// What is known of somebody who wrote before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KnownPerson {
+    /// How they wrote last.
+    pub locale: Option<Locale>,
+}
+
+/// What the desk orders. The store carries all effects of an event out in one transaction.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// A ticket is opened.
+    Open(Ticket),
+    /// A ticket changes.
+    Change(TicketId, Change),
+    /// A line is added to a ticket's history.
+    Append(TicketId, Entry),
+    /// Somebody has seen these ids, and they belong to the ticket.
+    Remember(TicketId, Address, Vec<MessageId>),
+    /// Somebody must be told.
+    Notify(Box<Notice>),
+    /// Somebody wrote: they are known from now on, and write in this language.
+    Know(Address, Option<Locale>),
+    /// A letter did not arrive, for good.
+    Undelivered(LetterId, String),
+    /// What became of a letter that was carried.
+    Settle(LetterId, Settlement),
+    /// What became of the mail.
+    File(Filing),
+}
+
+/// What becomes of a letter after an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    /// It was taken over.
+    Sent(String),
+    /// It is tried again at this moment.
+    RetryAt(Timestamp, String),
+    /// It is given up.
+    Failed(String),
+    /// It may have been taken over: shown as uncertain, and tried again at the moment given, if any.
+    Unknown(Option<Timestamp>, String),
+}
+
+/// What becomes of a mail. No mail ends without one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Filing {
+    /// What became of it.
+    pub outcome: Outcome,
+    /// The ticket it belongs to.
+    pub ticket: Option<TicketId>,
+    /// Why, one sentence each; shown by `guichet why`.
+    pub reasons: Vec<String>,
+}
+
+/// What becomes of a mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It opened a ticket.
+    Opened,
+    /// It joined a ticket.
+    Joined,
+    /// It is kept with a ticket and had no effect on it.
+    Kept,
+    /// The same mail came in before by another way.
+    Copy,
+    /// It belongs to no ticket and is shown by `guichet quarantine list`.
+    SetAside,
+    /// It could not be read.
+    Quarantined,
+}
+
+impl Outcome {
+    /// The word used in JSON and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Opened => "opened",
+            Self::Joined => "joined",
+            Self::Kept => "kept",
+            Self::Copy => "copy",
+            Self::SetAside => "set-aside",
+            Self::Quarantined => "quarantined",
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! A mail that opens a ticket: who reported it, how bad it is, who is told.
+
+use jiff::Timestamp;
+
+use super::case::{Case, Content};
+use super::decide::filed;
+use super::event::{Effect, Outcome, Snapshot};
+use super::ids::{Address, Language, Locale, MessageId, TicketId};
+use super::mail::{InboundMail, Verdict};
+use super::manners::Acknowledge;
+use super::notice::{Hold, NoticeKind, Said};
+use super::people::Desk;
+use super::promise;
+use super::rules::Rules;
+use super::ticket::{Change, EntryKind, Requester, Status, Ticket};
+use super::triage::rank::{self, Facts, Ranking};
+
+/// Opens a ticket for `mail`. `perhaps` names tickets it may be about; `because` says why it joins none.
+pub fn open(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &str,
+    mail: &InboundMail,
+    perhaps: &[TicketId],
+    because: &str,
+    now: Timestamp,
+) -> Vec<Effect> {
+    let (Some(desk), Some(sender)) = (rules.people.desks.get(desk), mail.sender_identity()) else {
+        return vec![filed(
+            Outcome::SetAside,
+            None,
+            "no sender: the mail names nobody who could be answered".to_owned(),
+        )];
+    };
+    let vouched = is_vouched(rules, seen, mail, &sender);
+    let ranking = ranking(rules, seen, mail, &sender, vouched);
+    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let id = case.ticket.id.clone();
+
+    case.append_mail(EntryKind::Mail, mail, words(mail));
+    case.append(
+        EntryKind::Priority,
+        "guichet",
+        explained(&case.ticket),
+        None,
+    );
+    for other in perhaps {
+        case.change(Change::Link(other.clone()));
+        case.append(
+            EntryKind::Fact,
+            "guichet",
+            format!("perhaps about {other}: {because}"),
+            None,
+        );
+    }
+    if let Some(forwarded) = &mail.forwarded_from {
+        let text = format!(
+            "forwarded: first written by {}; `/requester {}` makes them the requester",
+            forwarded.address, forwarded.address
+        );
+        case.append(EntryKind::People, "guichet", text, None);
+    }
+    assign_in_turn(&mut case);
+    case.change(Change::NextNews(promise::first_news(
+        &case.ticket,
+        desk,
+        now,
+    )));
+
+    let mut reasons = vec![because.to_owned()];
+    if mail.origin.answerable && mail.origin.verdict == Verdict::Person {
+        let hold = (!vouched && rules.acknowledge == Acknowledge::KnownOrAuthenticated)
+            .then_some(Hold::UnknownSender);
+        let answers = mail.message_id.clone().map(|id| (sender.clone(), id));
+        let content = Content {
+            answers,
+            ..Content::default()
+        };
+        let to = case.requester(vouched);
+        case.tell(NoticeKind::Acknowledgement, to, &content, hold);
+    } else {
+        reasons.push(format!(
+            "not acknowledged: {}",
+            mail.origin.evidence.join(", ")
+        ));
+    }
+    let content = Content {
+        said: Some(said(mail, now)),
+        ..Content::default()
+    };
+    case.tell_staff(NoticeKind::NewTicket, &content, Some(&sender));
+    if vouched {
+        case.effects
+            .push(Effect::Know(sender, mail.language.map(Locale::from)));
+    }
+    case.effects.push(Effect::File(super::event::Filing {
+        outcome: Outcome::Opened,
+        ticket: Some(id),
+        reasons,
+    }));
+    case.effects
+}
+
+/// Opens a stub for a mail that could not be read, so that a person sees it. Nobody outside is told.
+pub fn unreadable(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &str,
+    mail: &InboundMail,
+    reason: &str,
+    now: Timestamp,
+) -> Vec<Effect> {
+    let Some(desk) = rules.people.desks.get(desk) else {
+        return vec![filed(Outcome::Quarantined, None, reason.to_owned())];
+    };
+    let sender = mail
+        .sender_identity()
+        .unwrap_or_else(|| desk.address.clone());
+    let ranking = Ranking {
+        category: "other".to_owned(),
+        ..Ranking::default()
+    };
+    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let id = case.ticket.id.clone();
+    let text = format!(
+        "A mail could not be read and is in quarantine: {reason}. See `guichet quarantine list`."
+    );
+    case.append_mail(EntryKind::Kept, mail, text.clone());
+    let said = Said {
+        by: "guichet".to_owned(),
+        by_technician: true,
+        at: now,
+        text,
+        attachments: Vec::new(),
+    };
+    case.tell_staff(
+        NoticeKind::NewTicket,
+        &Content {
+            said: Some(said),
+            ..Content::default()
+        },
+        None,
+    );
+    case.effects
+        .push(filed(Outcome::Quarantined, Some(id), reason.to_owned()));
+    case.effects
+}
+
+/// Whether it is a report by a machine we know: it opens a ticket, and nobody is acknowledged (`product.md` §18).
+pub fn is_known_machine(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> bool {
+    let is_report = mail
+        .origin
+        .evidence
+        .iter()
+        .any(|sign| sign.to_ascii_lowercase().contains("auto-generated"));
+    let known = |sender: Address| is_known(rules, seen, &sender);
+    is_report && mail.sender_identity().is_some_and(known)
+}
+
+fn is_known(rules: &Rules, seen: &Snapshot, sender: &Address) -> bool {
+    rules.people.organisation(sender).is_some()
+        || rules.people.technician(sender).is_some()
+        || seen.known_people.contains_key(sender)
+}
+
+/// Whether somebody vouches for the sender: they are known, or a trusted server authenticated the mail.
+pub fn is_vouched(rules: &Rules, seen: &Snapshot, mail: &InboundMail, sender: &Address) -> bool {
+    mail.from_count == 1 && (mail.proof.authenticated || is_known(rules, seen, sender))
+}
+
+/// What a mail says, for the ticket's history and for letters to staff.
+pub fn words(mail: &InboundMail) -> String {
+    if mail.reply.trim().is_empty() {
+        mail.text.clone()
+    } else {
+        mail.reply.clone()
+    }
+}
+
+/// The same as words that are passed on.
+pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
+    let sender = mail.from.as_ref();
+    let by = sender
+        .and_then(|from| from.name.clone())
+        .or(sender.map(|from| from.address.clone()))
+        .unwrap_or_default();
+    let files = mail
+        .attachments
+        .iter()
+        .filter(|file| !file.inline)
+        .filter_map(|file| file.name.clone());
+    Said {
+        by,
+        by_technician: false,
+        at: mail.date.unwrap_or(now),
+        text: words(mail),
+        attachments: files.collect(),
+    }
+}
+
+/// What makes the letters caused by a mail unique.
+pub fn cause(mail: &InboundMail) -> String {
+    let id = mail
+        .message_id
+        .as_ref()
+        .map(MessageId::as_str)
+        .unwrap_or_default();
+    let date = mail.date.map(|date| date.to_string()).unwrap_or_default();
+    format!("mail {id} {date} {}", mail.fingerprint)
+}
+
+fn ranking(
+    rules: &Rules,
+    seen: &Snapshot,
+    mail: &InboundMail,
+    sender: &Address,
+    vouched: bool,
+) -> Ranking {
+    let vip = rules
+        .people
+        .organisation(sender)
+        .is_some_and(|organisation| organisation.vip.contains(sender));
+    let text = words(mail);
+    let facts = Facts {
+        subject: mail.subject.as_deref().unwrap_or_default(),
+        text: &text,
+        language: mail.language,
+        vouched,
+        vip,
+        reporters: 1,
+        raised_today: seen.raised_today,
+    };
+    rank::rank(&rules.keywords, &facts)
+}
+
+/// How the reporter is written to: as they wrote now, else as before, else as the desk does; only in offered languages.
+fn locale(seen: &Snapshot, desk: &Desk, language: Option<Language>, sender: &Address) -> Locale {
+    let before = seen
+        .known_people
+        .get(sender)
+        .and_then(|person| person.locale.clone());
+    let offered = |locale: &Locale| {
+        desk.languages
+            .iter()
+            .find(|offer| offer.base() == locale.base())
+            .cloned()
+    };
+    let wished = language.map(Locale::from);
+    wished
+        .as_ref()
+        .and_then(offered)
+        .or(before.as_ref().and_then(offered))
+        .unwrap_or_else(|| desk.locale.clone())
+}
+
+fn opened<'a>(
+    rules: &'a Rules,
+    seen: &'a Snapshot,
+    desk: &Desk,
+    mail: &InboundMail,
+    sender: &Address,
+    ranking: Ranking,
+    now: Timestamp,
+) -> Case<'a> {
+    let id = TicketId::new(&desk.prefix, seen.next_ticket);
+    let name = mail.from.as_ref().and_then(|from| from.name.clone());
+    let requester = Requester {
+        address: sender.clone(),
+        name,
+        locale: locale(seen, desk, mail.language, sender),
+    };
+    let root = format!(
+        "{}.root@{}",
+        id.to_string().to_lowercase(),
+        desk.address.domain()
+    );
+    let ticket = Ticket {
+        subject: subject(mail.subject.as_deref().unwrap_or_default()),
+        status: Status::New,
+        impact: ranking.impact,
+        urgency: ranking.urgency,
+        priority: ranking.priority,
+        reasons: ranking.reasons,
+        category: ranking.category,
+        requester,
+        watchers: Vec::new(),
+        assignee: None,
+        team: ranking
+            .team
+            .filter(|team| rules.people.teams.contains_key(team))
+            .or_else(|| desk.team.clone()),
+        organisation: rules
+            .people
+            .organisation(sender)
+            .map(|organisation| organisation.key.clone()),
+        cause: None,
+        solution: None,
+        minutes_spent: 0,
+        links: Vec::new(),
+        merged_into: None,
+        root: MessageId::parse(&root)
+            .expect("made of a ticket number and the domain of an address"),
+        created_at: now,
+        updated_at: now,
+        next_news_at: None,
+        ended_at: None,
+        desk: desk.key.clone(),
+        id,
+    };
+    let effect = Effect::Open(ticket.clone());
+    let mut case = Case::new(rules, seen, now, ticket, cause(mail));
+    case.effects.push(effect);
+    case
+}
+
+/// Gives the ticket to the member of its team with the fewest open ones, where the team wants that. It stays `new`.
+fn assign_in_turn(case: &mut Case<'_>) {
+    let Some(team) = case
+        .ticket
+        .team
+        .as_ref()
+        .and_then(|key| case.rules.people.teams.get(key))
+        .filter(|team| team.round_robin)
+    else {
+        return;
+    };
+    let load = |key: &str| case.seen.load.get(key).copied().unwrap_or(0);
+    let present = case.rules.people.present(&team.key, case.now);
+    if let Some(next) = present
+        .into_iter()
+        .min_by_key(|technician| load(&technician.key))
+    {
+        case.change(Change::Assignee(Some(next.key.clone())));
+        case.append(
+            EntryKind::Assignment,
+            "guichet",
+            format!("{} is next in turn", next.name),
+            None,
+        );
+    }
+}
+
+/// The subject without reply prefixes and tags of ours at its beginning, on one line.
+fn subject(subject: &str) -> String {
+    let mut rest = subject.trim();
+    loop {
+        let lower = rest.to_lowercase();
+        let prefixes = [
+            "re:", "re :", "fwd:", "fw:", "tr:", "tr :", "aw:", "wg:", "antw:", "sv:", "rv:", "r:",
+            "ré:", "rép:", "réf:",
+        ];
+        let Some(prefix) = prefixes.iter().find(|prefix| lower.starts_with(*prefix)) else {
+            break;
+        };
+        // Lower-casing may change lengths, so the cut is made after as many characters, not bytes.
+        let cut = rest
+            .char_indices()
+            .nth(prefix.chars().count())
+            .map_or(rest.len(), |(at, _)| at);
+        rest = rest.get(cut..).unwrap_or_default().trim_start();
+    }
+    rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// `P2: impact high ("tout le monde") x urgency medium ("lent")`.
+fn explained(ticket: &Ticket) -> String {
+    let because = |about| {
+        let words = ticket
+            .reasons
+            .iter()
+            .filter(|reason| reason.about == about)
+            .map(|reason| format!("\"{}\"", reason.because));
+        let words = words.collect::<Vec<_>>().join(", ");
+        if words.is_empty() {
+            String::new()
+        } else {
+            format!(" ({words})")
+        }
+    };
+    use super::triage::Subject;
+    format!(
+        "{}: impact {}{} x urgency {}{}",
+        ticket.priority.word(),
+        ticket.impact.word(),
+        because(Subject::Impact),
+        ticket.urgency.word(),
+        because(Subject::Urgency),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_subject_loses_its_reply_prefixes() {
+        assert_eq!(
+            super::subject("RE : Tr: Fwd: Panne\r\n  caisse"),
+            "Panne caisse"
+        );
+        assert_eq!(super::subject("Relance: facture"), "Relance: facture");
+        assert_eq!(super::subject(""), "");
+    }
+}

@@ -1,0 +1,358 @@
+//! A mail that joins a ticket: a technician's answer, or a word from those who wait for one.
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::case::{Case, Content};
+use super::closing::{self, Answer};
+use super::command::{self, proof};
+use super::decide::filed;
+use super::event::{Effect, Outcome, Snapshot};
+use super::ids::{Locale, TicketId};
+use super::mail::{InboundMail, Verdict};
+use super::newcomer::{cause, is_vouched, said, words};
+use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
+use super::people::Technician;
+use super::promise;
+use super::rules::Rules;
+use super::ticket::{Change, EntryKind, Status, Ticket};
+
+/// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
+pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
+    let period = rules
+        .periods
+        .get(&ticket.desk)
+        .copied()
+        .unwrap_or_default()
+        .reopen_within;
+    let period = SignedDuration::try_from(period).unwrap_or(SignedDuration::MAX);
+    ticket.status == Status::Closed
+        && ticket
+            .ended_at
+            .is_some_and(|ended| now.duration_since(ended) > period)
+}
+
+/// Keeps `mail` with its ticket. Nothing follows from it.
+pub fn keep(
+    rules: &Rules,
+    seen: &Snapshot,
+    id: &TicketId,
+    mail: &InboundMail,
+    because: &str,
+    now: Timestamp,
+) -> Vec<Effect> {
+    let Some(ticket) = seen.ticket(id) else {
+        return vec![filed(Outcome::SetAside, None, because.to_owned())];
+    };
+    let mut case = Case::new(rules, seen, now, ticket.clone(), cause(mail));
+    case.append_mail(EntryKind::Kept, mail, format!("{because}: {}", words(mail)));
+    case.effects
+        .push(filed(Outcome::Kept, Some(id.clone()), because.to_owned()));
+    case.effects
+}
+
+/// Deals with a mail that belongs to `ticket`.
+pub fn joined(
+    rules: &Rules,
+    seen: &Snapshot,
+    ticket: &Ticket,
+    mail: &InboundMail,
+    because: &str,
+    now: Timestamp,
+) -> Vec<Effect> {
+    let mut case = Case::new(rules, seen, now, ticket.clone(), cause(mail));
+    let sender = mail.sender_identity();
+    // A technician who reported or watches the ticket writes as such, unless the mail carries orders.
+    let technician = sender
+        .as_ref()
+        .and_then(|sender| rules.people.technician(sender));
+    let orders = technician
+        .map(|_| command::read(&words(mail)))
+        .unwrap_or_default();
+    let takes_part = sender
+        .as_ref()
+        .is_some_and(|sender| ticket.takes_part(sender));
+    let filing = match technician {
+        Some(technician)
+            if !takes_part || !orders.orders.is_empty() || !orders.refused.is_empty() =>
+        {
+            answered(&mut case, mail, technician, orders)
+        }
+        _ => wrote(&mut case, mail),
+    };
+    if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
+        case.effects
+            .push(Effect::Know(sender, mail.language.map(Locale::from)));
+    }
+    case.effects
+        .push(filed(filing, Some(ticket.id.clone()), because.to_owned()));
+    case.effects
+}
+
+/// The requester, a watcher or a colleague of theirs wrote.
+fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
+    let by = mail
+        .from
+        .as_ref()
+        .map(|from| from.address.clone())
+        .unwrap_or_default();
+    case.append_mail(EntryKind::Mail, mail, words(mail));
+    if mail.origin.verdict != Verdict::Person {
+        return Outcome::Kept; // a machine's report: it is told to staff below only when a person writes
+    }
+    let sender = mail.sender_identity();
+    let answers = sender.clone().zip(mail.message_id.clone());
+    let content = Content {
+        answers: answers.clone(),
+        ..Content::default()
+    };
+    let from = case.ticket.status;
+    let was_over = from.is_over();
+    match closing::read(&words(mail)) {
+        Answer::Yes if from == Status::Resolved => {
+            case.move_to(Status::Closed, &by, "the requester says it works");
+            case.tell_requester_side(NoticeKind::Closed, &content, None);
+            return Outcome::Joined;
+        }
+        // Pure thanks leave a ticket that is over as it is.
+        Answer::Yes | Answer::Thanks if was_over => return Outcome::Joined,
+        _ => {}
+    }
+    if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
+        case.move_to(
+            Status::Open,
+            &by,
+            if was_over {
+                "the requester is not done"
+            } else {
+                "an answer came"
+            },
+        );
+    }
+    if was_over && mail.origin.answerable {
+        let progress = Some(Progress {
+            from,
+            technician: None,
+            until: None,
+        });
+        case.tell_requester_side(
+            NoticeKind::Progress,
+            &Content {
+                answers,
+                progress,
+                ..Content::default()
+            },
+            None,
+        );
+    }
+    let told = Content {
+        said: Some(said(mail, case.now)),
+        ..Content::default()
+    };
+    case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
+    Outcome::Joined
+}
+
+/// A technician wrote: orders for us, words for the requester.
+fn answered(
+    case: &mut Case<'_>,
+    mail: &InboundMail,
+    technician: &Technician,
+    orders: command::Orders,
+) -> Outcome {
+    let before = case.ticket.clone();
+    let proven = case
+        .desk()
+        .ok_or("its desk is no longer configured")
+        .and_then(|desk| {
+            proof::check(
+                case.rules,
+                case.seen,
+                mail,
+                desk,
+                technician,
+                &case.ticket,
+                case.now,
+            )
+        });
+    if let Err(missing) = proven {
+        let text = format!(
+            "kept, nothing was done and nothing was sent, because {missing}:\n{}",
+            words(mail)
+        );
+        case.append_mail(EntryKind::Kept, mail, text);
+        let line = orders
+            .orders
+            .first()
+            .map(|order| order.line.clone())
+            .unwrap_or_default();
+        refuse(
+            case,
+            technician,
+            vec![Refused {
+                line,
+                because: Refusal::NotProven,
+                did_you_mean: None,
+            }],
+            mail,
+        );
+        return Outcome::Kept;
+    }
+    let is_note = orders
+        .orders
+        .iter()
+        .any(|order| order.command == command::Command::Note(None));
+    let done = match orders.refused.is_empty() {
+        true => command::carry_out(case, &orders.orders, technician, &orders.text),
+        false => {
+            let others = orders.orders.iter().map(|order| &order.line);
+            let others = others.map(|line| Refused {
+                line: line.clone(),
+                because: Refusal::WithTheOthers,
+                did_you_mean: None,
+            });
+            Err(orders.refused.iter().cloned().chain(others).collect())
+        }
+    };
+    let done = match done {
+        Ok(done) => done,
+        Err(refused) => {
+            let text = format!(
+                "kept, nothing was done and nothing was sent:\n{}",
+                words(mail)
+            );
+            case.append_mail(EntryKind::Kept, mail, text);
+            refuse(case, technician, refused, mail);
+            return Outcome::Kept;
+        }
+    };
+    let public = !orders.text.is_empty() && !is_note;
+    case.append_mail(EntryKind::Mail, mail, words(mail));
+    if public {
+        publish(case, technician, &orders.text, mail);
+    }
+    follow(case, &before, technician, public);
+    if matches!(
+        case.ticket.status,
+        Status::WaitingRequester | Status::WaitingProvider
+    ) {
+        case.change(Change::NextNews(None)); // it is somebody else's turn
+    }
+    if !done.is_empty() {
+        let answers = Some((technician.address.clone(), mail.message_id.clone()))
+            .and_then(|(a, id)| Some((a, id?)));
+        let receipt = Some(Receipt {
+            done,
+            refused: Vec::new(),
+        });
+        let to = case.technician(technician);
+        case.tell(
+            NoticeKind::Receipt,
+            to,
+            &Content {
+                receipt,
+                answers,
+                ..Content::default()
+            },
+            None,
+        );
+    }
+    Outcome::Joined
+}
+
+/// Passes a technician's words on; the first to answer a ticket nobody has, has it.
+fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &InboundMail) {
+    if case.ticket.assignee.is_none() {
+        case.change(Change::Assignee(Some(technician.key.clone())));
+        case.append(
+            EntryKind::Assignment,
+            &technician.name,
+            format!("{} answered first", technician.name),
+            None,
+        );
+    }
+    if case.ticket.status == Status::New {
+        case.move_to(Status::Open, &technician.name, "answered");
+    }
+    let words = Said {
+        by: technician.name.clone(),
+        by_technician: true,
+        at: case.now,
+        text: text.to_owned(),
+        attachments: said(mail, case.now).attachments,
+    };
+    let content = Content {
+        said: Some(words),
+        ..Content::default()
+    };
+    case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
+    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
+    if let Some(desk) = case.desk() {
+        case.change(Change::NextNews(promise::first_news(
+            &case.ticket,
+            desk,
+            case.now,
+        )));
+    }
+    // They are in touch with us through a technician, who has seen what they wrote.
+    let requester = case.ticket.requester.clone();
+    case.effects
+        .push(Effect::Know(requester.address, Some(requester.locale)));
+}
+
+/// Tells those who wait what has moved. `public`: they get the technician's words already.
+fn follow(case: &mut Case<'_>, before: &Ticket, technician: &Technician, public: bool) {
+    let status = case.ticket.status;
+    let moved = status != before.status;
+    let taken = case.ticket.assignee != before.assignee && case.ticket.assignee.is_some();
+    let progress = Progress {
+        from: before.status,
+        technician: case.staff().first().map(|t| t.name.clone()),
+        until: None,
+    };
+    let content = Content {
+        progress: Some(progress),
+        ..Content::default()
+    };
+    match status {
+        Status::Resolved if moved => case.tell_requester_side(NoticeKind::Resolved, &content, None),
+        Status::Closed if moved => case.tell_requester_side(NoticeKind::Closed, &content, None),
+        // A technician's words say it better than a form letter that he has begun.
+        _ if (moved || taken) && !public => {
+            case.tell_requester_side(NoticeKind::Progress, &content, None)
+        }
+        _ => {}
+    }
+    if taken {
+        let told = Content {
+            progress: content.progress,
+            ..Content::default()
+        };
+        case.tell_staff(NoticeKind::NewTicket, &told, Some(&technician.address));
+    }
+}
+
+fn refuse(case: &mut Case<'_>, technician: &Technician, refused: Vec<Refused>, mail: &InboundMail) {
+    // A mail that may not be answered gets no receipt either: the entry tells.
+    if !mail.origin.answerable {
+        return;
+    }
+    let answers = mail
+        .message_id
+        .clone()
+        .map(|id| (technician.address.clone(), id));
+    let receipt = Some(Receipt {
+        done: Vec::new(),
+        refused,
+    });
+    let to = case.technician(technician);
+    case.tell(
+        NoticeKind::Receipt,
+        to,
+        &Content {
+            receipt,
+            answers,
+            ..Content::default()
+        },
+        None,
+    );
+}

@@ -1,0 +1,48 @@
+//! What the desk goes by: the part of the configuration that decides things.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::manners::{Acknowledge, Budgets};
+use super::people::People;
+use super::token::SigningKey;
+use super::triage::keywords::Keywords;
+
+/// Everything `decide` goes by beside the snapshot and the moment.
+#[derive(Clone, Debug)]
+pub struct Rules {
+    /// Who is who.
+    pub people: People,
+    /// The words that tell impact, urgency and category.
+    pub keywords: Arc<Keywords>,
+    /// How long things may take, for each desk.
+    pub periods: BTreeMap<String, Periods>,
+    /// How many automatic letters may go out.
+    pub budgets: Budgets,
+    /// Pauses before each further attempt to carry a letter; the last one repeats.
+    pub retry: Vec<Duration>,
+    /// Whose first mail is acknowledged.
+    pub acknowledge: Acknowledge,
+    /// Signs reply addresses and Message-IDs.
+    pub key: SigningKey,
+}
+
+/// How long things may take at a desk.
+#[derive(Clone, Copy, Debug)]
+pub struct Periods {
+    /// A resolved ticket closes after so many business days without a word.
+    pub close_after_business_days: u32,
+    /// A reply reopens a closed ticket so long after it was closed; later it opens a new one.
+    pub reopen_within: Duration,
+}
+
+impl Default for Periods {
+    /// The defaults of `product.md` §2: 5 business days, 14 days.
+    fn default() -> Self {
+        Self {
+            close_after_business_days: 5,
+            reopen_within: Duration::from_secs(14 * 86_400),
+        }
+    }
+}

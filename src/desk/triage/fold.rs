@@ -1,0 +1,266 @@
+//! Text in the one spelling in which words are compared.
+//!
+//! `Réseau  HS`, `RESEAU hs` and `reseau hs` fold to the same text. Compatibility forms are taken
+//! apart (NFKD), marks and invisible characters go, letters become lower case, `œ` is `oe`, every
+//! apostrophe is `'`. What stands between two words shrinks to one character that says how strong
+//! the pause is. A word that begins with a digit gets a `#` in front, so that "any number" can be
+//! looked for like a beginning. Each word remembers where it stood, for reasons quote the mail.
+//! What the words mean is left to `keywords.rs`.
+
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
+
+/// Text is folded up to here, in bytes: the bound `reliability.md` F30 sets for keyword work. What a
+/// mail is about is said long before.
+pub const LENGTH_MAX: usize = 1 << 20;
+
+/// The longest quotation in a reason, in characters: a line of a letter.
+const QUOTE_MAX: usize = 80;
+
+/// What stands between a word and the one before, the strongest kind seen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Pause {
+    /// A space, a hyphen, a slash, a colon.
+    Space,
+    /// An apostrophe with nothing around it.
+    Apostrophe,
+    /// A comma, a bracket, a quotation mark, a dash with spaces.
+    Comma,
+    /// The end of a sentence or paragraph; the begin of the text.
+    Stop,
+}
+
+impl Pause {
+    /// What the folded text shows for it.
+    fn sign(self) -> char {
+        match self {
+            Self::Space => ' ',
+            Self::Apostrophe => '\'',
+            Self::Comma => ',',
+            Self::Stop => '\n',
+        }
+    }
+
+    /// Whether a sentence ends here.
+    pub(super) fn ends_sentence(self) -> bool {
+        self == Self::Stop
+    }
+
+    /// Whether a byte of folded text lies between words.
+    pub(super) fn is_sign(byte: u8) -> bool {
+        matches!(byte, b' ' | b'\'' | b',' | b'\n')
+    }
+}
+
+/// One word of a folded text.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Token {
+    /// Where it begins in the folded text, in bytes.
+    pub(super) start: usize,
+    /// Where it begins in the original, in bytes.
+    from: usize,
+    /// Where it ends in the original, in bytes.
+    to: usize,
+    /// What separates it from the word before.
+    pub(super) pause: Pause,
+}
+
+/// A text, folded.
+#[derive(Debug)]
+pub(super) struct Folded<'t> {
+    original: &'t str,
+    /// Words with one separating character between them.
+    pub(super) text: String,
+    /// Its words, in order.
+    pub(super) tokens: Vec<Token>,
+}
+
+impl<'t> Folded<'t> {
+    /// Folds the first `LENGTH_MAX` bytes of a text.
+    pub(super) fn new(original: &'t str) -> Self {
+        let end = original.floor_char_boundary(LENGTH_MAX);
+        let original = original.get(..end).unwrap_or_default();
+        let mut folded = Self {
+            original,
+            text: String::with_capacity(original.len()),
+            tokens: Vec::new(),
+        };
+        // `None` while inside a word.
+        let mut pause = Some(Pause::Stop);
+        let mut newlines = 0;
+        let mut previous = ' ';
+        let mut characters = original.char_indices().peekable();
+        while let Some((at, c)) = characters.next() {
+            let next = characters.peek().map_or(' ', |&(_, next)| next);
+            if is_combining_mark(c) || is_invisible(c) {
+                continue;
+            }
+            if c.is_alphanumeric() {
+                folded.letter(c, at, &mut pause);
+                newlines = 0;
+            } else {
+                let mut here = kind(c, previous, next);
+                if c == '\n' {
+                    newlines += 1;
+                    if newlines > 1 {
+                        here = Pause::Stop;
+                    }
+                }
+                // An apostrophe beside another separator is a quotation mark or dirt: no more than a space.
+                pause = Some(match (pause, here) {
+                    (None, here) => here,
+                    (Some(Pause::Apostrophe), Pause::Apostrophe) => Pause::Space,
+                    (Some(Pause::Apostrophe), here) => here,
+                    (Some(there), Pause::Apostrophe) => there,
+                    (Some(there), here) => there.max(here),
+                });
+            }
+            previous = c;
+        }
+        folded
+    }
+
+    fn letter(&mut self, c: char, at: usize, pause: &mut Option<Pause>) {
+        let begins = *pause;
+        let before = self.text.len();
+        decompose_compatible(c, |part| {
+            if is_combining_mark(part) {
+                return;
+            }
+            for small in part.to_lowercase().filter(|small| small.is_alphanumeric()) {
+                if let Some(kind) = pause.take() {
+                    if !self.text.is_empty() {
+                        self.text.push(kind.sign());
+                    }
+                    self.tokens.push(Token {
+                        start: self.text.len(),
+                        from: at,
+                        to: at,
+                        pause: kind,
+                    });
+                    if small.is_numeric() {
+                        self.text.push('#');
+                    }
+                }
+                match small {
+                    'œ' => self.text.push_str("oe"),
+                    'æ' => self.text.push_str("ae"),
+                    'ß' => self.text.push_str("ss"),
+                    'ø' => self.text.push('o'),
+                    'ł' => self.text.push('l'),
+                    'đ' => self.text.push('d'),
+                    'ı' => self.text.push('i'),
+                    _ => self.text.push(small),
+                }
+            }
+        });
+        if self.text.len() == before {
+            *pause = begins;
+        } else if let Some(token) = self.tokens.last_mut() {
+            token.to = at + c.len_utf8();
+        }
+    }
+
+    /// The word that holds byte `at` of the folded text.
+    pub(super) fn token_at(&self, at: usize) -> Option<usize> {
+        self.tokens
+            .partition_point(|token| token.start <= at)
+            .checked_sub(1)
+    }
+
+    /// Words `first` to `last` as the mail has them, on one line, at most `QUOTE_MAX` characters.
+    pub(super) fn quote(&self, first: usize, last: usize) -> String {
+        let (Some(first), Some(last)) = (self.tokens.get(first), self.tokens.get(last)) else {
+            return String::new();
+        };
+        let words = self.original.get(first.from..last.to).unwrap_or_default();
+        // A word may be as long as the mail; four bytes hold any character.
+        let end = words.floor_char_boundary(QUOTE_MAX * 4);
+        let words = words.get(..end).unwrap_or_default();
+        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        line.chars().take(QUOTE_MAX).collect()
+    }
+}
+
+/// Characters that show nothing and may stand inside a word: soft hyphen, zero-width ones, marks of direction.
+fn is_invisible(c: char) -> bool {
+    matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{2064}' | '\u{feff}')
+}
+
+/// How strongly a character that belongs to no word separates.
+fn kind(c: char, previous: char, next: char) -> Pause {
+    match c {
+        '\'' | '’' | '‘' | '‛' | 'ʼ' | '`' | '´' | '′' | '＇' => Pause::Apostrophe,
+        // A dash with space around it is a pause; within `e-mail` it is none.
+        '-' | '‐' | '‑' | '‒' | '–' | '—' | '―' | '−' => {
+            if previous.is_whitespace() || next.is_whitespace() {
+                Pause::Comma
+            } else {
+                Pause::Space
+            }
+        }
+        // `mail.example.org`, `v2.1`
+        '.' if next.is_alphanumeric() && previous.is_alphanumeric() => Pause::Space,
+        '.' | '!' | '?' | '…' | ';' | '|' | '•' | '·' | '¡' | '¿' | '。' => Pause::Stop,
+        ',' | '(' | ')' | '[' | ']' | '{' | '}' | '"' | '«' | '»' | '“' | '”' | '„' | '、' => {
+            Pause::Comma
+        }
+        _ => Pause::Space,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn folded(text: &str) -> String {
+        Folded::new(text).text
+    }
+
+    #[test]
+    fn case_accents_and_compatibility_forms_are_one() {
+        assert_eq!(folded("RÉSEAU"), "reseau");
+        assert_eq!(folded("re\u{301}seau"), "reseau");
+        assert_eq!(
+            folded("ｕｒｇｅｎｔ œuvre ﬁn Straße"),
+            "urgent oeuvre fin strasse"
+        );
+        assert_eq!(folded("ur\u{ad}gent ur\u{200b}gent"), "urgent urgent");
+    }
+
+    #[test]
+    fn apostrophes_dashes_and_white_space_are_one() {
+        for text in ["j'ai", "j’ai", "J´ai", "j‘ai", "j`ai"] {
+            assert_eq!(folded(text), "j'ai", "{text}");
+        }
+        assert_eq!(folded("e-mail e‑mail e–mail"), "e mail e mail e mail");
+        assert_eq!(folded("mot  de\n\tpasse"), "mot de passe");
+        assert_eq!(folded("' quoted ' words'"), "quoted words");
+    }
+
+    #[test]
+    fn pauses_are_kept() {
+        assert_eq!(
+            folded("non, merci. oui - ou (si)\n\nfin"),
+            "non,merci\noui,ou,si\nfin"
+        );
+        assert_eq!(folded("urgent : oui; v2.1 a.b"), "urgent oui\nv2 #1 a b");
+    }
+
+    #[test]
+    fn words_quote_the_original() {
+        let text = "Bonjour,\nplus  PERSONNE n’a d’Internet au 2e";
+        let folded = Folded::new(text);
+        assert_eq!(folded.text, "bonjour,plus personne n'a d'internet au #2e");
+        assert_eq!(folded.quote(1, 2), "plus PERSONNE");
+        assert_eq!(folded.quote(6, 6), "Internet");
+        assert_eq!(folded.token_at(0), Some(0));
+        assert_eq!(folded.token_at(9), Some(1));
+        assert_eq!(folded.quote(7, 99), "");
+    }
+
+    #[test]
+    fn the_length_is_bounded() {
+        let text = "é".repeat(LENGTH_MAX);
+        assert!(Folded::new(&text).text.len() <= LENGTH_MAX);
+    }
+}

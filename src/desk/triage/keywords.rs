@@ -1,0 +1,487 @@
+//! Finds words in a mail: all of them in one pass, whatever their number.
+//!
+//! `Keywords` is made once from plain values and then only read. A phrase is whole words in folded
+//! spelling (`fold.rs`): `bloqu*` is any word that begins so, `#` any number, and `...` stands for up
+//! to five words of the same sentence. `can't` is also found as `cant` and `can t`. The time a text
+//! takes grows with its length only.
+//! Whether a word is denied is asked in `negation.rs`, what follows from it in `rank.rs`. Reading
+//! the files of words is the configuration's part.
+
+use std::collections::{BTreeMap, HashMap};
+
+use aho_corasick::AhoCorasick;
+
+use super::fold::{Folded, Pause};
+use super::negation::Denial;
+use super::{Impact, Urgency};
+use crate::desk::ids::Language;
+
+/// Everything that is looked for, as the configuration says it.
+#[derive(Clone, Debug, Default)]
+pub struct Lists {
+    /// The words. Of two equal phrases of one language about the same thing the later one holds.
+    pub words: Vec<Word>,
+    /// The services words speak of. A service named twice is critical when one of the two says so.
+    pub services: Vec<Service>,
+    /// Which team a category goes to.
+    pub routes: BTreeMap<String, String>,
+}
+
+/// A phrase and what it tells.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Word {
+    /// The phrase, in any spelling; may hold `*` at the end of words, `#` and one `...`.
+    pub phrase: String,
+    /// What it tells.
+    pub about: About,
+    /// How much it counts. Two points carry a level. Nothing at 0, where it only hides shorter phrases inside it.
+    pub weight: i32,
+    /// It counts only near one of these phrases, or with one of the two in the subject. Empty: always.
+    pub needs: Vec<String>,
+    /// The language it belongs to; `None`: any.
+    pub language: Option<Language>,
+}
+
+/// What a word tells.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum About {
+    /// How many are hit.
+    Impact(Impact),
+    /// How badly they are held up.
+    Urgency(Urgency),
+    /// That something does not work: urgency medium, and a service fails when it is named beside.
+    Failure,
+    /// What it is about, by the category's name.
+    Category(String),
+    /// A service, by its name.
+    Service(String, Sign),
+    /// That words beside it do not hold.
+    Denial(Denial),
+}
+
+/// What a word says of a service.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sign {
+    /// It is one person's device or access: the service itself is not meant.
+    Unless,
+    /// It fails.
+    Fails,
+    /// It is named.
+    Named,
+}
+
+/// Something many people depend on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Service {
+    /// Its name: `telephony`.
+    pub name: String,
+    /// Whether its failure is a matter of the whole company.
+    pub critical: bool,
+    /// The category its words speak for.
+    pub category: Option<String>,
+}
+
+/// A list of words that cannot be used.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadLists {
+    /// A phrase cannot be looked for.
+    #[error("the phrase `{phrase}` {fault}")]
+    Phrase {
+        /// As it was written.
+        phrase: String,
+        /// What is wrong and what to write instead.
+        fault: &'static str,
+    },
+    /// All words together are more than can be held.
+    #[error("the words cannot be compiled, use fewer: {0}")]
+    TooMany(String),
+}
+
+/// How many words `...` may stand for: a clause, not a story.
+const GAP_WORDS: usize = 5;
+/// How often one phrase is noted in one text; more of the same proves nothing and would cost memory.
+const NOTED_MAX: u8 = 8;
+/// The longest phrase, in characters: a sentence.
+const PHRASE_MAX: usize = 120;
+
+/// All words, ready to be found.
+#[derive(Debug)]
+pub struct Keywords {
+    automaton: AhoCorasick,
+    /// For each pattern of the automaton, which pieces of which phrases it is.
+    uses: Vec<Vec<Use>>,
+    pub(super) entries: Vec<Entry>,
+    pub(super) services: Vec<Service>,
+    pub(super) routes: BTreeMap<String, String>,
+    /// Categories in the order they were first named.
+    pub(super) categories: Vec<String>,
+    slots: usize,
+}
+
+/// One phrase that is looked for.
+#[derive(Debug)]
+pub(super) struct Entry {
+    /// What it tells; `None` for phrases that others need.
+    pub(super) about: Option<About>,
+    pub(super) weight: i32,
+    pub(super) language: Option<Language>,
+    /// The phrase in folded spelling.
+    pub(super) key: String,
+    /// Entries of which one must be near; empty: none.
+    pub(super) needs: Vec<usize>,
+}
+
+/// A phrase found in a text; numbers count words.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Found {
+    pub(super) entry: usize,
+    pub(super) first: usize,
+    pub(super) last: usize,
+    /// What `...` stood for, when that was something.
+    pub(super) gap: Option<(usize, usize)>,
+}
+
+/// Where a pattern of the automaton belongs.
+#[derive(Clone, Copy, Debug)]
+struct Use {
+    entry: usize,
+    /// The slot with what must stand before this piece; `None` when the phrase begins with it.
+    reads: Option<usize>,
+    /// The slot that waits for the next piece; `None` when the phrase ends with it.
+    writes: Option<usize>,
+    star: bool,
+    /// Words that may lie between this piece and the one before.
+    gap: usize,
+}
+
+/// Words that follow one another, with `*` at most at their end.
+#[derive(Debug, PartialEq, Eq)]
+struct Piece {
+    text: String,
+    star: bool,
+    gap: usize,
+}
+
+impl Keywords {
+    /// Compiles the lists.
+    ///
+    /// # Errors
+    /// A phrase is empty or misuses `*` or `...`, or there are too many.
+    pub fn new(lists: Lists) -> Result<Self, BadLists> {
+        let mut builder = Builder::default();
+        let mut services: Vec<Service> = Vec::new();
+        for service in lists.services {
+            match services.iter_mut().find(|known| known.name == service.name) {
+                Some(known) => {
+                    known.critical |= service.critical;
+                    known.category = service.category.or(known.category.take());
+                }
+                None => services.push(service),
+            }
+        }
+        for word in lists.words {
+            builder.word(word)?;
+        }
+        let automaton = AhoCorasick::new(&builder.patterns)
+            .map_err(|error| BadLists::TooMany(error.to_string()))?;
+        Ok(Self {
+            automaton,
+            uses: builder.uses,
+            entries: builder.entries,
+            services,
+            routes: lists.routes,
+            categories: builder.categories,
+            slots: builder.slots,
+        })
+    }
+
+    /// The categories words speak of, in the order they were first named.
+    pub fn categories(&self) -> &[String] {
+        &self.categories
+    }
+
+    /// The teams routes lead to, each with its category.
+    pub fn routes(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.routes
+            .iter()
+            .map(|(category, team)| (category.as_str(), team.as_str()))
+    }
+
+    /// Checks one phrase without compiling anything.
+    ///
+    /// # Errors
+    /// It is empty, too long or misuses `*` or `...`.
+    pub fn check(phrase: &str) -> Result<(), BadLists> {
+        pieces(phrase).map(drop)
+    }
+
+    /// Every phrase in the text, in the order their ends stand.
+    pub(super) fn find(&self, text: &Folded<'_>) -> Vec<Found> {
+        let bytes = text.text.as_bytes();
+        let parted = |at: Option<usize>| {
+            at.and_then(|at| bytes.get(at))
+                .is_none_or(|byte| Pause::is_sign(*byte))
+        };
+        let mut found = Vec::new();
+        let mut noted = vec![0_u8; self.entries.len()];
+        let mut begun: Vec<Option<Found>> = vec![None; self.slots];
+        for hit in self.automaton.find_overlapping_iter(&text.text) {
+            if hit.start() > 0 && !parted(hit.start().checked_sub(1)) {
+                continue;
+            }
+            let whole = parted(Some(hit.end()));
+            let (Some(first), Some(last)) = (
+                text.token_at(hit.start()),
+                text.token_at(hit.end().saturating_sub(1)),
+            ) else {
+                continue;
+            };
+            let uses = self.uses.get(hit.pattern().as_usize());
+            for used in uses.into_iter().flatten() {
+                if !used.star && !whole {
+                    continue;
+                }
+                let here = match used.reads {
+                    None => Some(Found {
+                        entry: used.entry,
+                        first,
+                        last,
+                        gap: None,
+                    }),
+                    Some(slot) => begun
+                        .get(slot)
+                        .and_then(|begin| join((*begin)?, used.gap, first, last, text)),
+                };
+                let Some(here) = here else { continue };
+                if let Some(slot) = used.writes.and_then(|slot| begun.get_mut(slot)) {
+                    *slot = Some(here);
+                } else if let Some(count) = noted.get_mut(used.entry)
+                    && (*count < NOTED_MAX || self.is_denial(used.entry))
+                {
+                    *count = count.saturating_add(1);
+                    found.push(here);
+                }
+            }
+        }
+        found
+    }
+
+    fn is_denial(&self, entry: usize) -> bool {
+        let about = self
+            .entries
+            .get(entry)
+            .and_then(|entry| entry.about.as_ref());
+        matches!(about, Some(About::Denial(_)))
+    }
+}
+
+/// What was found of a phrase, with the next piece, if it stands where it should.
+fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded<'_>) -> Option<Found> {
+    let between = first.checked_sub(begin.last + 1)?;
+    let pauses = text.tokens.get(begin.last + 1..=first)?;
+    let strongest = pauses.iter().map(|token| token.pause).max()?;
+    let allowed = if gap == 0 {
+        between == 0 && strongest <= Pause::Apostrophe
+    } else {
+        between <= gap && strongest < Pause::Stop
+    };
+    allowed.then_some(Found {
+        last,
+        gap: if between > 0 {
+            Some((begin.last + 1, first - 1))
+        } else {
+            begin.gap
+        },
+        ..begin
+    })
+}
+
+#[derive(Default)]
+struct Builder {
+    entries: Vec<Entry>,
+    /// Entries by what makes a later one replace an earlier one.
+    known: HashMap<(About, Option<Language>, String), usize>,
+    patterns: Vec<String>,
+    ids: HashMap<String, usize>,
+    uses: Vec<Vec<Use>>,
+    categories: Vec<String>,
+    slots: usize,
+}
+
+impl Builder {
+    fn word(&mut self, word: Word) -> Result<(), BadLists> {
+        if let About::Category(name) = &word.about
+            && !self.categories.contains(name)
+        {
+            self.categories.push(name.clone());
+        }
+        let mut needs = Vec::new();
+        for phrase in &word.needs {
+            needs.push(self.entry(phrase, None, 0, word.language)?);
+        }
+        let place = (
+            replaces(&word.about),
+            word.language,
+            key(&pieces(&word.phrase)?),
+        );
+        let entry = match self.known.get(&place) {
+            Some(&entry) => entry,
+            None => {
+                let about = Some(word.about.clone());
+                let entry = self.entry(&word.phrase, about, word.weight, word.language)?;
+                self.known.insert(place, entry);
+                entry
+            }
+        };
+        if let Some(entry) = self.entries.get_mut(entry) {
+            entry.about = Some(word.about);
+            entry.weight = word.weight;
+            entry.needs = needs;
+        }
+        Ok(())
+    }
+
+    fn entry(
+        &mut self,
+        phrase: &str,
+        about: Option<About>,
+        weight: i32,
+        language: Option<Language>,
+    ) -> Result<usize, BadLists> {
+        let pieces = pieces(phrase)?;
+        let entry = self.entries.len();
+        self.entries.push(Entry {
+            about,
+            weight,
+            language,
+            key: key(&pieces),
+            needs: Vec::new(),
+        });
+        let mut reads = None;
+        let count = pieces.len();
+        for (number, piece) in pieces.into_iter().enumerate() {
+            let writes = (number + 1 < count).then(|| {
+                self.slots += 1;
+                self.slots - 1
+            });
+            let used = Use {
+                entry,
+                reads,
+                writes,
+                star: piece.star,
+                gap: piece.gap,
+            };
+            reads = writes;
+            if piece.text.contains('\'') {
+                self.pattern(piece.text.replace('\'', ""), used);
+                self.pattern(piece.text.replace('\'', " "), used);
+            }
+            self.pattern(piece.text, used);
+        }
+        Ok(entry)
+    }
+
+    fn pattern(&mut self, text: String, used: Use) {
+        let id = *self.ids.entry(text.clone()).or_insert(self.patterns.len());
+        if id == self.patterns.len() {
+            self.patterns.push(text);
+            self.uses.push(Vec::new());
+        }
+        if let Some(uses) = self.uses.get_mut(id) {
+            uses.push(used);
+        }
+    }
+}
+
+/// What an entry is about, as far as a later one with the same phrase replaces it: two levels of
+/// urgency exclude each other, two categories do not.
+fn replaces(about: &About) -> About {
+    match about {
+        About::Impact(_) => About::Impact(Impact::Low),
+        About::Urgency(_) => About::Urgency(Urgency::Low),
+        About::Denial(_) => About::Denial(Denial::Before),
+        other => other.clone(),
+    }
+}
+
+/// A phrase in folded spelling, as one text.
+fn key(pieces: &[Piece]) -> String {
+    let shown: Vec<String> = pieces
+        .iter()
+        .map(|piece| {
+            let gap = if piece.gap > 0 { "... " } else { "" };
+            let star = if piece.star { "*" } else { "" };
+            format!("{gap}{}{star}", piece.text)
+        })
+        .collect();
+    shown.join(" ")
+}
+
+/// Takes a phrase apart where `*`, `#` or `...` keep it from being one text.
+fn pieces(phrase: &str) -> Result<Vec<Piece>, BadLists> {
+    let wrong = |fault| BadLists::Phrase {
+        phrase: phrase.chars().take(PHRASE_MAX).collect(),
+        fault,
+    };
+    if phrase.chars().count() > PHRASE_MAX {
+        return Err(wrong("is too long: 120 characters at most"));
+    }
+    let mut pieces: Vec<Piece> = Vec::new();
+    let mut words: Vec<&str> = Vec::new();
+    let mut gap = 0;
+    let mut gaps = 0;
+    let flush = |words: &mut Vec<&str>, star: bool, gap: &mut usize, pieces: &mut Vec<Piece>| {
+        let text = Folded::new(&words.join(" ")).text;
+        if !words.is_empty() && text.is_empty() {
+            return Err(wrong("has no letter or digit to look for"));
+        }
+        if star && text.chars().count() < 2 {
+            return Err(wrong("needs two letters or more before `*`"));
+        }
+        if !text.is_empty() {
+            let gap = std::mem::take(gap);
+            pieces.push(Piece { text, star, gap });
+        }
+        words.clear();
+        Ok(())
+    };
+    for word in phrase.split_whitespace() {
+        if word == "..." || word == "…" {
+            flush(&mut words, false, &mut gap, &mut pieces)?;
+            gap = GAP_WORDS;
+            gaps += 1;
+            if pieces.is_empty() || gaps > 1 {
+                return Err(wrong("may hold `...` once, with words on both sides"));
+            }
+        } else if word == "#" {
+            flush(&mut words, false, &mut gap, &mut pieces)?;
+            pieces.push(Piece {
+                text: "#".to_owned(),
+                star: true,
+                gap: std::mem::take(&mut gap),
+            });
+        } else if let Some(begin) = word.strip_suffix('*') {
+            if begin.contains('*') {
+                return Err(wrong("may hold `*` only at the end of a word"));
+            }
+            words.push(begin);
+            flush(&mut words, true, &mut gap, &mut pieces)?;
+        } else if word.contains('*') {
+            return Err(wrong("may hold `*` only at the end of a word"));
+        } else {
+            words.push(word);
+        }
+    }
+    flush(&mut words, false, &mut gap, &mut pieces)?;
+    if gap > 0 {
+        return Err(wrong("may hold `...` once, with words on both sides"));
+    }
+    if pieces.is_empty() {
+        return Err(wrong("is empty"));
+    }
+    Ok(pieces)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

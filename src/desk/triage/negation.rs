@@ -1,0 +1,193 @@
+//! Says which of the words found hold: "pas urgent" is not urgent.
+//!
+//! A longer phrase hides shorter ones of its kind inside it. A word of denial turns what follows in
+//! the same clause, at most three words on; one that is itself part of a phrase ("ne marche **pas**")
+//! denies nothing else. A hedge ("un peu urgent") takes one level off.
+//! Finding is `keywords.rs`, conclusions are `rank.rs`.
+
+use std::cmp::Reverse;
+use std::collections::HashMap;
+
+use super::fold::{Folded, Pause};
+use super::keywords::{About, Found, Keywords, Sign};
+
+/// How a phrase speaks against words beside it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Denial {
+    /// Up to three words may lie between it and what it denies: "pas", "not".
+    Before,
+    /// At most one word may lie between: "sans", "no".
+    Close,
+    /// It stands behind: "urgent? non", "eilt nicht".
+    After,
+    /// As `Close`, but only one level is taken off: "un peu", "kind of".
+    Hedge,
+}
+
+/// Words between a denial and what it denies: "pas du tout vraiment urgent".
+const REACH: usize = 3;
+
+/// How a word stands in its clause.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It holds.
+    Said,
+    /// One level less.
+    Hedged,
+    /// Turned round.
+    Denied,
+}
+
+/// A phrase that counts, and how.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Sighting {
+    pub(super) found: Found,
+    pub(super) standing: Standing,
+}
+
+/// Drops what is hidden and says of the rest how it stands. Denials and phrases that others need are
+/// not handed on.
+pub(super) fn weigh(keywords: &Keywords, text: &Folded<'_>, found: &[Found]) -> Vec<Sighting> {
+    let about = |found: &Found| {
+        keywords
+            .entries
+            .get(found.entry)
+            .and_then(|e| e.about.as_ref())
+    };
+    let open = unhidden(keywords, found);
+    // Words that belong to a phrase; what `...` stood for does not.
+    let mut taken = vec![false; text.tokens.len()];
+    for found in &open {
+        let (gap_first, gap_last) = found.gap.unwrap_or((1, 0));
+        let span = taken.get_mut(found.first..=found.last);
+        for (word, taken) in (found.first..).zip(span.into_iter().flatten()) {
+            *taken |= !(gap_first..=gap_last).contains(&word);
+        }
+    }
+    let free = |first: usize, last: usize| {
+        !taken
+            .get(first..=last)
+            .is_some_and(|words| words.iter().any(|taken| *taken))
+    };
+    let mut ends: HashMap<usize, Denial> = HashMap::new();
+    let mut begins: HashMap<usize, Denial> = HashMap::new();
+    for found in found {
+        let Some(About::Denial(denial)) = about(found) else {
+            continue;
+        };
+        if !free(found.first, found.last) {
+            continue;
+        }
+        let (side, word) = match denial {
+            Denial::After => (&mut begins, found.first),
+            _ => (&mut ends, found.last),
+        };
+        // The stronger of two that end at the same word: the order of the variants.
+        let known = side.entry(word).or_insert(*denial);
+        *known = (*known).min(*denial);
+    }
+    open.into_iter()
+        .filter(|found| about(found).is_some())
+        .map(|found| Sighting {
+            found,
+            standing: standing(text, &found, &ends, &begins),
+        })
+        .collect()
+}
+
+fn standing(
+    text: &Folded<'_>,
+    found: &Found,
+    ends: &HashMap<usize, Denial>,
+    begins: &HashMap<usize, Denial>,
+) -> Standing {
+    let mut standing = Standing::Said;
+    for between in 0..=REACH {
+        let Some(word) = found.first.checked_sub(between + 1) else {
+            break;
+        };
+        let pause = text.tokens.get(word + 1).map(|token| token.pause);
+        if pause.is_none_or(|pause| pause >= Pause::Comma) {
+            break;
+        }
+        match ends.get(&word) {
+            Some(Denial::Before) => return Standing::Denied,
+            Some(Denial::Close) if between <= 1 => return Standing::Denied,
+            Some(Denial::Hedge) if between <= 1 => standing = Standing::Hedged,
+            _ => {}
+        }
+    }
+    if let Some((first, last)) = found.gap
+        && (first..=last)
+            .any(|word| matches!(ends.get(&word), Some(Denial::Before | Denial::Close)))
+    {
+        return Standing::Denied;
+    }
+    // "urgent ? non" is one thought in two sentences, so no pause is asked for here.
+    if (1..=2).any(|after| begins.contains_key(&(found.last + after))) {
+        return Standing::Denied;
+    }
+    standing
+}
+
+/// What no longer phrase of the same kind covers, denials left out. Of two with the same words, the weightier one.
+fn unhidden(keywords: &Keywords, found: &[Found]) -> Vec<Found> {
+    let mut kinds: Vec<(u8, Found, Sign, i32)> = found
+        .iter()
+        .filter_map(|found| {
+            let entry = keywords.entries.get(found.entry)?;
+            let about = entry.about.as_ref()?;
+            // "mon poste" is one person's even when another list calls a "poste" telephony.
+            let sign = match about {
+                About::Service(_, sign) => *sign,
+                _ => Sign::Named,
+            };
+            Some((kind(about)?, *found, sign, entry.weight))
+        })
+        .collect();
+    kinds.sort_by_key(|(kind, found, sign, weight)| {
+        let span = (found.first, Reverse(found.last));
+        (*kind, span, *sign, Reverse(*weight), found.entry)
+    });
+    let mut open: Vec<Found> = Vec::new();
+    let mut longest: Option<(u8, Found)> = None;
+    for (kind, found, _, _) in kinds {
+        if let Some((of, over)) = &longest
+            && *of == kind
+            && found.last <= over.last
+        {
+            let same = found.first == over.first && found.last == over.last;
+            let about = |found: &Found| keywords.entries.get(found.entry).map(|e| &e.about);
+            if !(same && may_share(about(over), about(&found))) {
+                continue;
+            }
+        } else {
+            longest = Some((kind, found));
+        }
+        open.push(found);
+    }
+    open
+}
+
+/// Whether the same words may say both: two categories, or two services in the same way.
+fn may_share(one: Option<&Option<About>>, other: Option<&Option<About>>) -> bool {
+    match (one, other) {
+        (Some(Some(About::Category(one))), Some(Some(About::Category(other)))) => one != other,
+        (Some(Some(About::Service(one, a))), Some(Some(About::Service(other, b)))) => {
+            one != other && a == b
+        }
+        _ => false,
+    }
+}
+
+/// Phrases of one kind hide one another. The kinds of services are one: "mon téléphone" hides "téléphone".
+fn kind(about: &About) -> Option<u8> {
+    match about {
+        About::Impact(_) => Some(0),
+        About::Urgency(_) => Some(1),
+        About::Failure => Some(2),
+        About::Category(_) => Some(3),
+        About::Service(..) => Some(4),
+        About::Denial(_) => None,
+    }
+}

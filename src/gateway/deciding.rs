@@ -1,0 +1,336 @@
+//! Reads waiting mails and records what follows from each.
+//!
+//! Reading happens in another process (`reader.rs`), deciding on the writing thread within the
+//! transaction. While one batch is decided the next is read. An attempt is counted before it is made; after three the mail
+//! is quarantined with its bytes and its reason, a stub ticket is opened, and the next one goes on.
+
+use std::collections::VecDeque;
+use std::sync::Arc;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::thread;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use tracing::{error, info, warn};
+
+use super::{Gateway, write_letter};
+use crate::desk::event::{Effect, Event, Filing};
+use crate::desk::letter::LetterId;
+use crate::desk::mail::InboundMail;
+use crate::desk::{self, notice::Notice};
+use crate::intake;
+use crate::reader::{ReadFailure, Reader};
+use crate::store::{StoreError, Tx, Waiting};
+
+/// Tries of one mail before it is set aside.
+const TRIES: u32 = 3;
+/// Mails and bytes read at once. Batches of one cost several times as much (`performance.md` §4.3).
+const BATCH_MAILS: usize = 64;
+const BATCH_BYTES: usize = 8 * 1024 * 1024;
+/// Mails decided in one transaction: about 5 ms, so that letters under way do not wait long for theirs.
+const MAILS_PER_COMMIT: usize = 8;
+/// Other programs (`guichet pipe`) leave mail in the database without a hint.
+const LOOK_AGAIN: Duration = Duration::from_secs(1);
+/// How long to wait when the database or the reading process is not usable.
+const PAUSE: Duration = Duration::from_secs(5);
+
+/// Says that there may be mail to decide. Cheap; a hint too many does no harm, one too few costs a second.
+#[derive(Clone)]
+pub struct Wake(SyncSender<()>);
+
+impl Wake {
+    /// A hint and the end that waits for it.
+    pub fn new() -> (Wake, Receiver<()>) {
+        let (sender, receiver) = sync_channel(1);
+        (Wake(sender), receiver)
+    }
+
+    /// Gives the hint. One that is already waiting is enough.
+    pub fn ring(&self) {
+        match self.0.try_send(()) {
+            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+        }
+    }
+}
+
+/// A mail with what reading it gave.
+struct Read {
+    waiting: Waiting,
+    answer: Result<InboundMail, ReadFailure>,
+}
+
+/// Decides waiting mails until every `Wake` is gone. `decided` is called after each
+/// transaction, with what went wrong if it could not be committed.
+pub fn keep_deciding(
+    gateway: &Arc<Gateway>,
+    wake: &Receiver<()>,
+    decided: impl Fn(Result<(), &StoreError>) + Send + 'static,
+) {
+    let (batches, queue) = sync_channel::<Vec<Read>>(1);
+    let (done, finished) = std::sync::mpsc::channel::<()>();
+    let decider = {
+        let gateway = gateway.clone();
+        thread::Builder::new()
+            .name("decide".to_owned())
+            .spawn(move || {
+                for batch in queue {
+                    decide_batch(&gateway, batch, &decided);
+                    // The other side may have stopped listening, which is the end of both.
+                    let _ = done.send(());
+                }
+            })
+    };
+    let decider = match decider {
+        Ok(decider) => decider,
+        Err(error) => return error!("No thread to decide mails: {error}"),
+    };
+    read_ahead(gateway, wake, &batches, &finished);
+    drop(batches);
+    if decider.join().is_err() {
+        error!("The deciding thread ended by a fault of its own");
+    }
+}
+
+/// Takes and reads batches. Mails that were taken and not yet decided still count as waiting, so the
+/// search goes on behind the last one taken, and starts anew once everything is decided.
+fn read_ahead(
+    gateway: &Arc<Gateway>,
+    wake: &Receiver<()>,
+    batches: &SyncSender<Vec<Read>>,
+    finished: &Receiver<()>,
+) {
+    let mut reader = Reader::new(gateway.program.clone(), gateway.read_rules.clone());
+    let (mut after, mut under_way) = (0, 0_usize);
+    loop {
+        under_way -= finished.try_iter().take(under_way).count();
+        let taken = gateway
+            .store
+            .write_blocking(move |tx| tx.take_waiting(after, BATCH_MAILS, BATCH_BYTES));
+        fail::fail_point!("cp8", |_| crate::crash::now());
+        let taken = match taken {
+            Ok(taken) => taken,
+            Err(failure) => {
+                error!("Mails cannot be taken from the database: {failure}");
+                Vec::new()
+            }
+        };
+        match taken.last() {
+            Some(last) => after = last.id,
+            None if under_way > 0 => {
+                if finished.recv().is_err() {
+                    return;
+                }
+                under_way -= 1;
+                continue;
+            }
+            None if after > 0 => {
+                after = 0;
+                continue;
+            }
+            None => match wake.recv_timeout(LOOK_AGAIN) {
+                Ok(()) | Err(RecvTimeoutError::Timeout) => continue,
+                Err(RecvTimeoutError::Disconnected) => return,
+            },
+        }
+        let mails: Vec<(&str, &[u8])> = taken
+            .iter()
+            .map(|mail| (mail.desk.as_str(), mail.bytes.as_slice()))
+            .collect();
+        let answers = reader.read(&mails);
+        if answers
+            .iter()
+            .any(|answer| matches!(answer, Err(ReadFailure::Unavailable(_))))
+        {
+            thread::park_timeout(PAUSE); // trying again at once would only burn time
+        }
+        let batch: Vec<Read> = taken
+            .into_iter()
+            .zip(answers)
+            .map(|(waiting, answer)| Read { waiting, answer })
+            .collect();
+        if batches.send(batch).is_err() {
+            return;
+        }
+        under_way += 1;
+    }
+}
+
+/// Records what follows from each mail of a batch, a few in each transaction.
+fn decide_batch(
+    gateway: &Arc<Gateway>,
+    batch: Vec<Read>,
+    decided: &impl Fn(Result<(), &StoreError>),
+) {
+    let mut rest: VecDeque<Read> = batch.into();
+    while !rest.is_empty() {
+        let some: Vec<Read> = rest.drain(..rest.len().min(MAILS_PER_COMMIT)).collect();
+        let shared = gateway.clone();
+        let outcome = gateway.store.write_blocking(move |tx| {
+            some.iter()
+                .try_for_each(|mail| decide_one(&shared, tx, mail, shared.clock.now()))
+        });
+        fail::fail_point!("cp10", |_| crate::crash::now());
+        if let Err(failure) = &outcome {
+            // Nothing of this part is recorded; it waits in the database and is taken again.
+            error!("Mails could not be decided: {failure}");
+            decided(Err(failure));
+            thread::park_timeout(PAUSE);
+        } else {
+            decided(Ok(()));
+        }
+    }
+}
+
+/// One mail, behind a savepoint of its own. Only a failing database is an error; a mail that fails keeps its reason.
+fn decide_one(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    read: &Read,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let Read { waiting, answer } = read;
+    let failed = match answer {
+        Err(ReadFailure::Unavailable(reason)) => {
+            warn!("Mails cannot be read: {reason}");
+            return tx.untake(waiting.id);
+        }
+        Err(failure) => failure.to_string(),
+        Ok(mail) => match tx.guarded(|tx| arrived(gateway, tx, waiting, mail, now)) {
+            Ok(()) => return Ok(()),
+            Err(failure) if failure.is_about_the_store() => return Err(failure),
+            Err(failure) => failure.to_string(),
+        },
+    };
+    warn!(
+        mail = waiting.id,
+        attempt = waiting.attempt,
+        "Mail {} could not be handled: {failed}",
+        waiting.id
+    );
+    if waiting.attempt < TRIES {
+        return tx.mail_failed(waiting.id, &failed);
+    }
+    tx.mail_failed(waiting.id, &failed)?;
+    match tx.guarded(|tx| quarantined(gateway, tx, waiting, &failed, now)) {
+        Err(failure) if !failure.is_about_the_store() => {
+            // Not even a stub can be opened: the mail is set aside all the same, with its bytes.
+            error!(
+                mail = waiting.id,
+                "No stub ticket for mail {}: {failure}", waiting.id
+            );
+            let outcome = desk::event::Outcome::Quarantined;
+            tx.file_mail(
+                waiting.id,
+                &Filing {
+                    outcome,
+                    ticket: None,
+                    reasons: vec![failed],
+                },
+            )
+        }
+        outcome => outcome,
+    }
+}
+
+fn arrived(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    waiting: &Waiting,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    if waiting.attempt > TRIES {
+        // It was handled three times without an end: guichet itself must have ended each time.
+        return Err(StoreError::Panicked(
+            "guichet ended each time while it dealt with this mail".to_owned(),
+        ));
+    }
+    let effects = decided(gateway, tx, waiting, mail, now)?;
+    tx.record(
+        Some(waiting.id),
+        &effects,
+        &|notice, id| letter(gateway, notice, id, now),
+        now,
+    )
+}
+
+/// What the desk decides about a mail, given what is stored.
+pub fn decided(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    waiting: &Waiting,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Result<Vec<Effect>, StoreError> {
+    let mut mail = mail.clone();
+    if let Some(size) = waiting.cut_from {
+        mail.defects.push(format!(
+            "{size} bytes are more than limits.message_size: only the header was taken"
+        ));
+        if mail.text.trim().is_empty() {
+            mail.text = format!(
+                "(This mail of {} MiB is over the limit and stays in its mailbox.)",
+                size >> 20
+            );
+        }
+    }
+    tx.describe_mail(waiting.id, &mail)?;
+    let seen = tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?;
+    let event = Event::Arrived {
+        desk: waiting.desk.clone(),
+        mail: Box::new(mail),
+    };
+    Ok(desk::decide(&gateway.rules, &seen, &event, now))
+}
+
+fn quarantined(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    waiting: &Waiting,
+    reason: &str,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let mail = stub_of(gateway, &waiting.desk, &waiting.bytes, reason);
+    tx.describe_mail(waiting.id, &mail)?;
+    let seen = tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?;
+    let event = Event::Unreadable {
+        desk: waiting.desk.clone(),
+        mail: Box::new(mail),
+        reason: reason.to_owned(),
+    };
+    let effects = desk::decide(&gateway.rules, &seen, &event, now);
+    info!(mail = waiting.id, "Mail {} is in quarantine", waiting.id);
+    tx.record(
+        Some(waiting.id),
+        &effects,
+        &|notice, id| letter(gateway, notice, id, now),
+        now,
+    )
+}
+
+/// What the header of a mail says, for one that cannot be read.
+pub fn stub_of(gateway: &Gateway, desk: &str, bytes: &[u8], why: &str) -> InboundMail {
+    let rules = gateway.read_rules.get(desk).cloned().unwrap_or_default();
+    intake::stub(bytes, &rules, why)
+}
+
+/// Closes what is due and keeps promises whose moment has come.
+pub fn tick(gateway: &Gateway, tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
+    let seen = tx.snapshot_for_tick(&gateway.rules, now)?;
+    let effects = desk::decide(&gateway.rules, &seen, &Event::Tick, now);
+    tx.record(
+        None,
+        &effects,
+        &|notice, id| letter(gateway, notice, id, now),
+        now,
+    )
+}
+
+fn letter(
+    gateway: &Gateway,
+    notice: &Notice,
+    id: LetterId,
+    now: Timestamp,
+) -> Result<desk::letter::Letter, StoreError> {
+    write_letter(&gateway.rules, &gateway.scribe, notice, id, now)
+}

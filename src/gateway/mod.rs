@@ -1,0 +1,132 @@
+//! The gateway wires the others together: it alone knows them all.
+//!
+//! Two loops that never talk to each other meet at the database: mails are received and decided, letters
+//! are handed out. A wake-up between them is only a hint; losing it costs time, never mail.
+
+mod carrying;
+mod daemon;
+mod deciding;
+mod ledger;
+mod letters;
+mod possession;
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::clock::Clock;
+use crate::config::keywords;
+use crate::config::keywords::KeywordsError;
+use crate::config::settings::Settings;
+use crate::desk::rules::{Periods, Rules};
+use crate::intake::ReadRules;
+use crate::scribe::{Scribe, TemplateError};
+use crate::store::{Store, StoreError};
+
+pub use daemon::{Ended, once, run};
+pub use deciding::{decided, stub_of};
+pub use letters::write_letter;
+pub use possession::{Possession, PossessionError};
+
+/// The gateway could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The database.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// A template.
+    #[error("templates: {0}")]
+    Template(#[from] TemplateError),
+    /// A keyword file.
+    #[error("keywords: {0}")]
+    Keywords(#[from] KeywordsError),
+    /// The database would not take what had to be written.
+    #[error("{0}; nothing is lost: the mail waits in its mailbox or in the database")]
+    Stuck(String),
+    /// The key or the lock beside the database.
+    #[error(transparent)]
+    Possession(#[from] PossessionError),
+}
+
+/// What every part of a running guichet shares.
+pub struct Gateway {
+    /// The configuration.
+    pub settings: Settings,
+    /// What the desk goes by.
+    pub rules: Rules,
+    /// Writes letters.
+    pub scribe: Scribe,
+    /// Everything that is known.
+    pub store: Store,
+    /// How the mails of each desk are read.
+    pub read_rules: BTreeMap<String, ReadRules>,
+    /// What time it is.
+    pub clock: Clock,
+    /// This program, started again to read mails.
+    pub program: PathBuf,
+}
+
+impl Gateway {
+    /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
+    pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
+        let scribe = Scribe::load(settings.templates.as_deref())?;
+        let key = possession::signing_key(&settings.store)?;
+        let rules = rules(&settings, key)?;
+        let store = Store::open(&settings.store)?;
+        let program =
+            std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
+        Ok(Arc::new(Gateway {
+            read_rules: read_rules(&settings),
+            settings,
+            rules,
+            scribe,
+            store,
+            clock,
+            program,
+        }))
+    }
+}
+
+/// What the desk goes by, from the configuration. `key` signs reply addresses and Message-IDs.
+pub fn rules(
+    settings: &Settings,
+    key: crate::desk::token::SigningKey,
+) -> Result<Rules, KeywordsError> {
+    let periods = settings.desks.iter().map(|(name, desk)| {
+        let periods = Periods {
+            close_after_business_days: desk.close_after_business_days,
+            reopen_within: desk.reopen_within,
+        };
+        (name.clone(), periods)
+    });
+    Ok(Rules {
+        people: settings.people.clone(),
+        keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
+        periods: periods.collect(),
+        budgets: settings.limits.automatic.clone(),
+        retry: settings.limits.retry.clone(),
+        acknowledge: settings.limits.acknowledge,
+        key,
+    })
+}
+
+/// How the mails of each desk are read. The addresses of all desks are ours everywhere.
+pub fn read_rules(settings: &Settings) -> BTreeMap<String, ReadRules> {
+    let our_addresses: Vec<_> = settings
+        .people
+        .desks
+        .values()
+        .map(|desk| desk.address.clone())
+        .collect();
+    let rules = settings.desks.iter().map(|(name, desk)| {
+        let trusted_authserv_ids = desk.trusted_authserv_ids.clone();
+        (
+            name.clone(),
+            ReadRules {
+                our_addresses: our_addresses.clone(),
+                trusted_authserv_ids,
+            },
+        )
+    });
+    rules.collect()
+}

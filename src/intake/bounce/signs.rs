@@ -1,0 +1,338 @@
+//! Whether a mail that is no standard report is a report all the same.
+//!
+//! One sign is never enough when it is only words: people write about failed deliveries too. Either the sender is a
+//! mail system, or several signs come together.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::super::header::Headers;
+use super::super::origin::is_mail_system;
+use crate::desk::mail::InboundMail;
+
+/// Subjects of reports, in lower case.
+const SUBJECTS: &[&str] = &[
+    "delivery status notification",
+    "delivery notification",
+    "delivery failure",
+    "delivery failed",
+    "delivery has failed",
+    "delivery report",
+    "delivery problem",
+    "delivery error",
+    "mail delivery",
+    "message delivery",
+    "undeliverable",
+    "undelivered",
+    "undeliver",
+    "returned mail",
+    "returned to sender",
+    "failure notice",
+    "failure notification",
+    "mail system error",
+    "non-delivery",
+    "nondeliver",
+    "non delivery",
+    "could not be delivered",
+    "couldn't be delivered",
+    "not delivered",
+    "not be delivered",
+    "unable to deliver",
+    "unable to send",
+    "cannot deliver",
+    "mail failure",
+    "mail could not",
+    "message could not",
+    "could not send",
+    "failed mail",
+    "failed delivery",
+    "failed to deliver",
+    "error sending",
+    "returning message",
+    "message not deliver",
+    "message status",
+    "delayed",
+    "mail error",
+    "user unknown",
+    "unknown user",
+    "bounce",
+    "rejected",
+    "returned message",
+    "mail returned",
+    "warning: could not",
+    "warning: message",
+    "notification d'échec",
+    "non remis",
+    "échec de",
+    "echec de",
+    "non distribu",
+    "avis de non-remise",
+    "unzustellbar",
+    "nicht zugestellt",
+    "nicht zustellbar",
+    "zustellung",
+    "no se puede entregar",
+    "no entregado",
+    "mensaje no entregado",
+    "mancato recapito",
+    "mancata consegna",
+    "non recapitabile",
+    "onbestelbaar",
+    "niet bezorgd",
+    "kon niet worden",
+    "notificação de",
+    "nao entregue",
+    "não entregue",
+    "permanent error",
+    "permanent fail",
+    "email delivery",
+    "mail nicht",
+];
+
+/// What reports say in their text, in lower case.
+const TEXTS: &[&str] = &[
+    "could not be delivered",
+    "couldn't be delivered",
+    "couldn't deliver",
+    "could not deliver",
+    "cannot be delivered",
+    "can not be delivered",
+    "can't be delivered",
+    "not be delivered",
+    "was not delivered",
+    "not delivered",
+    "were not delivered",
+    "unable to deliver",
+    "unable to be delivered",
+    "undeliverable",
+    "undelivered",
+    "wasn't able to deliver",
+    "did not reach",
+    "failed to deliver",
+    "delivery failed",
+    "delivery has failed",
+    "delivery failure",
+    "delivery to the following",
+    "delivery of your",
+    "delivery error",
+    "delivery status",
+    "permanent fatal errors",
+    "fatal errors",
+    "failed permanently",
+    "permanent failure",
+    "mail delivery software",
+    "the following addresses",
+    "following address",
+    "following recipient",
+    "following destination",
+    "could not be sent",
+    "has been delayed",
+    "delivery temporarily",
+    "user unknown",
+    "unknown user",
+    "no such user",
+    "user not known",
+    "mailbox unavailable",
+    "mailbox full",
+    "mailbox is full",
+    "over quota",
+    "quota exceeded",
+    "exceeded storage",
+    "bounced",
+    "returned to sender",
+    "message returned",
+    "returned message",
+    "has been rejected",
+    "was rejected",
+    "have been rejected",
+    "host unknown",
+    "undeliverable to",
+    "does not exist",
+    "not listed in",
+    "invalid recipient",
+    "recipient unknown",
+    "unknown recipient",
+    "not a known user",
+    "not our customer",
+    "did not reach the following",
+    "n'a pas pu être",
+    "n'ont pas pu être",
+    "n'a pas été remis",
+    "konnte nicht",
+    "nicht zugestellt",
+    "non è stato possibile",
+    "no se pudo entregar",
+    "no se ha podido",
+    "kon niet worden bezorgd",
+    "message size exceeds",
+    "relaying denied",
+    "relay access denied",
+    "unrouteable",
+    "unroutable",
+    "final-recipient:",
+    "reporting-mta:",
+    "returned below",
+    "copy of your message",
+    "original message follows",
+    "unsent message",
+    "transcript of session",
+    "rcpt to",
+    "smtp error",
+    "i wasn't able",
+    "will not be",
+    "is not available",
+    "mail rejected",
+    "mta refuse",
+    "account is disabled",
+];
+
+/// Subjects that nobody writes by hand, in lower case.
+const MACHINE_SUBJECTS: &[&str] = &[
+    "delivery status notification (failure)",
+    "delivery status notification (delay)",
+    "undelivered mail returned to sender",
+    "mail delivery failed: returning message to sender",
+];
+
+/// The first words of a report.
+static OPENING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(
+        r"(?x)^[-*=\#\s]*(?:your\ (?:message|mail|e-?mail)|the\ (?:following\ |attached\ |original\ )*(?:message|mail|e-?mail|recipient|address|user)|delivery\b|could\ not
+        |failed\ recipient|undeliver|message\ from\ .{0,40}(?:security|mail|scan)|this\ (?:is|message\ was|e-?mail\ was)\ (?:an?\ )?auto|votre\ message|votre\ e-?mail|ihre\ (?:nachricht|e-?mail)
+        |error:|sent\ <<<|unable\ to|sorry,?\ (?:unable|we\ were\ unable)|mail\ (?:delivery|could)|message\ (?:delivery|could|to)|su\ mensaje|el\ mensaje|il\ (?:tuo\ |suo\ )?messaggio|uw\ bericht|het\ bericht
+        |de\ verzending|l'envoi|le\ message|die\ (?:nachricht|e-?mail)|user\ .{1,60}\ (?:unknown|not))",
+    )
+    .expect("the pattern is fixed")
+});
+
+/// Whether a mail without a standard report is a report. `text`: its text and attached texts.
+pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
+    if headers.has("X-Failed-Recipients") {
+        return true;
+    }
+    let start = text
+        .get(..text.floor_char_boundary(8000))
+        .unwrap_or(text)
+        .to_lowercase();
+    let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
+    let in_subject = SUBJECTS.iter().any(|sign| subject.contains(sign));
+    let in_text = TEXTS.iter().any(|sign| start.contains(sign));
+    let from_system = mail.from.as_ref().is_some_and(is_mail_system);
+    let no_return = headers
+        .first("Return-Path")
+        .is_some_and(|path| path.replace(' ', "").starts_with("<>"));
+    let is_answer =
+        subject.starts_with("re:") || subject.starts_with("fwd:") || subject.starts_with("fw:");
+    let strong = is_strong(&start);
+    let is_daemon = mail.from.as_ref().is_some_and(|from| {
+        let local = from.address.split('@').next().unwrap_or_default();
+        local.eq_ignore_ascii_case("mailer-daemon")
+    });
+    if is_daemon && !super::super::origin::is_auto_reply_subject(&subject)
+        || MACHINE_SUBJECTS.contains(&subject.trim())
+    {
+        return true;
+    }
+    let unattended = no_return
+        || mail
+            .from
+            .as_ref()
+            .is_some_and(super::super::origin::is_no_reply);
+    let returns_mail = mail.attachments.iter().any(|a| {
+        a.content_type.starts_with("message/rfc822") || a.content_type == "text/rfc822-headers"
+    });
+    if unattended && returns_mail && in_text && !is_answer {
+        return true;
+    }
+    // Without a mail system as sender the report must begin like one: people begin with a greeting.
+    if in_subject && in_text && !is_answer && OPENING.is_match(start.trim_start()) {
+        return true;
+    }
+    (from_system && (in_subject || in_text))
+        || (no_return && in_subject && in_text && !is_answer)
+        || (strong && (in_subject || no_return || from_system) && !is_answer)
+}
+
+/// Sentences that only mail systems write.
+fn is_strong(start: &str) -> bool {
+    [
+        "this is the qmail-send program",
+        "created automatically by mail delivery software",
+        "permanent fatal errors",
+        "this is the mail system at host",
+        "this is an automatically generated delivery status notification",
+        "reporting-mta:",
+        "final-recipient:",
+        "i'm afraid i wasn't able to deliver",
+        "----- transcript of session follows",
+        "did not reach the following recipient",
+        "delivery to the following recipient",
+        "your message did not reach some or all",
+        "was not delivered to:",
+        "this report relates to a message you sent",
+        "the following message to <",
+        "your message cannot be delivered to the following",
+        "the mail system",
+    ]
+    .iter()
+    .any(|sentence| start.contains(sentence))
+}
+
+/// Whether a report says that delivery is still being tried.
+pub fn is_delay(subject: &str, text: &str) -> bool {
+    let start = text
+        .get(..text.floor_char_boundary(4000))
+        .unwrap_or(text)
+        .to_lowercase();
+    let subject = subject.to_lowercase();
+    let given_up = [
+        "giving up",
+        "could not be delivered for",
+        "has been removed from the queue",
+        "no longer",
+        "permanent",
+    ];
+    let trying = [
+        "you do not need to resend",
+        "do not need to resend",
+        "no action is required",
+        "will continue to try",
+        "will keep trying",
+        "will be retried",
+        "will try again",
+        "still trying",
+        "not yet been delivered",
+        "has not been delivered yet",
+        "warning message only",
+        "delivery attempts will continue",
+        "has been delayed",
+        "this is a warning",
+        "delay",
+    ];
+    subject.contains("delayed") || subject.starts_with("warning") || {
+        trying.iter().any(|sign| start.contains(sign))
+            && !given_up.iter().any(|sign| start.contains(sign))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_delay_says_that_it_goes_on() {
+        assert!(is_delay(
+            "Delivery Status Notification (Delay)",
+            "You do not need to resend the message"
+        ));
+        assert!(is_delay(
+            "Warning: could not send message for past 4 hours",
+            ""
+        ));
+        assert!(!is_delay(
+            "failure notice",
+            "I'm giving up; it was delayed for 5 days"
+        ));
+    }
+}

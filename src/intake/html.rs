@@ -1,0 +1,298 @@
+//! HTML to text, with the quoted history marked.
+//!
+//! The structure of a page says more surely than its words where history begins: each mail program wraps it in
+//! an element of its own. Such elements are marked before the page is drawn as text, and the text rules of
+//! `reply` see the marks. Nothing is loaded, no script or style is looked at.
+
+use html2text::config;
+use html2text::render::PlainDecorator;
+use html2text::{Element, Handle, RcDom};
+
+/// Stands before quoted history. From the private use area; taken out of every text that comes in.
+pub const HISTORY: char = '\u{f8f0}';
+/// Stands after a quoted piece that has an end.
+pub const HISTORY_END: char = '\u{f8f1}';
+/// Stands before a signature.
+pub const SIGNATURE: char = '\u{f8f2}';
+/// Stands after it.
+pub const SIGNATURE_END: char = '\u{f8f3}';
+
+/// Deeper pages are stripped of their tags instead of drawn: drawing recurses.
+const DEPTH_MAX: usize = 400;
+/// Lines are wrapped by readers, not here; a bound is needed for rules and tables.
+const WIDTH: usize = 2000;
+
+/// Whether a sign is one of the marks above.
+pub fn is_mark(c: char) -> bool {
+    (HISTORY..=SIGNATURE_END).contains(&c)
+}
+
+/// The text without the marks.
+pub fn unmarked(text: &str) -> String {
+    text.replace(is_mark, "")
+}
+
+/// The page as text with marks.
+pub fn to_text(html: &str) -> String {
+    let html = html.replace(is_mark, "");
+    drawn(&html).map_or_else(|| stripped(&html), |text| tidied(&text))
+}
+
+fn drawn(html: &str) -> Option<String> {
+    let settings = config::with_decorator(PlainDecorator::new())
+        .raw_mode(true)
+        .allow_width_overflow()
+        .no_link_wrapping()
+        .link_footnotes(false);
+    let dom = settings.parse_html(html.as_bytes()).ok()?;
+    let marks = Marks::new(&settings)?;
+    mark(&dom, &marks)?;
+    let tree = settings.dom_to_render_tree(&dom).ok()?;
+    settings.render_to_string(tree, WIDTH).ok()
+}
+
+/// Nodes holding a mark each, taken from pages of their own: the library makes none on demand. The pages are kept, as
+/// one that is dropped takes the text out of its nodes.
+struct Marks(Vec<(Handle, RcDom)>);
+
+impl Marks {
+    fn new(settings: &config::Config<PlainDecorator>) -> Option<Self> {
+        let all = [HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END];
+        let nodes = all.iter().map(|sign| {
+            let page = format!("<p>{sign}</p>");
+            let dom = settings.parse_html(page.as_bytes()).ok()?;
+            Some((find(&dom.document, "p")?, dom))
+        });
+        nodes.collect::<Option<Vec<_>>>().map(Self)
+    }
+
+    fn get(&self, sign: char) -> Option<Handle> {
+        let index = (sign as u32).checked_sub(HISTORY as u32)?;
+        self.0.get(index as usize).map(|(node, _)| node.clone())
+    }
+}
+
+/// The first element of that name, depth first.
+fn find(node: &Handle, name: &str) -> Option<Handle> {
+    let mut open = vec![node.clone()];
+    while let Some(node) = open.pop() {
+        if element_name(&node).as_deref() == Some(name) {
+            return Some(node);
+        }
+        open.extend(node.children.borrow().iter().rev().cloned());
+    }
+    None
+}
+
+fn element_name(node: &Handle) -> Option<String> {
+    node.element_name()
+}
+
+fn attribute(node: &Handle, wanted: &str) -> String {
+    if let Element { attrs, .. } = &node.data {
+        for attribute in attrs.borrow().iter() {
+            if &*attribute.name.local == wanted {
+                return attribute.value.to_string();
+            }
+        }
+    }
+    String::new()
+}
+
+/// What an element is to us.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Role {
+    /// History from here to the end of the element.
+    Quote,
+    /// History from here to the end of the page.
+    Rest,
+    Signature,
+    Plain,
+}
+
+/// Puts the marks in. `None` when the page is too deep to be drawn.
+fn mark(dom: &RcDom, marks: &Marks) -> Option<()> {
+    let mut open = vec![(dom.document.clone(), 0usize)];
+    while let Some((node, depth)) = open.pop() {
+        if depth > DEPTH_MAX {
+            return None;
+        }
+        let children = node.children.borrow().clone();
+        let mut kept = Vec::with_capacity(children.len());
+        for child in children {
+            let role = role(&child);
+            let (before, after) = match role {
+                Role::Quote => (Some(HISTORY), Some(HISTORY_END)),
+                Role::Rest => (Some(HISTORY), None),
+                Role::Signature => (Some(SIGNATURE), Some(SIGNATURE_END)),
+                Role::Plain => (None, None),
+            };
+            kept.extend(before.and_then(|sign| marks.get(sign)));
+            kept.push(child.clone());
+            kept.extend(after.and_then(|sign| marks.get(sign)));
+            open.push((child, depth + 1));
+        }
+        *node.children.borrow_mut() = kept;
+    }
+    Some(())
+}
+
+/// Which mail program's mark an element carries.
+fn role(node: &Handle) -> Role {
+    let Some(name) = element_name(node) else {
+        return Role::Plain;
+    };
+    let (id, class) = (attribute(node, "id"), attribute(node, "class"));
+    let has = |wanted: &str| {
+        class
+            .split_whitespace()
+            .any(|c| c.eq_ignore_ascii_case(wanted))
+    };
+    let id = id.trim_start_matches("x_");
+    // Outlook on the web and on the phone: everything behind this line is history.
+    if id.eq_ignore_ascii_case("divRplyFwdMsg")
+        || id.eq_ignore_ascii_case("mail-editor-reference-message-container")
+        || id == "OLK_SRC_BODY_SECTION"
+        || id == "reply-intro"
+        || id == "isReplyContent"
+        || id == "stopSpelling"
+        || id == "hmQuote"
+    {
+        return Role::Rest;
+    }
+    let quotes = [
+        "gmail_quote", // Gmail
+        "gmail_quote_container",
+        "gmail_extra",      // and its older versions
+        "yahoo_quoted",     // Yahoo
+        "protonmail_quote", // Proton
+        "moz-cite-prefix",  // Thunderbird: the line before the quote
+        "zmail_extra",      // Zoho
+        "quoted-plain-text",
+        "freebirdReplyQuote",
+        "history_container",
+    ];
+    if quotes.iter().any(|quote| has(quote)) {
+        return Role::Quote;
+    }
+    if name == "blockquote" && is_cited(node) {
+        return Role::Quote;
+    }
+    if is_outlook_border(node, &name) {
+        return Role::Rest;
+    }
+    let signatures = [
+        "gmail_signature",
+        "moz-signature",
+        "protonmail_signature_block",
+        "zmail_signature_below",
+    ];
+    if signatures.iter().any(|signature| has(signature))
+        || id == "Signature"
+        || id == "ms-outlook-mobile-signature"
+    {
+        return Role::Signature;
+    }
+    Role::Plain
+}
+
+/// A `blockquote` that a mail program made, not a writer.
+fn is_cited(node: &Handle) -> bool {
+    attribute(node, "type").eq_ignore_ascii_case("cite")
+        || !attribute(node, "cite").is_empty()
+        || attribute(node, "style").contains("border-left")
+}
+
+/// Outlook on the desktop draws a thin line above the header block of the history.
+fn is_outlook_border(node: &Handle, name: &str) -> bool {
+    if name != "div" {
+        return false;
+    }
+    let style: String = attribute(node, "style")
+        .to_ascii_lowercase()
+        .split_whitespace()
+        .collect();
+    let colour = style.contains("border-top:solid#b5c4df1.0pt")
+        || style.contains("border-top:solid#e1e1e11.0pt");
+    let plain = style.starts_with("border:none;border-top:solid")
+        && (style.contains("padding:3.0pt0cm0cm0cm") || style.contains("padding:3.0pt0in0in0in"));
+    colour || plain
+}
+
+/// Blank lines in a row become one, rules short, no-break spaces plain, ends of lines bare.
+fn tidied(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut blank = 0;
+    for line in text.lines() {
+        let line = line.replace('\u{a0}', " ");
+        let line = line.trim_end();
+        let rule = line.len() > 60 && line.chars().all(|c| c == '─' || c == '-');
+        let bare = line.trim_matches(|c: char| c.is_whitespace() || c == '>');
+        if bare.is_empty() {
+            blank += 1;
+            if blank > 1 {
+                continue;
+            }
+        } else {
+            blank = 0;
+        }
+        out.push_str(if rule { "--------" } else { line });
+        out.push('\n');
+    }
+    out.trim_matches('\n').to_owned()
+}
+
+/// The page without its tags, for pages that cannot be drawn.
+fn stripped(html: &str) -> String {
+    let mut out = String::with_capacity(html.len() / 2);
+    let mut in_tag = false;
+    for c in html.chars() {
+        match c {
+            '<' => in_tag = true,
+            '>' if in_tag => {
+                in_tag = false;
+                out.push(' ');
+            }
+            _ if !in_tag => out.push(c),
+            _ => {}
+        }
+    }
+    out.replace("&nbsp;", " ")
+        .replace("&lt;", "<")
+        .replace("&gt;", ">")
+        .replace("&amp;", "&")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cells_do_not_stick_together() {
+        let text = to_text("<table><tr><td>one</td><td>two</td></tr></table><p>caf&eacute;</p>");
+        assert_eq!(
+            text.split_whitespace().collect::<Vec<_>>(),
+            ["one", "two", "café"]
+        );
+    }
+
+    #[test]
+    fn history_is_marked_and_the_marks_come_off() {
+        let text = to_text("<div>new</div><div class=\"gmail_quote\">old</div><p>below</p>");
+        let history = text.split(HISTORY).nth(1).unwrap();
+        assert!(history.contains("old") && text.starts_with("new"));
+        assert!(history.split(HISTORY_END).nth(1).unwrap().contains("below"));
+        assert!(!unmarked(&text).contains(is_mark));
+    }
+
+    #[test]
+    fn marks_cannot_be_sent_in() {
+        assert_eq!(to_text("a\u{f8f0}b"), "ab");
+    }
+
+    #[test]
+    fn a_page_too_deep_to_draw_is_stripped() {
+        let deep = format!("{}text{}", "<div>".repeat(5000), "</div>".repeat(5000));
+        assert_eq!(to_text(&deep).trim(), "text");
+    }
+}

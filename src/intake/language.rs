@@ -1,0 +1,216 @@
+//! In which language a text is written: one of the six we answer in, or none that we know.
+
+use whatlang::{Detector, Lang};
+
+use crate::desk::ids::Language;
+
+/// Fewer letters than this say nothing: "Ok merci" is three languages.
+const LETTERS_MIN: usize = 12;
+/// More adds no certainty and only costs time.
+const LETTERS_MAX: usize = 4000;
+
+/// Frequent short words, the surest sign in a text of a few lines. Only words that are rare in the other five.
+const WORDS: [(Language, &[&str]); 6] = [
+    (
+        Language::French,
+        &[
+            "le",
+            "la",
+            "les",
+            "des",
+            "est",
+            "une",
+            "pas",
+            "je",
+            "vous",
+            "nous",
+            "pour",
+            "avec",
+            "bonjour",
+            "merci",
+            "sur",
+            "dans",
+            "mon",
+            "ma",
+            "mes",
+            "votre",
+            "ce",
+            "cette",
+            "et",
+            "au",
+            "du",
+            "plus",
+            "suis",
+            "ai",
+            "qui",
+            "sont",
+            "cordialement",
+        ],
+    ),
+    (
+        Language::English,
+        &[
+            "the", "is", "are", "and", "you", "my", "we", "to", "of", "this", "that", "have",
+            "not", "with", "for", "please", "hello", "hi", "thanks", "thank", "it", "be", "your",
+            "was", "what", "can", "from", "regards",
+        ],
+    ),
+    (
+        Language::German,
+        &[
+            "der", "die", "das", "und", "ist", "nicht", "ich", "wir", "sie", "mit", "bitte",
+            "hallo", "ein", "eine", "zu", "auf", "den", "von", "für", "danke", "mein", "meine",
+            "kann", "gruß", "grüße", "sehr", "haben", "es", "vielen", "wie",
+        ],
+    ),
+    (
+        Language::Spanish,
+        &[
+            "el", "los", "las", "una", "es", "por", "para", "con", "hola", "gracias", "que", "mi",
+            "está", "no", "su", "del", "muy", "pero", "tengo", "puedo", "saludos", "buenos",
+            "como", "más", "se", "lo", "esta", "este",
+        ],
+    ),
+    (
+        Language::Italian,
+        &[
+            "il",
+            "lo",
+            "gli",
+            "una",
+            "è",
+            "non",
+            "per",
+            "con",
+            "che",
+            "ciao",
+            "grazie",
+            "sono",
+            "di",
+            "del",
+            "della",
+            "mio",
+            "mia",
+            "buongiorno",
+            "questo",
+            "ho",
+            "si",
+            "nel",
+            "alla",
+            "anche",
+            "più",
+            "saluti",
+            "come",
+        ],
+    ),
+    (
+        Language::Dutch,
+        &[
+            "de", "het", "een", "is", "niet", "ik", "wij", "we", "van", "met", "voor", "dat",
+            "hallo", "bedankt", "graag", "op", "mijn", "kan", "zijn", "aan", "te", "geen", "wat",
+            "beste", "groet", "groeten", "maar", "ook", "bij", "naar",
+        ],
+    ),
+];
+
+/// The language of a text, `None` when it is too short, mixed, or one of the languages we do not write.
+pub fn of(text: &str) -> Option<Language> {
+    let words: Vec<String> = text
+        .split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’')
+        .flat_map(|word| word.split(['\'', '’']))
+        .filter(|word| !word.is_empty())
+        .take(LETTERS_MAX / 4)
+        .map(str::to_lowercase)
+        .collect();
+    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
+    if letters < LETTERS_MIN {
+        return None;
+    }
+    by_words(&words).or_else(|| by_letters(text))
+}
+
+/// The language most of whose short words stand in the text, if it leads clearly.
+fn by_words(words: &[String]) -> Option<Language> {
+    let mut counts: Vec<(usize, Language)> = WORDS
+        .iter()
+        .map(|(language, list)| {
+            let known = words.iter().filter(|word| list.contains(&word.as_str()));
+            (known.count(), *language)
+        })
+        .collect();
+    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
+    match counts.as_slice() {
+        // At least every tenth word, or it is a language we do not know that shares a few words.
+        [(best, language), (second, _), ..]
+            if *best >= 2 && *best * 3 > second * 4 && *best * 10 >= words.len() =>
+        {
+            Some(*language)
+        }
+        _ => None,
+    }
+}
+
+/// The language by its letter groups, among all that whatlang knows.
+fn by_letters(text: &str) -> Option<Language> {
+    let cut = text
+        .get(..text.floor_char_boundary(LETTERS_MAX))
+        .unwrap_or(text);
+    let found = Detector::new().detect(cut)?;
+    let language = match found.lang() {
+        Lang::Fra => Language::French,
+        Lang::Eng => Language::English,
+        Lang::Deu => Language::German,
+        Lang::Spa => Language::Spanish,
+        Lang::Ita => Language::Italian,
+        Lang::Nld => Language::Dutch,
+        _ => return None,
+    };
+    found.is_reliable().then_some(language)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_line_or_two_is_enough() {
+        for (text, code) in [
+            (
+                "Bonjour, mon imprimante ne marche plus depuis ce matin.",
+                "fr",
+            ),
+            (
+                "Hello, my printer has stopped working since this morning.",
+                "en",
+            ),
+            (
+                "Hallo, mein Drucker geht seit heute Morgen nicht mehr.",
+                "de",
+            ),
+            (
+                "Hola, la impresora no funciona desde esta mañana, gracias.",
+                "es",
+            ),
+            (
+                "Buongiorno, la mia stampante non funziona più da stamattina.",
+                "it",
+            ),
+            (
+                "Hallo, mijn printer doet het niet meer sinds vanmorgen.",
+                "nl",
+            ),
+        ] {
+            assert_eq!(of(text).map(Language::code), Some(code), "{text}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_told_is_none() {
+        assert_eq!(of("Ok"), None);
+        assert_eq!(
+            of("Dzień dobry, moja drukarka nie działa od dzisiejszego poranka."),
+            None
+        );
+        assert_eq!(of("🎉 12345 67890"), None);
+    }
+}

@@ -1,0 +1,348 @@
+//! Takes a mail apart into its parts. The only file that knows the mail-parser crate's message types.
+//!
+//! The parser tells where parts begin and end; headers and contents are then read by our own readers, which
+//! keep the raw bytes of attached texts. Bounds are checked *before* the parser runs: it has none.
+
+use std::borrow::Cow;
+use std::collections::{HashMap, HashSet};
+
+use mail_parser::{Encoding, HeaderName, MessageParser, MessagePart, PartType};
+
+use super::coding::decode_transfer;
+use super::header::Headers;
+
+/// Postfix allows 100 levels, mailers need about six.
+pub const DEPTH_MAX: usize = 30;
+/// The largest honest mails (digests) have some hundred parts; a bomb has millions.
+pub const PARTS_MAX: usize = 1000;
+
+/// One part of a mail, or the mail itself.
+#[derive(Debug)]
+pub struct Part<'a> {
+    /// Its header.
+    pub headers: Headers,
+    /// `text/plain`, in lower case.
+    pub content_type: String,
+    /// Parameters of Content-Type, names in lower case.
+    pub parameters: HashMap<String, String>,
+    /// `attachment` or `inline`, in lower case, if stated.
+    pub disposition: Option<String>,
+    /// The file name from Content-Disposition, else from Content-Type.
+    pub file_name: Option<String>,
+    /// What it holds.
+    pub content: Content<'a>,
+}
+
+/// What a part holds.
+#[derive(Debug)]
+pub enum Content<'a> {
+    /// Bytes, decoded.
+    Leaf(Cow<'a, [u8]>),
+    /// A mail within the mail, with its own bytes.
+    Mail(Box<Part<'a>>, Cow<'a, [u8]>),
+    /// Other parts.
+    Parts(Vec<Part<'a>>),
+}
+
+impl Part<'_> {
+    /// A parameter of Content-Type.
+    pub fn parameter(&self, name: &str) -> Option<&str> {
+        self.parameters.get(name).map(String::as_str)
+    }
+
+    /// Whether its type begins so, `text/`.
+    pub fn is(&self, prefix: &str) -> bool {
+        self.content_type.starts_with(prefix)
+    }
+
+    /// This part and all below it, in the order of the mail, mails within the mail included.
+    pub fn walk(&self) -> Vec<&Part<'_>> {
+        let mut found = Vec::new();
+        let mut open = vec![self];
+        while let Some(part) = open.pop() {
+            found.push(part);
+            match &part.content {
+                Content::Leaf(_) => {}
+                Content::Mail(mail, _) => open.push(mail),
+                Content::Parts(parts) => open.extend(parts.iter().rev()),
+            }
+        }
+        found
+    }
+}
+
+/// Why a mail is not taken apart.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum NotTaken {
+    /// More parts than the bound.
+    #[error("more than {PARTS_MAX} parts, only the header was read")]
+    TooManyParts,
+    /// Deeper than the bound.
+    #[error("parts are nested more than {DEPTH_MAX} deep, only the header was read")]
+    TooDeep,
+    /// The parser found nothing.
+    #[error("no mail could be found in the bytes")]
+    Nothing,
+}
+
+/// Takes `bytes` apart. May panic where the parser does: the caller catches it.
+pub fn parts(bytes: &[u8]) -> Result<Part<'_>, NotTaken> {
+    check_bounds(bytes)?;
+    let message = MessageParser::default()
+        .parse(bytes)
+        .ok_or(NotTaken::Nothing)?;
+    part_of(
+        message.parts,
+        Raw {
+            bytes,
+            kept: Some(bytes),
+        },
+        0,
+    )
+}
+
+/// Counts parts and levels by the boundary lines alone, without building anything.
+fn check_bounds(bytes: &[u8]) -> Result<(), NotTaken> {
+    let boundaries = declared_boundaries(bytes);
+    let (mut parts, mut mails) = (0usize, 0usize);
+    let mut open: Vec<&[u8]> = Vec::new();
+    for line in bytes.split(|&b| b == b'\n') {
+        let line = line.trim_ascii_end();
+        if starts_with_ignoring_case(line, b"content-type: message/") {
+            mails += 1;
+        }
+        let Some(name) = line.strip_prefix(b"--") else {
+            continue;
+        };
+        let closing = name
+            .strip_suffix(b"--")
+            .filter(|name| boundaries.contains(name));
+        if let Some(name) = closing {
+            if let Some(at) = open.iter().rposition(|known| *known == name) {
+                open.truncate(at);
+            }
+        } else if boundaries.contains(name) {
+            parts += 1;
+            match open.iter().rposition(|known| *known == name) {
+                Some(at) => open.truncate(at + 1),
+                None => open.push(name),
+            }
+        }
+        if parts + mails > PARTS_MAX {
+            return Err(NotTaken::TooManyParts);
+        }
+        if open.len() > DEPTH_MAX {
+            return Err(NotTaken::TooDeep);
+        }
+    }
+    if parts + mails > PARTS_MAX {
+        return Err(NotTaken::TooManyParts);
+    }
+    Ok(())
+}
+
+/// The values of every `boundary=` in the bytes.
+fn declared_boundaries(bytes: &[u8]) -> HashSet<&[u8]> {
+    let mut found = HashSet::new();
+    let mut rest = bytes;
+    while let Some(at) = rest.iter().position(|&b| b == b'=') {
+        let (before, after) = rest.split_at_checked(at).unwrap_or((rest, &[]));
+        rest = after.get(1..).unwrap_or_default();
+        let name = before.trim_ascii_end();
+        let name = name.get(name.len().saturating_sub(8)..).unwrap_or(name);
+        if !name.eq_ignore_ascii_case(b"boundary") {
+            continue;
+        }
+        let value = rest.trim_ascii_start();
+        let end = match value.strip_prefix(b"\"") {
+            Some(quoted) => quoted.split(|&b| b == b'"').next(),
+            None => {
+                let stop = |b: &u8| b.is_ascii_whitespace() || *b == b';';
+                Some(value.split(stop).next().unwrap_or_default())
+            }
+        };
+        // RFC 2046 5.1.1: at most 70 characters; more are seen.
+        if let Some(boundary) = end.filter(|b| !b.is_empty() && b.len() <= 500) {
+            found.insert(boundary);
+        }
+    }
+    found
+}
+
+fn starts_with_ignoring_case(line: &[u8], start: &[u8]) -> bool {
+    line.get(..start.len())
+        .is_some_and(|line| line.eq_ignore_ascii_case(start))
+}
+
+/// The bytes that a mail's offsets count in. `kept` when they outlive the tree and need no copy.
+#[derive(Clone, Copy)]
+struct Raw<'r, 'a> {
+    bytes: &'r [u8],
+    kept: Option<&'a [u8]>,
+}
+
+impl<'a> Raw<'_, 'a> {
+    /// The bytes between two offsets; what lies outside is empty.
+    fn range(self, from: u32, to: u32) -> Cow<'a, [u8]> {
+        let range = from as usize..(to as usize).max(from as usize);
+        match self.kept {
+            Some(kept) => kept.get(range).unwrap_or_default().into(),
+            None => self.bytes.get(range).unwrap_or_default().to_vec().into(),
+        }
+    }
+}
+
+/// Turns the parser's flat list into a tree.
+fn part_of<'a>(
+    parts: Vec<MessagePart<'_>>,
+    raw: Raw<'_, 'a>,
+    depth: usize,
+) -> Result<Part<'a>, NotTaken> {
+    let mut slots: Vec<Option<MessagePart<'_>>> = parts.into_iter().map(Some).collect();
+    build(&mut slots, 0, raw, depth)
+}
+
+fn build<'a>(
+    slots: &mut Vec<Option<MessagePart<'_>>>,
+    id: usize,
+    raw: Raw<'_, 'a>,
+    depth: usize,
+) -> Result<Part<'a>, NotTaken> {
+    if depth > DEPTH_MAX {
+        return Err(NotTaken::TooDeep);
+    }
+    let source = slots
+        .get_mut(id)
+        .and_then(Option::take)
+        .ok_or(NotTaken::Nothing)?;
+    let header = raw.range(source.offset_header, source.offset_body);
+    let encoded = raw.range(source.offset_body, source.offset_end);
+    let headers = Headers::read(&header);
+    let content_type = source
+        .headers
+        .iter()
+        .find(|h| h.name == HeaderName::ContentType)
+        .and_then(|h| h.value.as_content_type());
+    let disposition = source
+        .headers
+        .iter()
+        .find(|h| h.name == HeaderName::ContentDisposition)
+        .and_then(|h| h.value.as_content_type());
+    let parameters: HashMap<String, String> = content_type
+        .and_then(|c| c.attributes())
+        .unwrap_or_default()
+        .iter()
+        .map(|a| (a.name.to_ascii_lowercase(), a.value.to_string()))
+        .collect();
+    let file_name = disposition
+        .and_then(|d| d.attribute("filename"))
+        .map(str::to_owned)
+        .or_else(|| parameters.get("name").cloned());
+    let stated = content_type.map(|c| match c.subtype() {
+        Some(subtype) => format!("{}/{subtype}", c.ctype()).to_ascii_lowercase(),
+        None => c.ctype().to_ascii_lowercase(),
+    });
+    let transfer = headers
+        .first("Content-Transfer-Encoding")
+        .unwrap_or_default()
+        .to_owned();
+    let content = match source.body {
+        PartType::Multipart(ids) => {
+            let mut parts = Vec::with_capacity(ids.len());
+            for id in ids {
+                // A part named twice is taken once.
+                match build(slots, id as usize, raw, depth + 1) {
+                    Ok(part) => parts.push(part),
+                    Err(NotTaken::Nothing) => {}
+                    Err(error) => return Err(error),
+                }
+            }
+            Content::Parts(parts)
+        }
+        PartType::Message(mail) => {
+            let decoded = decode_transfer_owned(&encoded, &transfer);
+            // An encoded mail was parsed from its own bytes; any other counts in ours.
+            let inner = match source.encoding {
+                Encoding::None => part_of(mail.parts, raw, depth + 1),
+                _ => {
+                    let own = mail.raw_message;
+                    part_of(
+                        mail.parts,
+                        Raw {
+                            bytes: &own,
+                            kept: None,
+                        },
+                        depth + 1,
+                    )
+                }
+            };
+            match inner {
+                Ok(mail) => Content::Mail(Box::new(mail), decoded),
+                Err(NotTaken::Nothing) => Content::Leaf(decoded),
+                Err(error) => return Err(error),
+            }
+        }
+        _ => Content::Leaf(decode_transfer_owned(&encoded, &transfer)),
+    };
+    let default = match content {
+        Content::Mail(..) => "message/rfc822",
+        _ => "text/plain",
+    };
+    Ok(Part {
+        headers,
+        content_type: stated.unwrap_or_else(|| default.to_owned()),
+        parameters,
+        disposition: disposition.map(|d| d.ctype().to_ascii_lowercase()),
+        file_name,
+        content,
+    })
+}
+
+fn decode_transfer_owned<'a>(bytes: &Cow<'a, [u8]>, encoding: &str) -> Cow<'a, [u8]> {
+    match bytes {
+        Cow::Borrowed(bytes) => decode_transfer(bytes, encoding),
+        Cow::Owned(bytes) => decode_transfer(bytes, encoding).into_owned().into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const MIXED: &[u8] = b"Content-Type: multipart/mixed; boundary=\"x\"\r\n\r\n\
+        --x\r\n\r\nHello\r\n--x\r\nContent-Type: application/pdf; name=a.pdf\r\n\
+        Content-Transfer-Encoding: base64\r\n\r\nSGk=\r\n--x--\r\n";
+
+    #[test]
+    fn parts_come_in_order_and_decoded() {
+        let mail = parts(MIXED).unwrap();
+        let kinds: Vec<&str> = mail
+            .walk()
+            .iter()
+            .map(|p| p.content_type.as_str())
+            .collect();
+        assert_eq!(kinds, ["multipart/mixed", "text/plain", "application/pdf"]);
+        let pdf = mail.walk()[2];
+        assert_eq!(pdf.file_name.as_deref(), Some("a.pdf"));
+        assert!(matches!(&pdf.content, Content::Leaf(bytes) if &**bytes == b"Hi"));
+    }
+
+    #[test]
+    fn a_mail_within_a_mail_keeps_its_header() {
+        let outer = b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\ntext\r\n";
+        let mail = parts(outer).unwrap();
+        let inner = mail.walk()[1];
+        assert_eq!(inner.headers.text("subject").as_deref(), Some("inner"));
+    }
+
+    #[test]
+    fn bombs_are_counted_before_they_are_parsed() {
+        let mut many = b"Content-Type: multipart/mixed; boundary=x\n\n".to_vec();
+        many.extend(b"--x\n\n".repeat(PARTS_MAX + 1));
+        assert_eq!(parts(&many).unwrap_err(), NotTaken::TooManyParts);
+        let deep: String = (0..40)
+            .map(|i| format!("Content-Type: multipart/mixed; boundary=b{i}\n\n--b{i}\n"))
+            .collect();
+        assert_eq!(parts(deep.as_bytes()).unwrap_err(), NotTaken::TooDeep);
+    }
+}

@@ -1,0 +1,276 @@
+//! The lines that mail programs put above a quote: "On Monday, Ann wrote:", in many languages and over several lines.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::words::{FORWARDS, OPENING, REPLY_ABOVE, SEPARATORS, WROTE};
+
+/// Gmail and others wrap such a line; more than six pieces were not seen.
+const PIECES_MAX: usize = 7;
+/// A longer line is text.
+const LENGTH_MAX: usize = 400;
+
+/// Something that stands between the new text and the old one.
+#[derive(Debug, PartialEq, Eq)]
+pub struct Divider {
+    /// The line behind its last one.
+    pub end: usize,
+    /// How many bytes of its first line are new text.
+    pub before: usize,
+    /// Whether what follows is surely old, quoted or not.
+    pub sure: bool,
+}
+
+/// A date or a moment somewhere in the line.
+const DATE: &str = r"(?:\d{1,4}[-/. ]\s?\d{1,2}[-/. ]\s?\d{1,4}|\d{1,2}[:.h]\d{2}|\d{1,2}\.? ?(?:de |of )?\p{L}{3,12}\.?,? (?:de )?\d{2,4}|\p{L}{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{2,4}|\d{4})";
+/// An address, with or without brackets.
+const ADDRESS: &str = r"[^\s<>@]+@[^\s<>@]+";
+
+/// Lines that begin like a divider: with a word such as "On", or with a date.
+static OPENED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    all(&[
+        // On Monday, 3 May 2021 at 10:00, Ann <a@b> wrote:
+        r"^(?:OPENING)[ ,:].*DATE.*(?:\b|[ ,:，>])(?:WROTE)\s?(?:[:：]|-{2,}|>|$).{0,3}$",
+        // Am 13.12.2017 schrieb Ann <a@b>:   Op 3 mei schreef Ann:   On 3 May you wrote:
+        r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\b.{1,160}[:：>-]$",
+        // At 6/16/2016 08:32 PM, you wrote:   In message <x@y>, Ann writes:
+        r"^(?:at|in message|in article|quoting|zitat von|citando|citation de|selon) .*(?:DATE|ADDRESS).*[:：]$",
+        // 2017-11-24 16:32 GMT+01:00 Ann <a@b>:   30.09.2017, 18:30, Ann <a@b>:   2013/7/20 ann <a@b>
+        r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{0,120}<\s?(?:mailto:)?ADDRESS\s?>:?$",
+        r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.{0,120}ADDRESS\s?>?.{0,3}:$",
+        r"^(?:\p{L}{2,12}\.?,? )?\d{1,2}\.? \p{L}{3,12}\.? \d{4}.{0,80}<ADDRESS>(?: (?:WROTE))?:?$",
+        // ---- On Tue, 22 Dec 2015 Ann wrote ----
+        r"^-{2,} ?on .{5,200} (?:wrote|said)\s?:? ?-{2,}$",
+    ])
+});
+
+/// Lines that begin with a name or an address.
+static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+    all(&[
+        // Ann <a@b> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:   Ann <a@b> wrote:
+        r"^.{0,120}ADDRESS>?\)?[ ,]*(?:WROTE)(?:\b.{0,100})?[:：]$",
+        r"^.{1,80}\b(?:WROTE)\b.{0,20}DATE.{0,60}[:：]$",
+        // Ann (a@b) on <date>:
+        r"^\p{L}.{0,60} (?:<ADDRESS>|\(ADDRESS\)),? (?:on|le|am|il|el|op) .{0,40}DATE.{0,30}:$",
+    ])
+});
+
+fn all(patterns: &[&str]) -> Vec<Regex> {
+    patterns.iter().map(|pattern| compiled(pattern)).collect()
+}
+
+/// A divider behind text on the same line: `reply On Wed, Apr 4, 2012 at 3:59 PM, ann@acme.example wrote:`
+static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^(.{1,200}?)[ \t-]+on (?:(?:mon|tue|wed|thu|fri|sat|sun)\p{L}*,? |\d{1,2}[ /.-]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*\.? \d).{0,200}\bwrote:$",
+    )
+});
+
+/// `Ann Doe wrote:` names no date; it counts only above a quote.
+static SHORT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^.{1,100}\b(?:WROTE)\s?[:：]$"));
+
+fn compiled(pattern: &str) -> Regex {
+    let pattern = pattern
+        .replace("OPENING", OPENING)
+        .replace("WROTE", WROTE)
+        .replace("DATE", DATE)
+        .replace("ADDRESS", ADDRESS);
+    Regex::new(&format!("(?i){pattern}")).expect("the patterns are fixed and tested")
+}
+
+/// The divider that begins at line `start`.
+pub fn at(lines: &[&str], start: usize) -> Option<Divider> {
+    let line = bare(lines.get(start)?);
+    if line.is_empty() || line.len() > LENGTH_MAX {
+        return None;
+    }
+    separator(line, start).or_else(|| written(lines, start, line))
+}
+
+/// A line without what quoting, bold and rules put around it.
+fn bare(line: &str) -> &str {
+    line.trim_matches(|c: char| {
+        c.is_whitespace() || c == '>' || c == '*' || c == '|' || c == '\u{200b}'
+    })
+}
+
+/// `-----Original Message-----`, `Begin forwarded message:`, `-- reply above this line --`.
+fn separator(line: &str, start: usize) -> Option<Divider> {
+    let rule = |c: char| "-_=—–*#~+ <>\t".contains(c);
+    let inner = line.trim_matches(rule);
+    let dashes = line.len() - inner.len();
+    let lower = inner.to_lowercase().replace('’', "'");
+    let name = lower.trim_end_matches([':', ' ']);
+    let framed = dashes >= 4 || line.starts_with("--");
+    let is_separator = framed
+        && SEPARATORS
+            .iter()
+            .any(|s| name == *s || name.starts_with(s) && name.len() < s.len() + 60);
+    let is_forward = FORWARDS.iter().any(|f| name.starts_with(f)) && name.len() < 60;
+    let is_border = lower.len() < 200 && REPLY_ABOVE.iter().any(|marker| lower.contains(marker));
+    (is_separator || is_forward || is_border).then_some(Divider {
+        end: start + 1,
+        before: 0,
+        sure: true,
+    })
+}
+
+/// `On ... wrote:`, perhaps on several lines.
+fn written(lines: &[&str], start: usize, first: &str) -> Option<Divider> {
+    let found = opened(lines, start);
+    if let Some(end) = found {
+        // "I see." above "On Monday, Ann wrote:" begins like a divider itself: the last beginning counts.
+        let is_later = (start + 1..end).any(|later| opened(lines, later) == Some(end));
+        return (!is_later).then_some(Divider {
+            end,
+            before: 0,
+            sure: true,
+        });
+    }
+    let next = lines
+        .get(start + 1)
+        .map(|line| bare(line))
+        .unwrap_or_default();
+    let two = format!("{first} {next}");
+    for (end, joined) in [(start + 1, first), (start + 2, two.as_str())] {
+        if joined.len() > LENGTH_MAX || end == start + 2 && next.is_empty() {
+            break;
+        }
+        if let Some(text) = WITHIN
+            .captures(joined)
+            .and_then(|found| found.get(1))
+            .filter(|text| text.end() <= first.len())
+        {
+            let indent = lines
+                .get(start)
+                .and_then(|line| line.find(first))
+                .unwrap_or(0);
+            let before = first
+                .get(..text.end())
+                .map_or(0, |text| text.trim_end_matches(['-', ' ']).len());
+            return Some(Divider {
+                end,
+                before: indent + before,
+                sure: true,
+            });
+        }
+        // Over two lines only when the address has begun on the first: else the first is somebody's sentence.
+        if (end == start + 1 || first.contains(['@', '<']))
+            && NAMED.iter().any(|pattern| pattern.is_match(joined))
+        {
+            return Some(Divider {
+                end,
+                before: 0,
+                sure: true,
+            });
+        }
+    }
+    SHORT.is_match(first).then_some(Divider {
+        end: start + 1,
+        before: 0,
+        sure: false,
+    })
+}
+
+/// The end of a divider that begins at line `start` with a word or a date.
+fn opened(lines: &[&str], start: usize) -> Option<usize> {
+    let mut joined = String::new();
+    let mut blanks = 0;
+    for (offset, line) in lines.get(start..)?.iter().take(PIECES_MAX).enumerate() {
+        let piece = bare(line);
+        if piece.is_empty() {
+            blanks += 1;
+            if offset == 0 || blanks > 2 {
+                return None;
+            }
+            continue;
+        }
+        // Behind a blank line only the rest of an address goes on.
+        if blanks > 0
+            && !piece.starts_with('<')
+            && !piece.contains('@')
+            && !piece.starts_with("wrote")
+        {
+            return None;
+        }
+        if !joined.is_empty() {
+            joined.push(' ');
+        }
+        joined.push_str(piece);
+        if joined.len() > LENGTH_MAX {
+            return None;
+        }
+        let candidate = joined.trim_start_matches(['-', ' ', '_']);
+        if candidate.bytes().any(|b| b.is_ascii_digit())
+            && OPENED
+                .iter()
+                .any(|p| p.is_match(candidate) || p.is_match(&joined))
+        {
+            return Some(start + offset + 1);
+        }
+    }
+    None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn end(text: &str) -> Option<usize> {
+        at(&text.lines().collect::<Vec<_>>(), 0)
+            .filter(|d| d.sure)
+            .map(|d| d.end)
+    }
+
+    #[test]
+    fn programs_and_languages() {
+        for text in [
+            "On Mon, Apr 2, 2012 at 6:26 PM, Ann One <ann@acme.example> wrote:",
+            "Le 19 mars 2014 10:37, Ann <ann@acme.example> a écrit :",
+            "Le lun. 3 mai 2021 à 10:00, Ann <ann@acme.example> a écrit :",
+            "Am 13.12.2017 21:11 schrieb \"Ann <ann@acme.example>:",
+            "Ann Doe <ann@acme.example> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:",
+            "El 3 de mayo de 2021 a las 10:00, Ann escribió:",
+            "Il 26 marzo 2016 alle 13.16 Ann <ann@acme.example> ha scritto:",
+            "Op 13-02-2014 3:18 schreef Ann <ann@acme.example>:",
+            "2017-11-24 16:32 GMT+01:00 Ann - Desk <ann@acme.example>:",
+            "30.09.2017, 18.30, \"Ann - Doe\" <ann@acme.example>:",
+            "---- On Tue, 22 Dec 2015 14:17:36 +0530 Ann<ann@acme.example> wrote ----",
+            "At 6/16/2016 08:32 PM, you wrote:",
+            "-----Original Message-----",
+            "----- Ursprüngliche Nachricht -----",
+            "Begin forwarded message:",
+            "##- Please type your reply above this line -##",
+        ] {
+            assert_eq!(end(text), Some(1), "{text}");
+        }
+        assert_eq!(
+            end("On Mon, Aug 26, 2019 at 4:37 PM Ann <\nann@acme.example> wrote:"),
+            Some(2)
+        );
+        assert_eq!(
+            end("On Thu, 31 Mar 2016 at 11:16 Ann\n\n<\nmailto:ann@acme.example\n> wrote:"),
+            Some(5)
+        );
+    }
+
+    #[test]
+    fn sentences_are_no_dividers() {
+        for text in [
+            "On this day\n\nI wrote something\n\nwhich was interesting.",
+            "On blah-blah-blah",
+            "I wrote to you on Monday about this.",
+            "Le 3 mai je suis absent.",
+            "Original message was lost",
+        ] {
+            assert_eq!(end(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn text_on_the_same_line_is_kept() {
+        let line = ["reply On Wed, Apr 4, 2012 at 3:59 PM, ann@acme.example wrote:"];
+        assert_eq!(at(&line, 0).map(|d| d.before), Some(5));
+    }
+}

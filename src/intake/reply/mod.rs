@@ -1,0 +1,118 @@
+//! The new part of a text: without quoted history, signature and footer.
+//!
+//! The structure of HTML comes first (`html` has marked it), then rules about lines: `history` drops what was written
+//! before, with `attribution` ("On ... wrote:") and `block` (the header block of Outlook) as its eyes; `signature` cuts what
+//! follows the text. Words of six languages and some neighbours stand in `words`. If nothing would be left, the whole text is
+//! the reply: it is never empty when there is text. The full text is kept elsewhere.
+
+pub mod attribution;
+pub mod block;
+mod history;
+mod signature;
+pub mod words;
+
+use super::html::{HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END, is_mark, unmarked};
+
+/// The new part of a text. `marked`: the whole text, with marks where it came from HTML; `drawn`: the HTML twin of a plain
+/// text, with marks, if there is one.
+pub fn new_part(marked: &str, drawn: Option<&str>) -> String {
+    let whole = unmarked(marked);
+    let reply = of_text(marked);
+    // The plain form often shows no trace of a quote that the page wraps in an element.
+    if let Some(drawn) = drawn
+        && !marked.contains(is_mark)
+        && drawn.contains(HISTORY)
+        && letters(&reply) == letters(&whole)
+    {
+        let reply = of_text(drawn);
+        if letters(&reply) < letters(&unmarked(drawn)) {
+            return reply;
+        }
+    }
+    reply
+}
+
+fn letters(text: &str) -> usize {
+    text.chars().filter(|c| c.is_alphanumeric()).count()
+}
+
+fn of_text(marked: &str) -> String {
+    let whole = unmarked(marked);
+    let structural = without_marked(marked);
+    let source = if structural.trim().is_empty() {
+        &whole
+    } else {
+        &structural
+    };
+    let lines: Vec<&str> = source.lines().map(str::trim_end).collect();
+    let fresh = history::without(&lines);
+    // A signature below a quote hides that the quote stands at the end.
+    let bare = history::without(&signature::without(&fresh));
+    [bare, fresh]
+        .into_iter()
+        .map(|lines| trimmed(&lines))
+        .find(|text| has_content(text))
+        .unwrap_or_else(|| trimmed(&lines))
+}
+
+/// Whether there is anything to read: a word, a figure, or a sign such as 👍.
+fn has_content(text: &str) -> bool {
+    text.chars()
+        .any(|c| c.is_alphanumeric() || !c.is_ascii() && !c.is_whitespace() && !"—–─ᐧ".contains(c))
+        || text.contains(":-)")
+        || text.contains(":)")
+}
+
+/// Lines as text, without blank lines at both ends.
+fn trimmed(lines: &[&str]) -> String {
+    lines.join("\n").trim_matches('\n').trim_end().to_owned()
+}
+
+/// Without what HTML marked as history or signature.
+fn without_marked(marked: &str) -> String {
+    let mut out = String::with_capacity(marked.len());
+    let (mut history, mut signature) = (0usize, 0usize);
+    for c in marked.chars() {
+        match c {
+            HISTORY => history += 1,
+            HISTORY_END => history = history.saturating_sub(1),
+            SIGNATURE => signature += 1,
+            SIGNATURE_END => signature = signature.saturating_sub(1),
+            c if history + signature == 0 => out.push(c),
+            _ => {}
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn marked_history_goes_and_text_below_stays() {
+        let marked =
+            format!("new\n{HISTORY}old{HISTORY_END}\nbelow\n{SIGNATURE}Ann{SIGNATURE_END}");
+        assert_eq!(new_part(&marked, None), "new\n\nbelow");
+    }
+
+    #[test]
+    fn it_is_never_empty_when_there_is_text() {
+        for text in [
+            "> all quoted",
+            "-- \nAnn",
+            "On Monday 3 May 2021, Bob wrote:\n> x",
+            "Sent from my iPhone",
+            "From: a@b.example\nSent: Monday\nTo: c\nSubject: d",
+        ] {
+            assert!(!new_part(text, None).is_empty(), "{text}");
+        }
+        assert_eq!(new_part("  \n", None), "");
+    }
+
+    #[test]
+    fn the_page_helps_where_the_plain_form_shows_nothing() {
+        let drawn = format!("new words\n{HISTORY}old words{HISTORY_END}");
+        assert_eq!(new_part("new words\nold words", Some(&drawn)), "new words");
+    }
+}

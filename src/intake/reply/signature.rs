@@ -1,0 +1,204 @@
+//! Cuts what follows the text: signature, lines of phones and programs, small print, rules.
+//!
+//! Works on lines without history. Only cuts towards the end, never everything.
+
+use std::sync::LazyLock;
+
+use regex::Regex;
+
+use super::words::{CLOSING, FOOTERS, SENT_FROM};
+
+/// A signature behind a closing phrase has few lines; what is longer is text.
+const SIGNATURE_LINES_MAX: usize = 14;
+/// And short ones.
+const SIGNATURE_LINE_BYTES_MAX: usize = 120;
+/// A rule of this many signs begins the footer of a list.
+const RULE_MIN: usize = 20;
+
+static SENT: LazyLock<Regex> = LazyLock::new(|| compiled(SENT_FROM));
+static CLOSE: LazyLock<Regex> = LazyLock::new(|| compiled(CLOSING));
+/// `-Ann`, `- Ann Doe`: a name behind a dash.
+static DASHED_NAME: LazyLock<Regex> =
+    LazyLock::new(|| compiled(r"^-{1,2} ?\p{Lu}\p{L}+(?: [\p{Lu}\p{L}.-]+){0,3}$"));
+/// Contact details: a page, an address, a telephone number.
+static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"(?:https?://|www\.|[\w.+-]+@[\w-]+\.[\w.-]+|(?:tel|fax|mobile?|phone|t[ée]l[ée]phone|gsm|skype|port)\b[ .:]*|[+(]?\d[\d .()/-]{7,}\d)",
+    )
+});
+
+fn compiled(pattern: &str) -> Regex {
+    Regex::new(&format!("(?i){pattern}")).expect("the patterns are fixed and tested")
+}
+
+/// The lines without what follows the text.
+pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
+    let mut kept: Vec<&'a str> = lines.to_vec();
+    loop {
+        drop_rules(&mut kept);
+        let Some(cut) = start_of_signature(&kept) else {
+            return kept;
+        };
+        kept.truncate(cut);
+    }
+}
+
+/// Blank lines and lines of rules at the end say nothing.
+fn drop_rules(kept: &mut Vec<&str>) {
+    let says_nothing = |line: &str| {
+        line.chars()
+            .all(|c| c.is_whitespace() || "-_=*~#+ᐧ─—–|>\u{200b}\u{a0}".contains(c))
+    };
+    while kept.last().is_some_and(|line| says_nothing(line)) {
+        kept.pop();
+    }
+}
+
+/// The first line of the signature, if there is one and text stands above it.
+fn start_of_signature(lines: &[&str]) -> Option<usize> {
+    let first_text = lines
+        .iter()
+        .position(|line| line.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()))?;
+    let starts = |at: &usize| {
+        let line = lines.get(*at).map(|line| line.trim()).unwrap_or_default();
+        let below = lines.get(at + 1..).unwrap_or_default();
+        is_delimiter(line)
+            || is_sent_from(line)
+            || is_footer(line)
+            || is_list_rule(line, below)
+            || is_closing(line, below)
+            || is_dashed_name(line, below)
+    };
+    (first_text + 1..lines.len())
+        .find(starts)
+        .or_else(|| contact_card(lines))
+}
+
+/// The first line of a last paragraph that only says who somebody is: a name, then mostly contact details. Not
+/// when the text announces it: "please add this user:".
+fn contact_card(lines: &[&str]) -> Option<usize> {
+    let start = lines.iter().rposition(|line| line.trim().is_empty())? + 1;
+    let card = lines.get(start..)?;
+    let above = lines
+        .get(..start)?
+        .iter()
+        .rev()
+        .find(|line| !line.trim().is_empty())?;
+    let details = card.iter().filter(|line| CONTACT.is_match(line)).count();
+    let short = card.iter().all(|line| line.len() <= 70);
+    let named = card
+        .first()
+        .is_some_and(|line| !CONTACT.is_match(line) && !line.ends_with(['.', '?', '!', ':']));
+    let announced = above.trim_end().ends_with([':', ',']);
+    (named && short && !announced && (3..=8).contains(&card.len()) && details + 1 >= card.len())
+        .then_some(start)
+}
+
+/// `-- ` and what people use for it.
+fn is_delimiter(line: &str) -> bool {
+    matches!(line, "--" | "—" | "–" | "__" | "---" | "-- ")
+}
+
+fn is_sent_from(line: &str) -> bool {
+    line.len() <= SIGNATURE_LINE_BYTES_MAX && SENT.is_match(line)
+}
+
+/// Small print.
+fn is_footer(line: &str) -> bool {
+    let lower = line.trim_start_matches(['*', '_', ' ', '>', '"', '“', '«', '[', '(']);
+    let lower = lower
+        .get(..lower.floor_char_boundary(80))
+        .unwrap_or(lower)
+        .to_lowercase();
+    FOOTERS.iter().any(|footer| lower.starts_with(footer))
+}
+
+/// A long rule with contact details or the name of a list below it.
+fn is_list_rule(line: &str, below: &[&str]) -> bool {
+    let rule = |min: usize| line.len() >= min && line.chars().all(|c| "_-=*~".contains(c));
+    let short =
+        below.iter().filter(|line| !line.trim().is_empty()).count() <= 2 * SIGNATURE_LINES_MAX;
+    let says = |below: &[&str]| {
+        below
+            .iter()
+            .any(|line| CONTACT.is_match(line) || line.contains("mailing list"))
+    };
+    rule(10) && short && (line.starts_with('_') && line.len() >= RULE_MIN || says(below))
+}
+
+/// "Kind regards" with a name below it.
+fn is_closing(line: &str, below: &[&str]) -> bool {
+    if line.len() > SIGNATURE_LINE_BYTES_MAX || !CLOSE.is_match(line) {
+        return false;
+    }
+    let rest: Vec<&&str> = below
+        .iter()
+        .filter(|line| !line.trim().is_empty())
+        .collect();
+    rest.len() <= SIGNATURE_LINES_MAX
+        && rest
+            .iter()
+            .all(|line| line.len() <= SIGNATURE_LINE_BYTES_MAX)
+}
+
+fn is_dashed_name(line: &str, below: &[&str]) -> bool {
+    let rest = below.iter().filter(|line| !line.trim().is_empty()).count();
+    rest <= 3 && line.len() <= 40 && DASHED_NAME.is_match(line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn bare(text: &str) -> String {
+        without(&text.lines().collect::<Vec<_>>()).join("\n")
+    }
+
+    #[test]
+    fn signatures_of_all_kinds() {
+        for tail in [
+            "-- \nAnn",
+            "--\nAnn",
+            "—\nAnn",
+            "Sent from my iPhone",
+            "Envoyé de mon iPhone",
+            "Von meinem iPhone gesendet",
+            "Enviado desde mi iPhone",
+            "Inviato da iPhone",
+            "Verstuurd vanaf mijn iPhone",
+            "Get Outlook for iOS",
+            "Kind regards,\nAnn Doe\nAcme",
+            "Cordialement,\nAnn",
+            "Mit freundlichen Grüßen\nAnn",
+            "Met vriendelijke groet,\nAnn",
+            "Cordiali saluti\nAnn",
+            "Saludos,\nAnn",
+            "Ce message et ses pièces jointes sont confidentiels.",
+            "This e-mail and any attachments are confidential.",
+            "-Ann Doe",
+            "_______________________________________________\nusers mailing list",
+            "----------",
+            "***\n####",
+        ] {
+            assert_eq!(
+                bare(&format!("text\nmore\n\n{tail}")),
+                "text\nmore",
+                "{tail}"
+            );
+        }
+    }
+
+    #[test]
+    fn text_stays() {
+        for text in [
+            "And here is a fix -- this is not a signature.",
+            "Kind regards",
+            "a\n-- b --\nc",
+            "I sent from my office the files\nthanks",
+            "Please add:\n\nAnn Doe\nann@acme.example\n+33 1 23 45 67 89",
+            "text\n1. one\n----------\n2. two",
+        ] {
+            assert_eq!(bare(text), text);
+        }
+    }
+}

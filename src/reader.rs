@@ -1,0 +1,371 @@
+//! Reads mails in a process of its own, so that a panic, a stack overflow, endless work or a gigabyte of memory costs
+//! that one mail only.
+//!
+//! The parent starts `guichet read-worker` when the first mail comes, hands it whole batches and takes the answers in
+//! the same order. A child that dies or is late is ended; the mail it was at gets a failure, the others go to a new
+//! child. The child trusts nobody: it has bounds for memory and time of its own and ends when its input does.
+//!
+//! What a mail *is* does not interest this file: that is `intake`'s.
+
+use std::collections::BTreeMap;
+use std::io::{self, BufReader, BufWriter, Read, Write};
+use std::path::PathBuf;
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
+use std::thread;
+use std::time::Duration;
+
+use rustix::process::{Resource, Rlimit, setrlimit};
+
+use crate::desk::mail::InboundMail;
+use crate::intake::{self, MAIL_BYTES_MAX, ReadRules};
+
+/// The hidden command that runs the child.
+pub const WORKER_COMMAND: &str = "read-worker";
+
+/// Wall time for one mail. A usual one takes a millisecond, the largest allowed about a second.
+const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// The child gives up a little later by itself, should its parent no longer be there to end it.
+const GIVE_UP_AFTER: Duration = Duration::from_secs(12);
+/// Address space of the child: a mail of 50 MiB is held about four times, the rest is reserve.
+const CHILD_MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
+/// Deep pages are read recursively; the bounds of `intake` keep them far below this.
+const CHILD_STACK_BYTES: usize = 16 * 1024 * 1024;
+/// An answer is the text twice, addresses and descriptions; more can only be a broken stream.
+const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// Why there is no answer for a mail.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ReadFailure {
+    /// The reading process ended at this mail; how it ended.
+    #[error("the reading process ended at this mail ({0}); it is set aside, look at its raw bytes")]
+    Died(String),
+    /// No reading process could be started, so the mail was not tried. It is not the mail's fault.
+    #[error(
+        "no reading process could be started: {0}; check that the program is still in its place"
+    )]
+    Unavailable(String),
+    /// No answer in time.
+    #[error("this mail could not be read within {} seconds; it is set aside, look at its raw bytes", ANSWER_WITHIN.as_secs())]
+    TooSlow,
+}
+
+/// Reads mails through a child process.
+#[derive(Debug)]
+pub struct Reader {
+    program: PathBuf,
+    rules: BTreeMap<String, ReadRules>,
+    worker: Option<Worker>,
+}
+
+impl Reader {
+    /// A reader that will run `program read-worker`. `rules`: how the mails of each desk are read, by its name; a desk
+    /// that is not named is read without own addresses and trusted servers. Nothing is started yet.
+    pub fn new(program: PathBuf, rules: BTreeMap<String, ReadRules>) -> Self {
+        Self {
+            program,
+            rules,
+            worker: None,
+        }
+    }
+
+    /// Reads `mails` (desk, bytes) and gives the answers in the same order, one for each. Blocks until all are there.
+    pub fn read(&mut self, mails: &[(&str, &[u8])]) -> Vec<Result<InboundMail, ReadFailure>> {
+        let mut answers = Vec::with_capacity(mails.len());
+        while let Some(rest) = mails.get(answers.len()..).filter(|rest| !rest.is_empty()) {
+            let started = match self.worker.take() {
+                Some(worker) => Ok(worker),
+                None => Worker::start(&self.program, &self.rules),
+            };
+            let mut worker = match started {
+                Ok(worker) => worker,
+                Err(error) => {
+                    let failure = ReadFailure::Unavailable(format!(
+                        "cannot start {}: {error}",
+                        self.program.display()
+                    ));
+                    answers.resize(mails.len(), Err(failure));
+                    break;
+                }
+            };
+            match worker.read(rest, &mut answers) {
+                None => self.worker = Some(worker),
+                Some(failure) => {
+                    let how = worker.end();
+                    answers.push(Err(match failure {
+                        ReadFailure::Died(_) => ReadFailure::Died(how),
+                        other => other,
+                    }));
+                }
+            }
+        }
+        answers
+    }
+}
+
+/// A running child.
+#[derive(Debug)]
+struct Worker {
+    child: Child,
+    input: Option<ChildStdin>,
+    answers: Receiver<Vec<u8>>,
+}
+
+impl Worker {
+    fn start(program: &PathBuf, rules: &BTreeMap<String, ReadRules>) -> io::Result<Self> {
+        let mut child = Command::new(program)
+            .arg(WORKER_COMMAND)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null()) // a panic message could quote the mail
+            .spawn()?;
+        let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        let mut input = child.stdin.take();
+        let (sender, answers) = mpsc::channel();
+        // A thread of its own, because a pipe has no deadline but a channel has one. It ends with the child.
+        thread::Builder::new()
+            .name("answers of the reading process".to_owned())
+            .spawn(move || {
+                let mut output = BufReader::new(output);
+                while let Ok(Some(answer)) = take_frame(&mut output, ANSWER_BYTES_MAX) {
+                    if sender.send(answer).is_err() {
+                        break;
+                    }
+                }
+            })?;
+        let rules = postcard::to_stdvec(rules).map_err(io::Error::other)?;
+        if let Some(input) = &mut input {
+            // A child that is already gone is noticed when no answer comes.
+            let _gone = put_frame(input, &rules).and_then(|()| input.flush());
+        }
+        Ok(Self {
+            child,
+            input,
+            answers,
+        })
+    }
+
+    /// Hands over all of `mails` and adds the answers. Stops at the first mail without one and says why.
+    fn read(
+        &mut self,
+        mails: &[(&str, &[u8])],
+        answers: &mut Vec<Result<InboundMail, ReadFailure>>,
+    ) -> Option<ReadFailure> {
+        let input = self.input.take();
+        let (child, incoming) = (&mut self.child, &self.answers);
+        let (input, failure) = thread::scope(|scope| {
+            // Written from another thread: with both pipes full, a child and a parent that only write wait for ever.
+            let writing = scope.spawn(move || {
+                let mut input = BufWriter::with_capacity(64 * 1024, input?);
+                for (desk, bytes) in mails {
+                    let bytes = bytes.get(..=MAIL_BYTES_MAX).unwrap_or(bytes);
+                    put_frame(&mut input, desk.as_bytes()).ok()?;
+                    put_frame(&mut input, bytes).ok()?;
+                }
+                input.into_inner().ok()
+            });
+            let mut failure = None;
+            for _ in mails {
+                match incoming.recv_timeout(ANSWER_WITHIN) {
+                    Ok(answer) => match postcard::from_bytes::<InboundMail>(&answer) {
+                        Ok(mail) => answers.push(Ok(mail)),
+                        Err(_) => failure = Some(ReadFailure::Died(String::new())),
+                    },
+                    Err(RecvTimeoutError::Timeout) => failure = Some(ReadFailure::TooSlow),
+                    Err(RecvTimeoutError::Disconnected) => {
+                        failure = Some(ReadFailure::Died(String::new()))
+                    }
+                }
+                if failure.is_some() {
+                    // Frees the writing thread, which may wait for the child to read on.
+                    let _already_gone = child.kill();
+                    break;
+                }
+            }
+            (writing.join().ok().flatten(), failure)
+        });
+        self.input = input;
+        failure
+    }
+
+    /// Ends the child and says how it ended.
+    fn end(mut self) -> String {
+        self.input = None;
+        match self.child.wait() {
+            Ok(status) => status.to_string(),
+            Err(error) => error.to_string(),
+        }
+    }
+}
+
+impl Drop for Worker {
+    fn drop(&mut self) {
+        // Gone already is what is wanted; waiting leaves no zombie behind.
+        let _gone = self.child.kill();
+        let _reaped = self.child.wait();
+    }
+}
+
+/// What the child does: confines itself, then answers each mail on `input` on `output` until `input` ends.
+///
+/// Fails when the stream is broken or a mail takes too long; the process should then end.
+pub fn serve(input: impl Read, output: impl Write) -> io::Result<()> {
+    let limit = |bytes| Rlimit {
+        current: Some(bytes),
+        maximum: Some(bytes),
+    };
+    setrlimit(Resource::As, limit(CHILD_MEMORY_BYTES))?;
+    setrlimit(Resource::Core, limit(0))?; // a core file would hold somebody's mail
+    std::panic::set_hook(Box::new(|_| {})); // `intake` catches panics and says so in the answer
+    answer_all(input, output)
+}
+
+fn answer_all(input: impl Read, output: impl Write) -> io::Result<()> {
+    let (mut input, mut output) = (
+        BufReader::with_capacity(64 * 1024, input),
+        BufWriter::new(output),
+    );
+    let Some(rules) = take_frame(&mut input, MAIL_BYTES_MAX)? else {
+        return Ok(());
+    };
+    let rules: BTreeMap<String, ReadRules> =
+        postcard::from_bytes(&rules).map_err(io::Error::other)?;
+    let (mails, incoming) = mpsc::sync_channel::<(String, Vec<u8>)>(0);
+    let (outgoing, answers) = mpsc::sync_channel(0);
+    thread::Builder::new()
+        .name("reading".to_owned())
+        .stack_size(CHILD_STACK_BYTES)
+        .spawn(move || {
+            let none = ReadRules::default();
+            for (desk, bytes) in incoming {
+                #[cfg(feature = "failpoints")]
+                misbehave(&bytes);
+                let mail = intake::read(&bytes, rules.get(&desk).unwrap_or(&none));
+                if outgoing.send(mail).is_err() {
+                    break;
+                }
+            }
+        })?;
+    while let Some(desk) = take_frame(&mut input, 4096)? {
+        let bytes =
+            take_frame(&mut input, MAIL_BYTES_MAX + 1)?.ok_or(io::ErrorKind::UnexpectedEof)?;
+        let desk = String::from_utf8_lossy(&desk).into_owned();
+        mails.send((desk, bytes)).map_err(io::Error::other)?;
+        let mail = answers
+            .recv_timeout(GIVE_UP_AFTER)
+            .map_err(io::Error::other)?;
+        let answer = postcard::to_stdvec(&mail).map_err(io::Error::other)?;
+        put_frame(&mut output, &answer)?;
+        output.flush()?;
+    }
+    Ok(())
+}
+
+/// Writes a length (four bytes, little endian) and the bytes.
+fn put_frame(output: &mut impl Write, bytes: &[u8]) -> io::Result<()> {
+    let length = u32::try_from(bytes.len()).map_err(io::Error::other)?;
+    output.write_all(&length.to_le_bytes())?;
+    output.write_all(bytes)
+}
+
+/// Reads what `put_frame` wrote; `None` at the end of the stream. Fails above `max` bytes or in the middle of a frame.
+fn take_frame(input: &mut impl Read, max: usize) -> io::Result<Option<Vec<u8>>> {
+    let mut length = [0; 4];
+    match input.read_exact(&mut length) {
+        Ok(()) => {}
+        Err(error) if error.kind() == io::ErrorKind::UnexpectedEof => return Ok(None),
+        Err(error) => return Err(error),
+    }
+    let length = u32::from_le_bytes(length) as usize;
+    if length > max {
+        return Err(io::Error::new(
+            io::ErrorKind::InvalidData,
+            format!("a frame of {length} bytes, at most {max} are allowed"),
+        ));
+    }
+    let mut bytes = vec![0; length];
+    input.read_exact(&mut bytes)?;
+    Ok(Some(bytes))
+}
+
+/// For the tests of the isolation: a mail with `X-Guichet-Misbehave` does what its field says. Not in shipped builds.
+#[cfg(feature = "failpoints")]
+fn misbehave(bytes: &[u8]) {
+    let headers = intake::header::Headers::read(bytes);
+    match headers.first("X-Guichet-Misbehave") {
+        Some("abort") => std::process::abort(),
+        Some("panic") => panic!("asked to"),
+        Some("loop") => loop {
+            thread::park_timeout(Duration::from_secs(3600));
+        },
+        Some("overflow") => {
+            fn deeper(level: u64) -> u64 {
+                let block = std::hint::black_box([level; 512]);
+                if level == u64::MAX {
+                    0
+                } else {
+                    deeper(level + 1) + block[0]
+                }
+            }
+            std::hint::black_box(deeper(0));
+        }
+        Some("memory") => {
+            let much: Vec<u8> = vec![1; 2 * CHILD_MEMORY_BYTES as usize];
+            std::hint::black_box(much);
+        }
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn frames(all: &[&[u8]]) -> Vec<u8> {
+        let mut stream = Vec::new();
+        for frame in all {
+            put_frame(&mut stream, frame).unwrap();
+        }
+        stream
+    }
+
+    #[test]
+    fn the_child_answers_in_order_and_ends_with_its_input() {
+        let rules: BTreeMap<String, ReadRules> = BTreeMap::new();
+        let rules = postcard::to_stdvec(&rules).unwrap();
+        let input = frames(&[
+            &rules,
+            b"it",
+            b"Subject: one\n\n",
+            b"it",
+            b"Subject: two\n\n",
+        ]);
+        let mut output = Vec::new();
+        answer_all(input.as_slice(), &mut output).unwrap();
+        let mut output = output.as_slice();
+        let mut next = || {
+            let frame = take_frame(&mut output, 10_000).unwrap()?;
+            postcard::from_bytes::<InboundMail>(&frame).unwrap().subject
+        };
+        assert_eq!(
+            (next().as_deref(), next().as_deref(), next()),
+            (Some("one"), Some("two"), None)
+        );
+    }
+
+    #[test]
+    fn a_broken_stream_is_an_error_not_an_allocation() {
+        assert!(take_frame(&mut [255, 255, 255, 255].as_slice(), 100).is_err());
+        assert!(take_frame(&mut [4, 0, 0, 0, 1].as_slice(), 100).is_err());
+    }
+
+    #[test]
+    fn a_program_that_cannot_run_fails_each_mail() {
+        let mut reader = Reader::new("/nonexistent/guichet".into(), BTreeMap::new());
+        let answers = reader.read(&[("it", b"a".as_slice()), ("it", b"b")]);
+        assert_eq!(answers.len(), 2);
+        assert!(answers.iter().all(
+            |a| matches!(a, Err(ReadFailure::Unavailable(why)) if why.contains("nonexistent"))
+        ));
+    }
+}

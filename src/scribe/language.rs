@@ -1,0 +1,299 @@
+//! The words of one language: `strings.toml`, and how it writes a moment.
+//!
+//! Promises a word for every status, priority, piece of evidence and refusal the desk knows: a file
+//! that lacks one is refused when it is loaded. Sentences are in the templates, not here.
+
+use std::collections::BTreeMap;
+
+use jiff::Zoned;
+use serde::{Deserialize, Serialize};
+
+use crate::desk::notice::Refusal;
+use crate::desk::ticket::Status;
+use crate::desk::triage::{Place, Priority, Reason, Subject};
+
+/// The content of one `strings.toml`.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Strings {
+    calendar: Calendar,
+    status: BTreeMap<String, String>,
+    priority: BTreeMap<String, String>,
+    category: BTreeMap<String, String>,
+    evidence: BTreeMap<String, String>,
+    place: BTreeMap<String, String>,
+    refusal: BTreeMap<String, String>,
+    command: Commands,
+}
+
+/// What a reply prepared by a link says on its first line, in ASCII so that every client keeps it whole.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Commands {
+    /// I take it.
+    pub take: String,
+    /// It is solved.
+    pub resolve: String,
+    /// It is done.
+    pub close: String,
+    /// It is the requester's turn.
+    pub wait: String,
+    /// It works.
+    pub yes: String,
+    /// It does not work.
+    pub no: String,
+}
+
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Calendar {
+    weekdays: [String; 7],
+    months: [String; 12],
+    first_day: String,
+    day: String,
+    day_with_year: String,
+    time: String,
+    full_hour: String,
+    moment: String,
+}
+
+/// A moment as people read it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Moment {
+    /// `Tuesday 24 November`; with the year when it is not the letter's.
+    pub day: String,
+    /// `14:30`.
+    pub time: String,
+    /// Both: `Tuesday 24 November at 14:30`.
+    pub full: String,
+}
+
+impl Strings {
+    /// Reads a `strings.toml`. The error is a line (1 for the first, if known) and a reason.
+    pub fn parse(text: &str) -> Result<Self, (Option<usize>, String)> {
+        let strings: Self = toml::from_str(text).map_err(|error| {
+            let line = error
+                .span()
+                .and_then(|span| text.get(..span.start))
+                .map(|before| before.matches('\n').count() + 1);
+            (line, error.message().to_owned())
+        })?;
+        strings.complete().map_err(|missing| (None, missing))?;
+        Ok(strings)
+    }
+
+    /// Everything the desk can say has a word.
+    fn complete(&self) -> Result<(), String> {
+        let levels = ["low", "medium", "high"];
+        let evidence = ["impact", "urgency"]
+            .into_iter()
+            .flat_map(|about| levels.map(|level| format!("{about}-{level}")))
+            .chain(["priority".to_owned()]);
+        let refusals = [
+            Refusal::Unknown,
+            Refusal::Argument,
+            Refusal::NotNow,
+            Refusal::NotProven,
+            Refusal::WithTheOthers,
+        ];
+        let wanted = [
+            (
+                "status",
+                &self.status,
+                Status::ALL.map(|status| status.word().to_owned()).to_vec(),
+            ),
+            (
+                "priority",
+                &self.priority,
+                Priority::ALL
+                    .map(|priority| priority.word().to_owned())
+                    .to_vec(),
+            ),
+            ("category", &self.category, vec!["other".to_owned()]),
+            ("evidence", &self.evidence, evidence.collect()),
+            (
+                "place",
+                &self.place,
+                ["subject", "text", "sender", "tickets", "rule", "technician"]
+                    .map(str::to_owned)
+                    .to_vec(),
+            ),
+            (
+                "refusal",
+                &self.refusal,
+                refusals.map(|refusal| refusal.word().to_owned()).to_vec(),
+            ),
+        ];
+        for (table, have, keys) in wanted {
+            if let Some(key) = keys.iter().find(|key| !have.contains_key(*key)) {
+                return Err(format!(
+                    "[{table}] lacks `{key}`; add a line `{key} = \"...\"`"
+                ));
+            }
+        }
+        Ok(())
+    }
+
+    /// The word for a status, as a reader sees it.
+    pub fn status(&self, status: Status) -> String {
+        said(&self.status, status.word())
+    }
+
+    /// The word for a priority, as a reader sees it.
+    pub fn priority(&self, priority: Priority) -> String {
+        said(&self.priority, priority.word())
+    }
+
+    /// The word for a category; one of the operator's own that is not listed is shown as configured.
+    pub fn category(&self, category: &str) -> String {
+        said(&self.category, category)
+    }
+
+    /// The sentence that gives the reason of a refusal.
+    pub fn refusal(&self, refusal: Refusal) -> String {
+        said(&self.refusal, refusal.word())
+    }
+
+    /// What a piece of evidence speaks for, such as `High impact`; `None` for evidence that does not
+    /// bear on how pressing a ticket is.
+    pub fn evidence(&self, reason: &Reason) -> Option<String> {
+        match reason.about {
+            Subject::Impact => Some(said(&self.evidence, &format!("impact-{}", reason.level))),
+            Subject::Urgency => Some(said(&self.evidence, &format!("urgency-{}", reason.level))),
+            Subject::Priority => Some(format!(
+                "{} {}",
+                said(&self.evidence, "priority"),
+                reason.level
+            )),
+            Subject::Category | Subject::Team => None,
+        }
+    }
+
+    /// Where a piece of evidence was found.
+    pub fn place(&self, place: Place) -> String {
+        let key = match place {
+            Place::Subject => "subject",
+            Place::Text => "text",
+            Place::Sender => "sender",
+            Place::Tickets => "tickets",
+            Place::Rule => "rule",
+            Place::Technician => "technician",
+        };
+        said(&self.place, key)
+    }
+
+    /// What prepared replies say.
+    pub fn commands(&self) -> &Commands {
+        &self.command
+    }
+
+    /// A moment, in the reader's time zone (that of `at`). `now` tells whether the year goes without saying.
+    pub fn moment(&self, at: &Zoned, now: &Zoned) -> Moment {
+        let calendar = &self.calendar;
+        let weekday = usize::try_from(at.weekday().to_monday_zero_offset()).unwrap_or_default();
+        let month = usize::try_from(at.month() - 1).unwrap_or_default();
+        let number = match at.day() {
+            1 => calendar.first_day.clone(),
+            day => day.to_string(),
+        };
+        let pattern = if at.year() == now.year() {
+            &calendar.day
+        } else {
+            &calendar.day_with_year
+        };
+        let day = fill(
+            pattern,
+            &[
+                ("weekday", calendar.weekdays.get(weekday).map_or("", |w| w)),
+                ("day", &number),
+                ("month", calendar.months.get(month).map_or("", |m| m)),
+                ("year", &at.year().to_string()),
+            ],
+        );
+        let pattern = if at.minute() == 0 {
+            &calendar.full_hour
+        } else {
+            &calendar.time
+        };
+        let time = fill(
+            pattern,
+            &[
+                ("hour", &at.hour().to_string()),
+                ("minute", &format!("{:02}", at.minute())),
+            ],
+        );
+        let full = fill(&calendar.moment, &[("day", &day), ("time", &time)]);
+        Moment { day, time, full }
+    }
+}
+
+/// The word for `key`, or the key itself: `complete` has seen to it that only operators' own
+/// categories and levels are ever missing.
+fn said(table: &BTreeMap<String, String>, key: &str) -> String {
+    table.get(key).cloned().unwrap_or_else(|| key.to_owned())
+}
+
+/// Puts values in the places `{name}` of a pattern.
+fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+    let mut out = String::with_capacity(pattern.len() + 24);
+    let mut rest = pattern;
+    while let Some((before, after)) = rest.split_once('{') {
+        out.push_str(before);
+        let (name, tail) = after.split_once('}').unwrap_or((after, ""));
+        let value = values.iter().find(|(known, _)| *known == name);
+        out.push_str(value.map_or("", |(_, value)| value));
+        rest = tail;
+    }
+    out.push_str(rest);
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn strings(locale: &str) -> Strings {
+        let text = match locale {
+            "fr" => include_str!("../../templates/fr/strings.toml"),
+            _ => include_str!("../../templates/en/strings.toml"),
+        };
+        Strings::parse(text).unwrap()
+    }
+
+    #[test]
+    fn moments_are_written_in_the_readers_language_and_zone() {
+        let at = |text: &str, zone: &str| -> Zoned {
+            text.parse::<jiff::Timestamp>()
+                .unwrap()
+                .in_tz(zone)
+                .unwrap()
+        };
+        let now = at("2026-11-22T18:00:00Z", "Europe/Paris");
+        let news = at("2026-11-24T13:30:00Z", "Europe/Paris");
+        assert_eq!(
+            strings("fr").moment(&news, &now).full,
+            "mardi 24 novembre à 14\u{a0}h\u{a0}30"
+        );
+        assert_eq!(
+            strings("en").moment(&news, &now).full,
+            "Tuesday 24 November at 14:30"
+        );
+        let far = at("2027-01-01T08:00:00Z", "Europe/Paris");
+        assert_eq!(
+            strings("fr").moment(&far, &now).full,
+            "vendredi 1er janvier 2027 à 9\u{a0}h"
+        );
+        let tokyo = at("2026-11-24T13:30:00Z", "Asia/Tokyo");
+        assert_eq!(strings("en").moment(&tokyo, &now).time, "22:30");
+    }
+
+    #[test]
+    fn a_missing_word_is_named() {
+        let text = include_str!("../../templates/en/strings.toml").replace("snoozed =", "snozed =");
+        let (_, reason) = Strings::parse(&text).unwrap_err();
+        assert!(reason.contains("[status] lacks `snoozed`"), "{reason}");
+        let text = include_str!("../../templates/en/strings.toml").replace("[place]", "[plac]");
+        let (line, reason) = Strings::parse(&text).unwrap_err();
+        assert!(line.is_some() && reason.contains("plac"), "{reason}");
+    }
+}

@@ -1,0 +1,380 @@
+//! The scribe writes: a notice goes in, one letter for one recipient comes out.
+//!
+//! Promises: the same input gives the same bytes (Message-ID, date and reply address are given, the MIME boundary is
+//! derived); what people wrote is data, in headers as in bodies; an address nobody vouches for gets a short
+//! plain text without anything a stranger chose (I8). Templates are checked when they are loaded, so that a
+//! misspelt variable is found then and not at three in the morning.
+//! Leaves to others: what is told to whom (`desk`), tokens and ids (`desk`), keeping and carrying letters.
+
+mod check;
+mod clean;
+mod embedded;
+mod flowed;
+mod helpers;
+mod language;
+mod message;
+mod reader;
+mod samples;
+mod set;
+mod unfold;
+mod views;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+
+use handlebars::{Context, no_escape};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde::Serialize;
+
+use crate::desk::ids::{Address, Locale, MessageId};
+use crate::desk::letter::Letter;
+use crate::desk::notice::{Notice, NoticeKind};
+use crate::desk::people::{Desk, People};
+use language::Strings;
+use message::{Head, Said};
+use reader::Reader;
+use set::Set;
+
+/// RFC 3834 2: not more than a few kilobytes to somebody who may not have asked (I8).
+const UNVERIFIED_MAX: usize = 8 * 1024;
+/// Octets of References in a letter; about a hundred ids.
+const REFERENCES_MAX: usize = 8 * 1024;
+/// The same where the whole letter is small.
+const UNVERIFIED_REFERENCES_MAX: usize = 1_000;
+/// The folder of the templates for unverified addresses.
+const UNVERIFIED: &str = "unverified";
+/// The language of last resort.
+const LAST_RESORT: &str = "en";
+
+/// Writes letters from templates that were checked.
+pub struct Scribe {
+    locales: BTreeMap<String, Templates>,
+}
+
+/// What the caller decides about the outside of a letter, and what it needs to know of people.
+pub struct Envelope<'a> {
+    /// The desk that writes.
+    pub desk: &'a Desk,
+    /// Names of technicians and organisations; somebody who is not there is shown by their key.
+    pub people: &'a People,
+    /// The letter's own Message-ID.
+    pub message_id: MessageId,
+    /// Where answers go: the signed address, or the desk's own. Links that prepare an answer use it too.
+    pub reply_to: Address,
+    /// Where bounces go.
+    pub envelope_from: Address,
+    /// When the letter is written.
+    pub date: Timestamp,
+    /// Where the reader is: moments are shown as their clock shows them.
+    pub timezone: &'a TimeZone,
+}
+
+/// A template cannot be used.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}{reason}", place(.file, .line))]
+pub struct TemplateError {
+    /// The file, by its path below the folder of templates: `fr/update/text.hbs`.
+    pub file: String,
+    /// The line, 1 for the first, where one can be named.
+    pub line: Option<usize>,
+    /// What is wrong and what would be right.
+    pub reason: String,
+}
+
+fn place(file: &str, line: &Option<usize>) -> String {
+    match line {
+        Some(line) => format!("{file}:{line}: "),
+        None => format!("{file}: "),
+    }
+}
+
+impl TemplateError {
+    fn new(file: &str, line: Option<usize>, reason: String) -> Self {
+        Self {
+            file: file.to_owned(),
+            line,
+            reason,
+        }
+    }
+}
+
+/// A letter cannot be written.
+#[derive(Debug, PartialEq, Eq, thiserror::Error)]
+pub enum WriteError {
+    /// A template failed although it was checked.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// An address that no 7-bit header can show.
+    #[error(
+        "{0} cannot be written to: the address needs characters that ordinary mail headers do not carry (SMTPUTF8)"
+    )]
+    Address(Address),
+    /// The id given for the letter.
+    #[error(
+        "`{0}` cannot be the Message-ID of a letter: use printable ASCII, 900 characters at most"
+    )]
+    MessageId(MessageId),
+    /// A moment before the year 0, which no Date header can show.
+    #[error("{0} cannot be the date of a letter")]
+    Date(Timestamp),
+    /// A part could not be encoded.
+    #[error("the letter cannot be encoded as MIME")]
+    Encoding,
+    /// A letter to an unverified address is over its limit.
+    #[error(
+        "a letter of {0} octets is too long for an unverified address (8192 at most); shorten the template `unverified/text.hbs`"
+    )]
+    TooLong(usize),
+}
+
+/// What one language writes with.
+struct Templates {
+    locale: Locale,
+    strings: Strings,
+    text: Set,
+    html: Set,
+}
+
+impl Scribe {
+    /// The templates that come with guichet, replaced file by file from `folder`. Each is checked and rendered
+    /// with a full and an empty sample. An error names file, line and reason; nothing is kept then.
+    pub fn load(folder: Option<&Path>) -> Result<Scribe, TemplateError> {
+        let files = embedded::files(folder)?;
+        let mut used = BTreeSet::new();
+        let mut locales = BTreeMap::new();
+        for locale in locales_of(&files)? {
+            let templates = Templates::compile(&locale, &files, &mut used)?;
+            locales.insert(locale.to_string(), templates);
+        }
+        if let Some(stray) = files.keys().find(|path| !used.contains(path.as_str())) {
+            return Err(TemplateError::new(
+                stray,
+                None,
+                "no letter uses this file; templates are <locale>/<notice>/subject.hbs, text.hbs and html.hbs, \
+                 <locale>/partials/*.hbs, partials/*.hbs and <locale>/strings.toml"
+                    .to_owned(),
+            ));
+        }
+        let mut scribe = Scribe { locales };
+        samples::render_all(&scribe)?;
+        for templates in scribe.locales.values_mut() {
+            templates.text.unfold();
+            templates.html.unfold();
+        }
+        Ok(scribe)
+    }
+
+    /// The languages letters can be written in.
+    pub fn locales(&self) -> impl Iterator<Item = &Locale> {
+        self.locales.values().map(|templates| &templates.locale)
+    }
+
+    /// Writes a letter. The same input gives the same bytes.
+    pub fn write(&self, notice: &Notice, envelope: &Envelope<'_>) -> Result<Letter, WriteError> {
+        let templates = self
+            .templates(&notice.to.locale, &envelope.desk.locale)
+            .ok_or_else(|| {
+                let reason = "no templates for the language of last resort".to_owned();
+                TemplateError::new(LAST_RESORT, None, reason)
+            })?;
+        let reader = Reader {
+            locale: &templates.locale,
+            strings: &templates.strings,
+            envelope,
+        };
+        let (subject, said) = if notice.to.verified {
+            templates.both(notice.kind.word(), &reader.letter(notice))?
+        } else {
+            templates.text_only(UNVERIFIED, &reader.unverified(notice))?
+        };
+        let date = reader::zoned(envelope.date, envelope.timezone);
+        let head = Head {
+            from: (&from_name(notice, envelope.desk), &envelope.desk.address),
+            to: (
+                notice.to.name.as_deref().filter(|_| notice.to.verified),
+                &notice.to.address,
+            ),
+            reply_to: &envelope.reply_to,
+            subject: &subject,
+            message_id: &envelope.message_id,
+            date: &date,
+            answers: notice.answers.as_ref(),
+            references: &notice.references,
+            references_max: if notice.to.verified {
+                REFERENCES_MAX
+            } else {
+                UNVERIFIED_REFERENCES_MAX
+            },
+            automatic: !notice.kind.is_personal(),
+            loop_mark: &envelope.desk.address,
+            language: templates.locale.as_str(),
+        };
+        let bytes = message::build(&head, said)?;
+        if !notice.to.verified && bytes.len() > UNVERIFIED_MAX {
+            return Err(WriteError::TooLong(bytes.len()));
+        }
+        Ok(Letter {
+            message_id: envelope.message_id.clone(),
+            to: notice.to.address.clone(),
+            envelope_from: envelope.envelope_from.clone(),
+            bytes,
+        })
+    }
+
+    /// `fr-CA`, else `fr`, else the desk's language in the same way, else English.
+    fn templates(&self, wanted: &Locale, desk: &Locale) -> Option<&Templates> {
+        [
+            wanted.as_str(),
+            wanted.base(),
+            desk.as_str(),
+            desk.base(),
+            LAST_RESORT,
+        ]
+        .into_iter()
+        .find_map(|locale| self.locales.get(locale))
+    }
+}
+
+/// A technician's letter comes in the technician's name, from the desk's address.
+fn from_name(notice: &Notice, desk: &Desk) -> String {
+    match &notice.said {
+        Some(said) if notice.kind == NoticeKind::Update && said.by_technician => {
+            let by = clean::line(&said.by, 60);
+            if by.is_empty() {
+                desk.name.clone()
+            } else {
+                format!("{by} ({})", desk.name)
+            }
+        }
+        _ => desk.name.clone(),
+    }
+}
+
+/// The locales that have a folder.
+fn locales_of(files: &BTreeMap<String, String>) -> Result<BTreeSet<Locale>, TemplateError> {
+    let mut locales = BTreeSet::new();
+    for path in files.keys() {
+        let Some((folder, _)) = path.split_once('/').filter(|(name, _)| *name != "partials") else {
+            continue;
+        };
+        let locale = Locale::parse(folder).filter(|locale| locale.as_str() == folder);
+        locales.insert(locale.ok_or_else(|| {
+            let reason = format!("`{folder}` is not a locale such as fr or fr-CA");
+            TemplateError::new(path, None, reason)
+        })?);
+    }
+    Ok(locales)
+}
+
+impl Templates {
+    /// Compiles and checks what one locale writes with: its own files, else those of its language.
+    fn compile<'a>(
+        locale: &Locale,
+        files: &'a BTreeMap<String, String>,
+        used: &mut BTreeSet<&'a str>,
+    ) -> Result<Self, TemplateError> {
+        let mut find = |name: &str| -> Result<(&'a str, &'a str), TemplateError> {
+            let own = format!("{locale}/{name}");
+            let base = format!("{}/{name}", locale.base());
+            let (path, text) = files
+                .get_key_value(&own)
+                .or_else(|| files.get_key_value(&base))
+                .ok_or_else(|| {
+                    let reason = "missing; a language needs all of its files, a region such as fr-CA only those that differ";
+                    TemplateError::new(&own, None, reason.to_owned())
+                })?;
+            used.insert(path);
+            Ok((path, text))
+        };
+
+        let (path, text) = find("strings.toml")?;
+        let strings = Strings::parse(text)
+            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
+        let mut text_set = Set::new(no_escape, &["quote", "url"]);
+        let mut html_set = Set::new(helpers::escape, &["lines", "url"]);
+        for folder in NoticeKind::ALL
+            .map(NoticeKind::word)
+            .into_iter()
+            .chain([UNVERIFIED])
+        {
+            let (path, text) = find(&format!("{folder}/subject.hbs"))?;
+            text_set.add(&format!("{folder}/subject"), path, text)?;
+            let (path, text) = find(&format!("{folder}/text.hbs"))?;
+            text_set.add(&format!("{folder}/text"), path, text)?;
+            if folder != UNVERIFIED {
+                let (path, text) = find(&format!("{folder}/html.hbs"))?;
+                html_set.add(&format!("{folder}/html"), path, text)?;
+            }
+        }
+        // From the general to the particular, so that the particular replaces.
+        for folder in ["", &format!("{}/", locale.base()), &format!("{locale}/")] {
+            let prefix = format!("{folder}partials/");
+            for (path, text) in files.iter().filter(|(path, _)| path.starts_with(&prefix)) {
+                used.insert(path);
+                let name = path.trim_start_matches(&prefix).trim_end_matches(".hbs");
+                if let Some(name) = name.strip_suffix(".text") {
+                    text_set.add(name, path, text)?;
+                } else if let Some(name) = name.strip_suffix(".html") {
+                    html_set.add(name, path, text)?;
+                } else {
+                    text_set.add(name, path, text)?;
+                    html_set.add(name, path, text)?;
+                }
+            }
+        }
+
+        let published = samples::published(locale, &strings)?;
+        for kind in NoticeKind::ALL {
+            let kind = kind.word();
+            check::check(&text_set, &format!("{kind}/subject"), &published.letter)?;
+            check::check(&text_set, &format!("{kind}/text"), &published.letter)?;
+            check::check(&html_set, &format!("{kind}/html"), &published.letter)?;
+        }
+        check::check(
+            &text_set,
+            &format!("{UNVERIFIED}/subject"),
+            &published.unverified,
+        )?;
+        check::check(
+            &text_set,
+            &format!("{UNVERIFIED}/text"),
+            &published.unverified,
+        )?;
+        Ok(Self {
+            locale: locale.clone(),
+            strings,
+            text: text_set,
+            html: html_set,
+        })
+    }
+
+    /// Subject, text and HTML of a notice.
+    fn both(&self, folder: &str, view: &impl Serialize) -> Result<(String, Said), TemplateError> {
+        let seen = seen(folder, view)?;
+        let subject = self.text.render(&format!("{folder}/subject"), &seen)?;
+        let text = self.text.render(&format!("{folder}/text"), &seen)?;
+        let html = self.html.render(&format!("{folder}/html"), &seen)?;
+        Ok((subject, Said::Both { text, html }))
+    }
+
+    /// Subject and text of a notice.
+    fn text_only(
+        &self,
+        folder: &str,
+        view: &impl Serialize,
+    ) -> Result<(String, Said), TemplateError> {
+        let seen = seen(folder, view)?;
+        let subject = self.text.render(&format!("{folder}/subject"), &seen)?;
+        let text = self.text.render(&format!("{folder}/text"), &seen)?;
+        Ok((subject, Said::Text(text)))
+    }
+}
+
+fn seen(folder: &str, view: &impl Serialize) -> Result<Context, TemplateError> {
+    Context::wraps(view)
+        .map_err(|error| TemplateError::new(folder, None, error.reason().to_string()))
+}

@@ -1,0 +1,281 @@
+//! Fills the views: looks names up, says everything in the reader's words, cleans and bounds what people wrote.
+
+use jiff::tz::TimeZone;
+use jiff::{Timestamp, Zoned};
+
+use super::Envelope;
+use super::clean;
+use super::helpers::percent_encoded;
+use super::language::{Moment, Strings};
+use super::views::*;
+use crate::desk::ids::{Address, Locale};
+use crate::desk::notice::{Notice, NoticeKind, Role};
+use crate::desk::ticket::{Status, Ticket};
+
+/// Characters of a value that stands on one line: a subject, a name, a file.
+const LINE_MAX: usize = 250;
+/// Octets of a person's words in the text part; a very long log is cut and kept with the ticket.
+const TEXT_MAX: usize = 200 * 1024;
+/// The same in HTML, as quoted-printable has them. Gmail shows 102 KiB of a letter, the rest behind a link.
+const HTML_MAX: usize = 44 * 1024;
+/// The same in a letter to an unverified address, which is at most 8 KiB long with its header.
+const UNVERIFIED_MAX: usize = 3 * 1024;
+/// Reasons, files and lines of a receipt that are listed.
+const LIST_MAX: usize = 20;
+/// RFC 6068 leaves the length of a link open; clients keep about 1,800 characters.
+const LINK_SUBJECT_MAX: usize = 100;
+
+/// What is needed to make a view.
+pub struct Reader<'a> {
+    /// The language the letter is written in.
+    pub locale: &'a Locale,
+    /// Its words.
+    pub strings: &'a Strings,
+    /// The outside of the letter.
+    pub envelope: &'a Envelope<'a>,
+}
+
+impl Reader<'_> {
+    /// The whole view.
+    pub fn letter(&self, notice: &Notice) -> LetterView {
+        LetterView {
+            kind: notice.kind.word(),
+            locale: self.locale.to_string(),
+            desk: self.desk(),
+            to: ToView {
+                name: notice
+                    .to
+                    .name
+                    .as_deref()
+                    .map(one_line)
+                    .filter(|n| !n.is_empty()),
+                requester: notice.to.role == Role::Requester,
+                technician: notice.to.role == Role::Technician,
+            },
+            ticket: self.ticket(&notice.ticket),
+            said: self.said(notice),
+            progress: self.progress(notice),
+            receipt: self.receipt(notice),
+            actions: self.actions(&notice.ticket),
+        }
+    }
+
+    /// The view for an address nobody vouches for.
+    pub fn unverified(&self, notice: &Notice) -> UnverifiedView {
+        // Only what is sent as a person's word is one: an automatic letter repeats nothing at all.
+        let said = notice
+            .said
+            .as_ref()
+            .filter(|said| said.by_technician && notice.kind == NoticeKind::Update);
+        UnverifiedView {
+            kind: notice.kind.word(),
+            locale: self.locale.to_string(),
+            desk: self.desk(),
+            ticket: UnverifiedTicketView {
+                id: notice.ticket.id.to_string(),
+                status: self.strings.status(notice.ticket.status),
+                status_word: notice.ticket.status.word(),
+                next_news: notice.ticket.next_news_at.map(|at| self.moment(at)),
+            },
+            said: said.map(|said| {
+                let text = clean::lines(&said.text);
+                let (text, cut) = clean::cut(&text, UNVERIFIED_MAX, quoted_printable);
+                UnverifiedSaidView {
+                    by: one_line(&said.by),
+                    text: text.to_owned(),
+                    cut,
+                }
+            }),
+        }
+    }
+
+    fn desk(&self) -> DeskView {
+        DeskView {
+            name: one_line(&self.envelope.desk.name),
+            address: self.envelope.desk.address.to_string(),
+        }
+    }
+
+    fn ticket(&self, ticket: &Ticket) -> TicketView {
+        let people = self.envelope.people;
+        let requester = ticket.requester.name.as_deref().map(one_line);
+        let organisation = ticket.organisation.as_deref().map(|key| {
+            let known = people.organisations.get(key);
+            one_line(known.map_or(key, |organisation| &organisation.name))
+        });
+        TicketView {
+            id: ticket.id.to_string(),
+            subject: one_line(&ticket.subject),
+            status: self.strings.status(ticket.status),
+            status_word: ticket.status.word(),
+            priority: self.strings.priority(ticket.priority),
+            priority_word: ticket.priority.word(),
+            priority_line: format!(
+                "{}, {}",
+                ticket.priority.word(),
+                self.strings.priority(ticket.priority)
+            ),
+            category: self.strings.category(&one_line(&ticket.category)),
+            category_word: one_line(&ticket.category),
+            reasons: self.reasons(ticket),
+            requester: PersonView {
+                name: requester.filter(|name| !name.is_empty()),
+                address: ticket.requester.address.to_string(),
+            },
+            organisation,
+            assignee: ticket.assignee.as_deref().map(|key| self.technician(key)),
+            team: ticket.team.as_deref().map(one_line),
+            cause: ticket.cause.as_deref().map(one_line),
+            solution: ticket.solution.as_deref().map(one_line),
+            merged_into: ticket.merged_into.as_ref().map(ToString::to_string),
+            created: self.moment(ticket.created_at),
+            next_news: ticket.next_news_at.map(|at| self.moment(at)),
+        }
+    }
+
+    fn reasons(&self, ticket: &Ticket) -> Vec<ReasonView> {
+        let shown = ticket.reasons.iter().filter(|reason| reason.weight != 0);
+        let views = shown.filter_map(|reason| {
+            Some(ReasonView {
+                about: self.strings.evidence(reason)?,
+                because: one_line(&reason.because),
+                place: self.strings.place(reason.r#where),
+            })
+        });
+        views.take(LIST_MAX).collect()
+    }
+
+    fn said(&self, notice: &Notice) -> Option<SaidView> {
+        let said = notice.said.as_ref()?;
+        let words = clean::lines(&said.text);
+        let (text, cut) = clean::cut(&words, TEXT_MAX, char::len_utf8);
+        let (html_text, html_cut) = clean::cut(&words, HTML_MAX, in_html);
+        Some(SaidView {
+            by: one_line(&said.by),
+            by_technician: said.by_technician,
+            at: self.moment(said.at),
+            text: text.to_owned(),
+            cut,
+            html_text: html_text.to_owned(),
+            html_cut,
+            attachments: said
+                .attachments
+                .iter()
+                .take(LIST_MAX)
+                .map(|name| one_line(name))
+                .collect(),
+        })
+    }
+
+    fn progress(&self, notice: &Notice) -> Option<ProgressView> {
+        let progress = notice.progress.as_ref()?;
+        let technician = progress.technician.as_deref().map(one_line);
+        let status = notice.ticket.status;
+        let moved = match status {
+            _ if progress.from.is_over() && !status.is_over() => "reopened",
+            Status::New | Status::Open if technician.is_some() => "taken",
+            _ if status == progress.from => "same",
+            Status::New | Status::Open => "released",
+            other => other.word(),
+        };
+        Some(ProgressView {
+            moved,
+            technician,
+            until: progress.until.map(|at| self.moment(at)),
+        })
+    }
+
+    fn receipt(&self, notice: &Notice) -> Option<ReceiptView> {
+        let receipt = notice.receipt.as_ref()?;
+        let done = receipt.done.iter().take(LIST_MAX);
+        let refused = receipt.refused.iter().take(LIST_MAX);
+        Some(ReceiptView {
+            done: done.map(|line| one_line(line)).collect(),
+            refused: refused
+                .map(|refused| RefusedView {
+                    line: one_line(&refused.line),
+                    because: self.strings.refusal(refused.because),
+                    did_you_mean: refused.did_you_mean.as_deref().map(one_line),
+                })
+                .collect(),
+        })
+    }
+
+    fn actions(&self, ticket: &Ticket) -> ActionsView {
+        let subject = format!(
+            "Re: [{}] {}",
+            ticket.id,
+            clean::line(&ticket.subject, LINK_SUBJECT_MAX)
+        );
+        let commands = self.strings.commands();
+        let link = |word: &str| mailto(&self.envelope.reply_to, subject.trim_end(), word);
+        ActionsView {
+            reply: link(""),
+            yes: link(&commands.yes),
+            no: link(&commands.no),
+            yes_word: commands.yes.clone(),
+            take: link(&commands.take),
+            wait: link(&commands.wait),
+            resolve: link(&commands.resolve),
+            close: link(&commands.close),
+        }
+    }
+
+    fn technician(&self, key: &str) -> String {
+        let known = self.envelope.people.technicians.get(key);
+        one_line(known.map_or(key, |technician| &technician.name))
+    }
+
+    fn moment(&self, at: Timestamp) -> Moment {
+        self.strings.moment(
+            &zoned(at, self.envelope.timezone),
+            &zoned(self.envelope.date, self.envelope.timezone),
+        )
+    }
+}
+
+/// A moment where the reader is.
+pub fn zoned(at: Timestamp, timezone: &TimeZone) -> Zoned {
+    at.to_zoned(timezone.clone())
+}
+
+fn one_line(text: &str) -> String {
+    clean::line(text, LINE_MAX)
+}
+
+/// RFC 6068 5: the address and the values percent-encoded, a line of the body ended by `%0D%0A`.
+fn mailto(to: &Address, subject: &str, word: &str) -> String {
+    // The `@` is left as it is: some clients do not decode it.
+    let to = format!(
+        "{}@{}",
+        percent_encoded(to.local()),
+        percent_encoded(to.domain())
+    );
+    let subject = percent_encoded(subject);
+    if word.is_empty() {
+        return format!("mailto:{to}?subject={subject}");
+    }
+    let body = percent_encoded(&format!("{word}\r\n"));
+    format!("mailto:{to}?subject={subject}&body={body}")
+}
+
+/// What a character costs in quoted-printable.
+fn quoted_printable(c: char) -> usize {
+    match c {
+        '\n' => 2,
+        '=' => 3,
+        c if c.is_ascii() => 1,
+        c => c.len_utf8() * 3,
+    }
+}
+
+/// What a character costs in HTML, `lines` and quoted-printable applied.
+fn in_html(c: char) -> usize {
+    match c {
+        '\n' => 6,
+        '\t' => 22,
+        ' ' => 2,
+        '&' | '<' | '>' | '\'' | '"' => 6,
+        c => quoted_printable(c),
+    }
+}

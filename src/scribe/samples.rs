@@ -1,0 +1,292 @@
+//! Sample notices: what templates are checked with when they are loaded.
+//!
+//! The full one has everything a notice can have, the empty one nothing it can do without. Their people exist
+//! in no configuration.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::Value as Json;
+
+use super::language::Strings;
+use super::reader::Reader;
+use super::{Envelope, Scribe, TemplateError, WriteError};
+use crate::desk::ids::{Address, Locale, MessageId, TicketId};
+use crate::desk::notice::{
+    Notice, NoticeKind, Progress, Receipt, Recipient, Refusal, Refused, Role, Said,
+};
+use crate::desk::people::{CommandProof, Desk, People};
+use crate::desk::ticket::{Requester, Status, Ticket};
+use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
+
+/// The variables that are published, as the full sample has them.
+pub struct Published {
+    /// To the templates of a notice.
+    pub letter: Json,
+    /// To the templates for unverified addresses.
+    pub unverified: Json,
+}
+
+/// Sunday 22 November 2026, 18:00 in Paris.
+const NOW: i64 = 1_795_366_800;
+
+/// What templates in a language see of the full sample.
+pub fn published(locale: &Locale, strings: &Strings) -> Result<Published, TemplateError> {
+    let failed = |reason: String| TemplateError::new("samples", None, reason);
+    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
+    let envelope = office
+        .envelope()
+        .map_err(|error| failed(error.to_string()))?;
+    let reader = Reader {
+        locale,
+        strings,
+        envelope: &envelope,
+    };
+    let notice = full(NoticeKind::Update, locale).map_err(|error| failed(error.to_string()))?;
+    let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
+    Ok(Published {
+        letter: json(serde_json::to_value(reader.letter(&notice)))?,
+        unverified: json(serde_json::to_value(reader.unverified(&notice)))?,
+    })
+}
+
+/// Writes every notice in every language: full, empty, and for an unverified address.
+pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
+    let failed = |error: NotASample| TemplateError::new("samples", None, error.to_string());
+    for locale in scribe.locales() {
+        let office = Office::new(locale).map_err(failed)?;
+        let envelope = office.envelope().map_err(failed)?;
+        for kind in NoticeKind::ALL {
+            for notice in variants(kind, locale).map_err(failed)? {
+                scribe
+                    .write(&notice, &envelope)
+                    .map_err(|error| match error {
+                        WriteError::Template(error) => error,
+                        other => {
+                            let file = format!("{locale}/{}", kind.word());
+                            TemplateError::new(&file, None, other.to_string())
+                        }
+                    })?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// The full sample, the empty one, each of what may be missing missing alone, and both for an unverified address.
+pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASample> {
+    let full = full(kind, locale)?;
+    let empty = empty(kind, locale)?;
+    let mut variants = Vec::new();
+    let less: [fn(&mut Notice); 9] = [
+        |notice| notice.said = None,
+        |notice| notice.progress = None,
+        |notice| notice.receipt = None,
+        |notice| notice.to.name = None,
+        |notice| notice.ticket.next_news_at = None,
+        |notice| notice.ticket.assignee = None,
+        |notice| notice.ticket.organisation = None,
+        |notice| notice.ticket.solution = None,
+        |notice| notice.to.role = Role::Technician,
+    ];
+    for change in less {
+        let mut notice = full.clone();
+        change(&mut notice);
+        variants.push(notice);
+    }
+    for status in Status::ALL {
+        let mut notice = full.clone();
+        notice.ticket.status = status;
+        variants.push(notice);
+    }
+    for mut notice in [full, empty] {
+        variants.push(notice.clone());
+        notice.to.verified = false;
+        variants.push(notice);
+    }
+    Ok(variants)
+}
+
+/// A sample cannot be made: a constant of this file is wrong.
+#[derive(Debug, thiserror::Error)]
+#[error("`{0}` is no sample value")]
+pub struct NotASample(&'static str);
+
+fn address(text: &'static str) -> Result<Address, NotASample> {
+    text.parse().map_err(|_| NotASample(text))
+}
+
+fn id(text: &'static str) -> Result<MessageId, NotASample> {
+    MessageId::parse(text).ok_or(NotASample(text))
+}
+
+fn moment(seconds: i64) -> Timestamp {
+    Timestamp::from_second(NOW + seconds).unwrap_or(Timestamp::UNIX_EPOCH)
+}
+
+/// A desk to write from.
+pub struct Office {
+    desk: Desk,
+    people: People,
+}
+
+impl Office {
+    /// A desk that writes in `locale`.
+    pub fn new(locale: &Locale) -> Result<Self, NotASample> {
+        Ok(Self {
+            desk: Desk {
+                key: "support".to_owned(),
+                address: address("support@example.org")?,
+                name: "Support informatique".to_owned(),
+                prefix: "INC".to_owned(),
+                locale: locale.clone(),
+                languages: vec![locale.clone()],
+                timezone: TimeZone::UTC,
+                team: Some("infra".to_owned()),
+                plus_addresses: true,
+                command_proof: CommandProof::Token,
+            },
+            people: People::default(),
+        })
+    }
+
+    /// The outside of a letter from it.
+    pub fn envelope(&self) -> Result<Envelope<'_>, NotASample> {
+        Ok(Envelope {
+            desk: &self.desk,
+            people: &self.people,
+            message_id: id("inc-1042.7.4f1c2a@example.org")?,
+            reply_to: address("support+inc-1042.4f1c2a@example.org")?,
+            envelope_from: address("support+bounce.4f1c2a@example.org")?,
+            date: moment(0),
+            timezone: &self.desk.timezone,
+        })
+    }
+}
+
+/// A notice with everything.
+pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
+    let mut notice = empty(kind, locale)?;
+    let reason = |about, level: &str, because: &str, place, weight| Reason {
+        about,
+        level: level.to_owned(),
+        because: because.to_owned(),
+        r#where: place,
+        weight,
+    };
+    notice.to.name = Some("Marie Dupont".to_owned());
+    notice.ticket = Ticket {
+        subject: "Plus de réseau à l'étage".to_owned(),
+        status: Status::Open,
+        impact: Impact::High,
+        urgency: Urgency::Medium,
+        priority: Priority::P2,
+        reasons: vec![
+            reason(Subject::Impact, "high", "tout l'étage", Place::Text, 3),
+            reason(Subject::Urgency, "medium", "lent", Place::Subject, 2),
+            reason(
+                Subject::Priority,
+                "P2",
+                "paie ce soir",
+                Place::Technician,
+                1,
+            ),
+        ],
+        category: "network".to_owned(),
+        requester: Requester {
+            name: Some("Marie Dupont".to_owned()),
+            ..notice.ticket.requester.clone()
+        },
+        watchers: vec![address("paul@acme.example")?],
+        assignee: Some("Ann Martin".to_owned()),
+        team: Some("infra".to_owned()),
+        organisation: Some("Acme".to_owned()),
+        cause: Some("Commutateur en panne".to_owned()),
+        solution: Some("Commutateur remplacé".to_owned()),
+        minutes_spent: 45,
+        merged_into: NonZeroU32::new(1040).map(|number| TicketId::new("INC", number)),
+        next_news_at: Some(moment(2 * 86_400 + 5_400)),
+        ..notice.ticket
+    };
+    notice.said = Some(Said {
+        by: "Ann Martin".to_owned(),
+        by_technician: true,
+        at: moment(-600),
+        text: "Bonjour,\n\nle réseau du deuxième étage ne répond plus depuis ce matin.\n  - prises 12 à 20\n  - Wi-Fi\n\nMerci".to_owned(),
+        attachments: vec!["photo du boîtier.jpg".to_owned(), "traceroute.txt".to_owned()],
+    });
+    notice.progress = Some(Progress {
+        from: Status::New,
+        technician: Some("Ann Martin".to_owned()),
+        until: Some(moment(3 * 86_400)),
+    });
+    notice.receipt = Some(Receipt {
+        done: vec!["INC-1042 : pris par Ann Martin".to_owned()],
+        refused: vec![Refused {
+            line: "/resolvd".to_owned(),
+            because: Refusal::Unknown,
+            did_you_mean: Some("/resolve".to_owned()),
+        }],
+    });
+    notice.answers = Some(id("CAF-4711@mail.acme.example")?);
+    notice.references = vec![
+        notice.ticket.root.clone(),
+        id("CAF-4711@mail.acme.example")?,
+    ];
+    Ok(notice)
+}
+
+/// A notice with nothing it can do without.
+pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
+    let number = NonZeroU32::new(1042).ok_or(NotASample("1042"))?;
+    let requester = address("marie@acme.example")?;
+    let ticket = Ticket {
+        id: TicketId::new("INC", number),
+        desk: "support".to_owned(),
+        subject: String::new(),
+        status: Status::New,
+        impact: Impact::Low,
+        urgency: Urgency::Low,
+        priority: Priority::P4,
+        reasons: Vec::new(),
+        category: "other".to_owned(),
+        requester: Requester {
+            address: requester.clone(),
+            name: None,
+            locale: locale.clone(),
+        },
+        watchers: Vec::new(),
+        assignee: None,
+        team: None,
+        organisation: None,
+        cause: None,
+        solution: None,
+        minutes_spent: 0,
+        links: Vec::new(),
+        merged_into: None,
+        root: id("inc-1042.root@example.org")?,
+        created_at: moment(-3_600),
+        updated_at: moment(0),
+        next_news_at: None,
+        ended_at: None,
+    };
+    Ok(Notice {
+        kind,
+        to: Recipient {
+            address: requester,
+            name: None,
+            locale: locale.clone(),
+            role: Role::Requester,
+            verified: true,
+        },
+        ticket,
+        said: None,
+        progress: None,
+        receipt: None,
+        answers: None,
+        references: Vec::new(),
+        cause: "sample".to_owned(),
+        hold: None,
+    })
+}

@@ -1,0 +1,228 @@
+//! What templates see. Every field is always there; what is not known is null.
+//!
+//! Values are cleaned and in the reader's language; nothing is escaped. There are two views: the whole one,
+//! and the one for an address nobody vouches for, which cannot name what a stranger chose because it does
+//! not have it (I8). `reader.rs` fills them.
+
+use serde::Serialize;
+
+use super::language::Moment;
+
+/// What the templates of a notice see.
+#[derive(Debug, Serialize)]
+pub struct LetterView {
+    /// The kind of notice: `update`.
+    pub kind: &'static str,
+    /// The language the letter is written in: `fr`.
+    pub locale: String,
+    /// Who writes.
+    pub desk: DeskView,
+    /// Who is written to.
+    pub to: ToView,
+    /// What it is about.
+    pub ticket: TicketView,
+    /// A person's words that are passed on.
+    pub said: Option<SaidView>,
+    /// What moved.
+    pub progress: Option<ProgressView>,
+    /// What became of commands.
+    pub receipt: Option<ReceiptView>,
+    /// Links that prepare an answer; only a person's click on "send" does anything.
+    pub actions: ActionsView,
+}
+
+/// What the template for unverified addresses sees: nothing a stranger chose.
+#[derive(Debug, Serialize)]
+pub struct UnverifiedView {
+    /// The kind of notice: `update`.
+    pub kind: &'static str,
+    /// The language the letter is written in: `fr`.
+    pub locale: String,
+    /// Who writes.
+    pub desk: DeskView,
+    /// What it is about.
+    pub ticket: UnverifiedTicketView,
+    /// A technician's words. Other people's are never here.
+    pub said: Option<UnverifiedSaidView>,
+}
+
+/// The desk.
+#[derive(Debug, Serialize)]
+pub struct DeskView {
+    /// What it is called.
+    pub name: String,
+    /// Where people write to.
+    pub address: String,
+}
+
+/// The reader.
+#[derive(Debug, Serialize)]
+pub struct ToView {
+    /// What they are called.
+    pub name: Option<String>,
+    /// Whether they reported the ticket.
+    pub requester: bool,
+    /// Whether they work it.
+    pub technician: bool,
+}
+
+/// The ticket.
+#[derive(Debug, Serialize)]
+pub struct TicketView {
+    /// `INC-1042`.
+    pub id: String,
+    /// What it is about; may be empty.
+    pub subject: String,
+    /// Where it stands, in the reader's words.
+    pub status: String,
+    /// Where it stands, in the word of the store: `waiting-requester`.
+    pub status_word: &'static str,
+    /// How pressing it is, in the reader's words.
+    pub priority: String,
+    /// `P1` to `P4`.
+    pub priority_word: &'static str,
+    /// Both, for technicians: `P2, important`.
+    pub priority_line: String,
+    /// What kind of fault it is, in the reader's words.
+    pub category: String,
+    /// What kind of fault it is, as configured: `network`, `other`.
+    pub category_word: String,
+    /// Why it is as pressing as it is.
+    pub reasons: Vec<ReasonView>,
+    /// Who reported it.
+    pub requester: PersonView,
+    /// The requester's company.
+    pub organisation: Option<String>,
+    /// The technician who has it.
+    pub assignee: Option<String>,
+    /// The team it is with.
+    pub team: Option<String>,
+    /// Why it happened.
+    pub cause: Option<String>,
+    /// What helped.
+    pub solution: Option<String>,
+    /// The ticket it goes on in.
+    pub merged_into: Option<String>,
+    /// When it was opened.
+    pub created: Moment,
+    /// When the requester hears from us next.
+    pub next_news: Option<Moment>,
+}
+
+/// The ticket, for an unverified address.
+#[derive(Debug, Serialize)]
+pub struct UnverifiedTicketView {
+    /// `INC-1042`.
+    pub id: String,
+    /// Where it stands, in the reader's words.
+    pub status: String,
+    /// Where it stands, in the word of the store.
+    pub status_word: &'static str,
+    /// When the requester hears from us next.
+    pub next_news: Option<Moment>,
+}
+
+/// A piece of evidence.
+#[derive(Debug, Serialize)]
+pub struct ReasonView {
+    /// What it speaks for: `High impact`.
+    pub about: String,
+    /// The words found, or the fact.
+    pub because: String,
+    /// Where it was found.
+    pub place: String,
+}
+
+/// A person.
+#[derive(Debug, Serialize)]
+pub struct PersonView {
+    /// What they call themselves.
+    pub name: Option<String>,
+    /// Their address.
+    pub address: String,
+}
+
+/// A person's words.
+#[derive(Debug, Serialize)]
+pub struct SaidView {
+    /// Who said it.
+    pub by: String,
+    /// Whether a technician of ours did.
+    pub by_technician: bool,
+    /// When.
+    pub at: Moment,
+    /// The words, for the text part; may be empty.
+    pub text: String,
+    /// Whether something was left out of `text`.
+    pub cut: bool,
+    /// The words, for the HTML part. Not escaped: `{{lines said.html_text}}` does that.
+    pub html_text: String,
+    /// Whether something was left out of `html_text`.
+    pub html_cut: bool,
+    /// The names of the files that came with them.
+    pub attachments: Vec<String>,
+}
+
+/// A technician's words, for an unverified address.
+#[derive(Debug, Serialize)]
+pub struct UnverifiedSaidView {
+    /// Who said it.
+    pub by: String,
+    /// The words.
+    pub text: String,
+    /// Whether something was left out.
+    pub cut: bool,
+}
+
+/// What moved.
+#[derive(Debug, Serialize)]
+pub struct ProgressView {
+    /// One of `reopened`, `taken`, `released`, `waiting-requester`, `waiting-provider`, `snoozed`, `merged`,
+    /// `resolved`, `closed` and `same` (nothing moved, and it was promised to say so).
+    pub moved: &'static str,
+    /// Who has it now.
+    pub technician: Option<String>,
+    /// Until when it waits.
+    pub until: Option<Moment>,
+}
+
+/// What became of the commands of a mail.
+#[derive(Debug, Serialize)]
+pub struct ReceiptView {
+    /// What was done.
+    pub done: Vec<String>,
+    /// What was not done.
+    pub refused: Vec<RefusedView>,
+}
+
+/// A command that was not carried out.
+#[derive(Debug, Serialize)]
+pub struct RefusedView {
+    /// As it was written.
+    pub line: String,
+    /// Why, in the reader's language.
+    pub because: String,
+    /// The nearest command there is.
+    pub did_you_mean: Option<String>,
+}
+
+/// `mailto:` links, each an answer to this letter with something on its first line.
+#[derive(Debug, Serialize)]
+pub struct ActionsView {
+    /// An empty answer.
+    pub reply: String,
+    /// "It works".
+    pub yes: String,
+    /// "It does not work".
+    pub no: String,
+    /// The word of `yes`, for people who answer by hand.
+    pub yes_word: String,
+    /// I take it.
+    pub take: String,
+    /// It waits for the requester.
+    pub wait: String,
+    /// It is solved.
+    pub resolve: String,
+    /// It is done.
+    pub close: String,
+}

@@ -1,0 +1,241 @@
+//! The store: everything guichet knows, in one SQLite file.
+//!
+//! One thread writes (`writer.rs`), others read through connections of their own. What was reported as
+//! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
+//! letters, never of rows; SQL stands here and nowhere else.
+
+mod mails;
+mod outbox;
+mod people;
+mod record;
+mod rows;
+mod snapshot;
+mod sources;
+mod tickets;
+mod writer;
+
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use refinery_core::{Migration, Runner};
+use rusqlite::{Connection, OpenFlags, Transaction};
+
+use writer::Writer;
+
+pub use mails::{MailRow, MailView, Waiting};
+pub use outbox::{LetterView, WorkLeft};
+pub use record::Render;
+pub use sources::{Epoch, Miss};
+
+/// "guichet" in the header of the file, so that other programs can tell what it is.
+const APPLICATION_ID: i32 = 0x6775_6963;
+/// How long a reader or a second program waits for a lock.
+const BUSY: Duration = Duration::from_secs(10);
+
+/// Something went wrong with the database. Nothing of the work in hand was kept.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The file cannot be opened or made.
+    #[error(
+        "cannot open the database {path}: {cause}; check that the folder exists, belongs to guichet and has room"
+    )]
+    Open {
+        /// As configured.
+        path: String,
+        /// What was wrong.
+        cause: String,
+    },
+    /// The file is damaged or no database.
+    #[error(
+        "the database {path} is damaged or is no database: {cause}; keep the file, and put back a backup"
+    )]
+    Corrupt {
+        /// As configured.
+        path: String,
+        /// What was wrong.
+        cause: String,
+    },
+    /// The schema could not be brought up to date.
+    #[error(
+        "the database {path} cannot be brought up to date: {cause}; a newer guichet may have written it"
+    )]
+    Schema {
+        /// As configured.
+        path: String,
+        /// What was wrong.
+        cause: String,
+    },
+    /// A statement failed.
+    #[error("database: {0}")]
+    Sql(#[from] rusqlite::Error),
+    /// A value in the database is none that we know.
+    #[error("database: {0} is not understood")]
+    Value(String),
+    /// The transaction could not be committed.
+    #[error("database: not committed: {0}")]
+    NotCommitted(String),
+    /// The work panicked and was undone.
+    #[error("a fault in guichet itself: {0}")]
+    Panicked(String),
+    /// A letter could not be written.
+    #[error("a letter could not be written: {0}")]
+    Letter(String),
+    /// The work was only imagined and is undone on purpose (`guichet simulate`).
+    #[error("only imagined")]
+    Imagined,
+    /// The writing thread has ended, or could not begin a transaction.
+    #[error("database: not writable at the moment")]
+    Stopped,
+}
+
+impl StoreError {
+    /// Whether the cause lies with the database or its disk, not with the mail in hand.
+    pub fn is_about_the_store(&self) -> bool {
+        !matches!(
+            self,
+            Self::Panicked(_) | Self::Letter(_) | Self::Value(_) | Self::Imagined
+        )
+    }
+}
+
+/// A transaction. Only it can record.
+pub struct Tx<'c> {
+    connection: Transaction<'c>,
+}
+
+/// The open database.
+#[derive(Clone)]
+pub struct Store {
+    path: PathBuf,
+    writer: Writer,
+}
+
+impl Store {
+    /// Opens the file, makes it when missing (readable by its owner only), and brings its schema up to date.
+    pub fn open(path: &Path) -> Result<Store, StoreError> {
+        let failed = |cause: String| StoreError::Open {
+            path: path.display().to_string(),
+            cause,
+        };
+        std::fs::OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(path)
+            .map_err(|error| failed(error.to_string()))?;
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let mut connection =
+            Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
+        prepare(&connection).map_err(|error| opening(path, &error))?;
+        migrate(&mut connection).map_err(|error| schema(path, &error))?;
+        connection
+            .execute_batch("PRAGMA optimize=0x10002")
+            .map_err(|error| opening(path, &error))?;
+        let (writer, _) = Writer::start(connection).map_err(|error| failed(error.to_string()))?;
+        Ok(Store {
+            path: path.to_owned(),
+            writer,
+        })
+    }
+
+    /// Does `work` in a transaction, together with whatever else is waiting, and gives its result once committed.
+    pub async fn write<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.writer
+            .submit(work)
+            .await
+            .unwrap_or(Err(StoreError::Stopped))
+    }
+
+    /// The same for threads outside the runtime.
+    pub fn write_blocking<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.writer
+            .submit(work)
+            .blocking_recv()
+            .unwrap_or(Err(StoreError::Stopped))
+    }
+
+    /// Where the file lies.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// A connection that reads.
+    pub fn reader(&self) -> Result<Reader, StoreError> {
+        Reader::open(&self.path)
+    }
+}
+
+/// A connection that only reads. Each view is one consistent moment.
+pub struct Reader {
+    connection: Connection,
+}
+
+impl Reader {
+    /// Opens an existing database for reading.
+    pub fn open(path: &Path) -> Result<Reader, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection =
+            Connection::open_with_flags(path, flags).map_err(|error| StoreError::Open {
+                path: path.display().to_string(),
+                cause: error.to_string(),
+            })?;
+        connection.busy_timeout(BUSY)?;
+        connection
+            .query_row("SELECT count(*) FROM counters", [], |_| Ok(()))
+            .map_err(|error| opening(path, &error))?;
+        Ok(Reader { connection })
+    }
+}
+
+/// `dependencies.md` §3.5 says why each.
+fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
+    connection.busy_timeout(BUSY)?;
+    connection.pragma_update(None, "page_size", 8192)?; // mails and letters are larger than a page
+    connection.pragma_update(None, "journal_mode", "WAL")?;
+    connection.pragma_update(None, "synchronous", "FULL")?;
+    connection.pragma_update(None, "foreign_keys", true)?;
+    connection.pragma_update(None, "trusted_schema", false)?;
+    connection.pragma_update(None, "cell_size_check", true)?;
+    connection.pragma_update(None, "mmap_size", 0)?;
+    connection.pragma_update(None, "cache_size", -16_384)?; // 16 MiB
+    connection.pragma_update(None, "wal_autocheckpoint", 2_000)?; // 16 MiB of pages
+    connection.pragma_update(None, "application_id", APPLICATION_ID)?;
+    connection.set_prepared_statement_cache_capacity(128);
+    Ok(())
+}
+
+fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
+    let migrations = [Migration::unapplied(
+        "V1__first",
+        include_str!("schema/V1__first.sql"),
+    )?];
+    Runner::new(&migrations)
+        .set_abort_divergent(true)
+        .set_abort_missing(true)
+        .run(connection)?;
+    Ok(())
+}
+
+fn opening(path: &Path, error: &rusqlite::Error) -> StoreError {
+    use rusqlite::ErrorCode::{DatabaseCorrupt, NotADatabase};
+    let (path, cause) = (path.display().to_string(), error.to_string());
+    match error.sqlite_error_code() {
+        Some(DatabaseCorrupt | NotADatabase) => StoreError::Corrupt { path, cause },
+        _ => StoreError::Open { path, cause },
+    }
+}
+
+fn schema(path: &Path, error: &refinery_core::Error) -> StoreError {
+    StoreError::Schema {
+        path: path.display().to_string(),
+        cause: error.to_string(),
+    }
+}

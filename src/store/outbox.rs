@@ -1,0 +1,336 @@
+//! Letters: queued with the change that caused them, claimed, carried, settled.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::rows::{address, get, message_id, micros, moment, moment_of};
+use super::{Reader, StoreError, Tx};
+use crate::desk::event::{CarriedLetter, Settlement};
+use crate::desk::ids::TicketId;
+use crate::desk::letter::{Due, Letter, LetterId, LetterState};
+use crate::desk::notice::{Hold, Notice, NoticeKind, Role};
+
+/// A letter as `outbox` shows it.
+#[derive(Clone, Debug)]
+pub struct LetterView {
+    /// Its number.
+    pub id: LetterId,
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// What it is, `acknowledgement`.
+    pub notice: String,
+    /// Its recipient.
+    pub to: String,
+    /// Its Message-ID.
+    pub message_id: String,
+    /// `queued`, `held`, `sending`, `sent`, `unknown` or `failed`.
+    pub state: String,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// When it is tried next.
+    pub next_attempt_at: Option<Timestamp>,
+    /// Why it is held, or the server's last words.
+    pub reason: String,
+    /// When it was written.
+    pub created_at: Timestamp,
+}
+
+/// What is left to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WorkLeft {
+    /// Mails that wait to be decided.
+    pub mails: u32,
+    /// Letters that are due or under way.
+    pub letters_now: u32,
+}
+
+impl Tx<'_> {
+    /// Whether the letter this notice asks for exists already: one for each (ticket, kind, recipient, cause), for ever.
+    pub fn is_written(&self, notice: &Notice) -> Result<bool, StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT 1 FROM outbox WHERE ticket = ?1 AND notice = ?2 AND recipient = ?3 AND cause = ?4")?;
+        let number = notice.ticket.id.number().get();
+        Ok(query.exists(params![
+            number,
+            notice.kind.word(),
+            notice.to.address.as_str(),
+            notice.cause
+        ])?)
+    }
+
+    /// The number of the next letter, used up at once.
+    pub fn next_letter(&self) -> Result<LetterId, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "UPDATE counters SET value = value + 1 WHERE name = 'letter' RETURNING value",
+        )?;
+        Ok(LetterId(query.query_row([], |row| row.get(0))?))
+    }
+
+    /// Puts a rendered letter into the outbox.
+    pub fn queue_letter(
+        &self,
+        id: LetterId,
+        notice: &Notice,
+        letter: &Letter,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let counts = notice.to.role != Role::Technician && !notice.kind.is_personal();
+        let budget = counts.then(|| letter.to.canonical());
+        let state = if notice.hold.is_some() {
+            LetterState::Held
+        } else {
+            LetterState::Queued
+        };
+        let due = notice.hold.is_none().then(|| micros(now));
+        self.connection
+            .prepare_cached(
+                "INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, bytes, state,
+                                     next_attempt_at, reason, budget, budget_domain, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+            )?
+            .execute(params![
+                id.0,
+                notice.ticket.id.number().get(),
+                notice.ticket.desk,
+                notice.kind.word(),
+                letter.to.as_str(),
+                notice.cause,
+                letter.envelope_from.as_str(),
+                letter.message_id.as_str(),
+                letter.bytes,
+                state.word(),
+                due,
+                notice.hold.as_ref().map(Hold::reason).unwrap_or_default(),
+                budget.as_ref().map(|address| address.as_str()),
+                budget.as_ref().map(|address| address.domain()),
+                micros(now),
+            ])?;
+        Ok(())
+    }
+
+    /// Takes letters whose moment has come, oldest first, and counts the attempt: from now on they are under way.
+    pub fn claim_due(
+        &self,
+        desk: &str,
+        count: usize,
+        now: Timestamp,
+    ) -> Result<Vec<Due>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "UPDATE outbox SET state = 'sending', phase = 'connect', attempts = attempts + 1, next_attempt_at = NULL
+              WHERE id IN (SELECT id FROM outbox
+                            WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ?1 AND desk = ?2
+                            ORDER BY next_attempt_at, id LIMIT ?3)
+             RETURNING id, desk, envelope_from, recipient, message_id, bytes, attempts, created_at",
+        )?;
+        let mut rows = query.query(params![
+            micros(now),
+            desk,
+            i64::try_from(count).unwrap_or(i64::MAX)
+        ])?;
+        let mut due = Vec::new();
+        while let Some(row) = rows.next()? {
+            due.push(Due {
+                id: LetterId(get(row, "id")?),
+                desk: get(row, "desk")?,
+                letter: Letter {
+                    message_id: message_id(&get::<String>(row, "message_id")?)?,
+                    to: address(&get::<String>(row, "recipient")?)?,
+                    envelope_from: address(&get::<String>(row, "envelope_from")?)?,
+                    bytes: get(row, "bytes")?,
+                },
+                attempt: get(row, "attempts")?,
+                queued_at: moment(get(row, "created_at")?)?,
+            });
+        }
+        due.sort_by_key(|due| due.id);
+        Ok(due)
+    }
+
+    /// Notes that the final dot is about to go out: from here on the server may have the letter.
+    pub fn before_dot(&self, id: LetterId) -> Result<(), StoreError> {
+        let changed = self
+            .connection
+            .prepare_cached("UPDATE outbox SET phase = 'dot' WHERE id = ?1 AND state = 'sending'")?
+            .execute(params![id.0])?;
+        if changed == 1 {
+            Ok(())
+        } else {
+            Err(StoreError::Value(format!("letter {id} is not being sent")))
+        }
+    }
+
+    /// What the desk is told about a letter that was carried.
+    pub fn carried_letter(&self, id: LetterId) -> Result<Option<CarriedLetter>, StoreError> {
+        self.letter_where("outbox.id = ?1", &[&id.0])
+    }
+
+    /// The same, by the letter's Message-ID.
+    pub fn letter_called(&self, message_id: &str) -> Result<Option<CarriedLetter>, StoreError> {
+        self.letter_where("outbox.message_id = ?1", &[&message_id])
+    }
+
+    fn letter_where(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Option<CarriedLetter>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, attempts, outbox.created_at
+               FROM outbox JOIN tickets ON tickets.number = outbox.ticket
+              WHERE {which}"
+        ))?;
+        query
+            .query_row(values, |row| Ok(carried(row)))
+            .optional()?
+            .transpose()
+    }
+
+    /// Writes down what became of a letter.
+    pub fn settle_letter(
+        &self,
+        id: LetterId,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let (state, next, reason) = match settlement {
+            Settlement::Sent(reply) => (LetterState::Sent, None, reply),
+            Settlement::RetryAt(at, reply) => (LetterState::Queued, Some(micros(*at)), reply),
+            Settlement::Failed(reply) => (LetterState::Failed, None, reply),
+            Settlement::Unknown(at, reply) => (LetterState::Unknown, at.map(micros), reply),
+        };
+        self.connection
+            .prepare_cached(
+                "UPDATE outbox SET state = ?2, phase = '', next_attempt_at = ?3, reason = ?4, settled_at = ?5 WHERE id = ?1",
+            )?
+            .execute(params![id.0, state.word(), next, reason, micros(now)])?;
+        Ok(())
+    }
+
+    /// A delivery report says that a letter did not arrive.
+    pub fn letter_undelivered(&self, id: LetterId, said: &str) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE outbox SET state = 'failed', reason = ?2, next_attempt_at = NULL WHERE id = ?1")?
+            .execute(params![id.0, said])?;
+        let to: String = self
+            .connection
+            .prepare_cached("SELECT recipient FROM outbox WHERE id = ?1")?
+            .query_row(params![id.0], |row| row.get(0))?;
+        self.mark_undelivered(&to, said)
+    }
+
+    /// Letters that were under way when the program ended. Those before the dot go back into the queue, where the
+    /// server certainly has nothing; the others are given, because nobody knows.
+    pub fn recover_letters(&self, now: Timestamp) -> Result<Vec<LetterId>, StoreError> {
+        self.connection.execute(
+            "UPDATE outbox SET state = 'queued', phase = '', next_attempt_at = ?1 WHERE state = 'sending' AND phase = 'connect'",
+            params![micros(now)],
+        )?;
+        let mut query = self
+            .connection
+            .prepare("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")?;
+        Ok(query
+            .query_map([], |row| row.get(0).map(LetterId))?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// What is left to do.
+    pub fn work_left(&self, now: Timestamp) -> Result<WorkLeft, StoreError> {
+        let count = |sql: &str| {
+            self.connection
+                .prepare_cached(sql)?
+                .query_row(params![micros(now)], |row| row.get(0))
+        };
+        Ok(WorkLeft {
+            mails: count("SELECT count(*) FROM mails WHERE state = 'received' AND ?1 = ?1")?,
+            letters_now: count(
+                "SELECT count(*) FROM outbox WHERE state <> 'sent' AND (state = 'sending' OR next_attempt_at <= ?1)",
+            )?,
+        })
+    }
+
+    /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter.
+    pub fn release_letter(&self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
+        let changed = self.connection.execute(
+            "UPDATE outbox SET state = 'queued', next_attempt_at = ?2 WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+            params![id.0, micros(now)],
+        )?;
+        Ok(changed > 0)
+    }
+}
+
+fn carried(row: &Row<'_>) -> Result<CarriedLetter, StoreError> {
+    let kind: String = get(row, "notice")?;
+    let number: u32 = get(row, "ticket")?;
+    Ok(CarriedLetter {
+        id: LetterId(get(row, "id")?),
+        message_id: message_id(&get::<String>(row, "message_id")?)?,
+        ticket: super::rows::ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?))?,
+        kind: NoticeKind::of(&kind)
+            .ok_or_else(|| StoreError::Value(format!("the notice {kind}")))?,
+        to: address(&get::<String>(row, "recipient")?)?,
+        attempts: get(row, "attempts")?,
+        queued_at: moment(get(row, "created_at")?)?,
+    })
+}
+
+impl Reader {
+    /// Letters, oldest first: those not sent, or `all`.
+    pub fn letters(&self, all: bool) -> Result<Vec<LetterView>, StoreError> {
+        self.letters_where(if all { "1" } else { "state <> 'sent'" }, &[])
+    }
+
+    /// The letters a mail caused, oldest first.
+    pub fn letters_of_ticket(&self, number: u32) -> Result<Vec<LetterView>, StoreError> {
+        self.letters_where("ticket = ?1", &[&number])
+    }
+
+    /// The letter with this Message-ID.
+    pub fn letter_called(&self, message_id: &str) -> Result<Option<LetterView>, StoreError> {
+        Ok(self.letters_where("message_id = ?1", &[&message_id])?.pop())
+    }
+
+    /// The bytes of a letter.
+    pub fn letter_bytes(&self, id: LetterId) -> Result<Option<Vec<u8>>, StoreError> {
+        let found = self.connection.query_row(
+            "SELECT bytes FROM outbox WHERE id = ?1",
+            params![id.0],
+            |row| row.get(0),
+        );
+        Ok(found.optional()?)
+    }
+
+    fn letters_where(
+        &self,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<LetterView>, StoreError> {
+        let mut query = self.connection.prepare(&format!(
+            "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, state, attempts, next_attempt_at, reason,
+                    outbox.created_at
+               FROM outbox JOIN tickets ON tickets.number = outbox.ticket
+              WHERE {which} ORDER BY outbox.id"
+        ))?;
+        let mut rows = query.query(values)?;
+        let mut letters = Vec::new();
+        while let Some(row) = rows.next()? {
+            let number: u32 = get(row, "ticket")?;
+            letters.push(LetterView {
+                id: LetterId(get(row, "id")?),
+                ticket: super::rows::ticket_id(&format!(
+                    "{}-{number}",
+                    get::<String>(row, "prefix")?
+                ))?,
+                notice: get(row, "notice")?,
+                to: get(row, "recipient")?,
+                message_id: get(row, "message_id")?,
+                state: get(row, "state")?,
+                attempts: get(row, "attempts")?,
+                next_attempt_at: moment_of(get(row, "next_attempt_at")?)?,
+                reason: get(row, "reason")?,
+                created_at: moment(get(row, "created_at")?)?,
+            });
+        }
+        Ok(letters)
+    }
+}

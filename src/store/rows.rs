@@ -1,0 +1,80 @@
+//! How values become columns and come back.
+
+use jiff::Timestamp;
+use rusqlite::Row;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use super::StoreError;
+use crate::desk::ids::{Address, Locale, MessageId, TicketId};
+use crate::desk::mail::Place;
+
+/// A moment as the store keeps it: microseconds since 1970 UTC.
+pub fn micros(at: Timestamp) -> i64 {
+    at.as_microsecond()
+}
+
+/// A moment as the store kept it.
+pub fn moment(micros: i64) -> Result<Timestamp, StoreError> {
+    Timestamp::from_microsecond(micros)
+        .map_err(|_| StoreError::Value(format!("the moment {micros}")))
+}
+
+/// A moment that may be missing.
+pub fn moment_of(micros: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
+    micros.map(moment).transpose()
+}
+
+/// A column of `row`, by name.
+pub fn get<T: rusqlite::types::FromSql>(row: &Row<'_>, name: &str) -> Result<T, StoreError> {
+    Ok(row.get(name)?)
+}
+
+/// A value kept as JSON.
+pub fn from_json<T: DeserializeOwned>(text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text).map_err(|error| StoreError::Value(format!("{text}: {error}")))
+}
+
+/// A value to be kept as JSON.
+pub fn to_json<T: Serialize>(value: &T) -> Result<String, StoreError> {
+    serde_json::to_string(value).map_err(|error| StoreError::Value(error.to_string()))
+}
+
+/// An address kept as text.
+pub fn address(text: &str) -> Result<Address, StoreError> {
+    text.parse()
+        .map_err(|_| StoreError::Value(format!("the address {text}")))
+}
+
+/// A Message-ID kept as text.
+pub fn message_id(text: &str) -> Result<MessageId, StoreError> {
+    MessageId::parse(text).ok_or_else(|| StoreError::Value(format!("the Message-ID {text}")))
+}
+
+/// A ticket's id kept as text.
+pub fn ticket_id(text: &str) -> Result<TicketId, StoreError> {
+    text.parse()
+        .map_err(|_| StoreError::Value(format!("the ticket {text}")))
+}
+
+/// A locale kept as text.
+pub fn locale(text: &str) -> Result<Locale, StoreError> {
+    Locale::parse(text).ok_or_else(|| StoreError::Value(format!("the locale {text}")))
+}
+
+/// A place as the columns `validity`, `uid` and `name`.
+pub fn place_columns(place: &Place) -> (u32, u32, &str) {
+    match place {
+        Place::Uid { validity, uid } => (*validity, *uid, ""),
+        Place::Name(name) => (0, 0, name),
+    }
+}
+
+/// The place the columns `validity`, `uid` and `name` stand for.
+pub fn place(validity: u32, uid: u32, name: String) -> Place {
+    if name.is_empty() {
+        Place::Uid { validity, uid }
+    } else {
+        Place::Name(name)
+    }
+}

@@ -1,0 +1,359 @@
+//! Brings the desk everything it needs to know about an event.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+use std::time::Duration;
+
+use jiff::{SignedDuration, Timestamp};
+use rusqlite::{OptionalExtension, params};
+
+use super::mails::MailRow;
+use super::rows::{address, message_id, micros, ticket_id};
+use super::{StoreError, Tx};
+use crate::desk::event::{EarlierCopy, Snapshot};
+use crate::desk::ids::{Address, MessageId, TicketId};
+use crate::desk::mail::InboundMail;
+use crate::desk::manners::{Quota, Spent};
+use crate::desk::rules::Rules;
+use crate::desk::thread::{self, Keys};
+use crate::desk::ticket::Ticket;
+
+/// The same words again within this time are the same request (`product.md` §5).
+const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
+/// How many ids of a ticket are looked at for References; the newest ones matter.
+const SEEN_IDS_MAX: usize = 400;
+/// How many due tickets one tick deals with; the next tick goes on.
+const DUE_MAX: usize = 100;
+
+impl Tx<'_> {
+    /// What the desk needs to know about a mail that arrived.
+    pub fn snapshot_for_mail(
+        &self,
+        rules: &Rules,
+        id: MailRow,
+        mail: &InboundMail,
+        now: Timestamp,
+    ) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot()?;
+        seen.copy_of = self.copy_of(id, mail)?;
+        if seen.copy_of.is_some() {
+            return Ok(seen);
+        }
+        let keys = thread::keys(rules, mail);
+        self.find_candidates(rules, &keys, &mut seen)?;
+        if let Some(original) = mail
+            .bounce
+            .as_ref()
+            .and_then(|bounce| bounce.original_message_id.as_ref())
+        {
+            seen.reported_letter = self.letter_called(original.as_str())?;
+        }
+        if let Some(sender) = mail.sender_identity() {
+            seen.same_request = self.same_request(id, mail, now)?;
+            if let Some(ticket) = &seen.same_request {
+                self.add_candidate(ticket.number(), &mut seen)?;
+            }
+            seen.raised_today = self.raised_today(&sender, now)?;
+            self.add_people(rules, [sender].into(), &mut seen, now)?;
+        }
+        if rules.people.teams.values().any(|team| team.round_robin) {
+            seen.load = self.load()?;
+        }
+        Ok(seen)
+    }
+
+    /// What the desk needs to know at a tick: the tickets whose moment has come.
+    pub fn snapshot_for_tick(&self, rules: &Rules, now: Timestamp) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot()?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT number FROM tickets WHERE next_news_at <= ?1 AND status NOT IN ('resolved', 'closed', 'merged')
+             UNION
+             SELECT number FROM tickets WHERE status = 'resolved' AND ended_at <= ?1
+             ORDER BY number",
+        )?;
+        let numbers: Vec<u32> = query
+            .query_map(params![micros(now)], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for number in numbers.into_iter().filter_map(NonZeroU32::new) {
+            let Some(ticket) = self.ticket(number)? else {
+                continue;
+            };
+            let closes = crate::desk::promise::closes_at(rules, &ticket);
+            if closes.is_some_and(|at| at > now) {
+                continue;
+            }
+            seen.holding_letters
+                .insert(number, self.holding_letters(number)?);
+            self.add_candidate(number, &mut seen)?;
+            if seen.tickets.len() >= DUE_MAX {
+                break;
+            }
+        }
+        self.add_people(rules, Vec::new(), &mut seen, now)?;
+        Ok(seen)
+    }
+
+    fn blank_snapshot(&self) -> Result<Snapshot, StoreError> {
+        let last: u32 = self
+            .connection
+            .prepare_cached("SELECT value FROM counters WHERE name = 'ticket'")?
+            .query_row([], |row| row.get(0))?;
+        let next_ticket = NonZeroU32::MIN.saturating_add(last);
+        Ok(Snapshot {
+            next_ticket,
+            ..Snapshot::empty()
+        })
+    }
+
+    /// An earlier mail with the same bytes, or with the same Message-ID and the same content.
+    fn copy_of(&self, id: MailRow, mail: &InboundMail) -> Result<Option<EarlierCopy>, StoreError> {
+        let row = self
+            .connection
+            .prepare_cached(
+                "SELECT mails.id, mails.ticket, tickets.prefix
+                   FROM mails LEFT JOIN tickets ON tickets.number = mails.ticket
+                  WHERE mails.id < ?1 AND mails.state = 'decided' AND mails.outcome <> 'copy'
+                    AND mails.id IN (SELECT id FROM mails WHERE raw = (SELECT raw FROM mails WHERE id = ?1)
+                                     UNION ALL
+                                     SELECT id FROM mails WHERE message_id = ?2 AND fingerprint = ?3)
+                  ORDER BY mails.id LIMIT 1",
+            )?
+            .query_row(
+                params![id, mail.message_id.as_ref().map(MessageId::as_str), mail.fingerprint],
+                |row| Ok((row.get(0)?, row.get::<_, Option<u32>>(1)?, row.get::<_, Option<String>>(2)?)),
+            )
+            .optional()?;
+        row.map(|(mail, number, prefix)| {
+            let ticket = number
+                .zip(prefix)
+                .map(|(number, prefix)| ticket_id(&format!("{prefix}-{number}")));
+            Ok(EarlierCopy {
+                mail,
+                ticket: ticket.transpose()?,
+            })
+        })
+        .transpose()
+    }
+
+    fn same_request(
+        &self,
+        id: MailRow,
+        mail: &InboundMail,
+        now: Timestamp,
+    ) -> Result<Option<TicketId>, StoreError> {
+        let row = self
+            .connection
+            .prepare_cached(
+                "SELECT tickets.prefix || '-' || tickets.number
+                   FROM mails JOIN tickets ON tickets.number = mails.ticket
+                  WHERE mails.fingerprint = ?1 AND mails.recorded_at > ?2 AND mails.id < ?3 AND mails.outcome = 'opened'
+                    AND tickets.status NOT IN ('resolved', 'closed', 'merged')
+                  ORDER BY mails.id DESC LIMIT 1",
+            )?
+            .query_row(params![mail.fingerprint, micros(now - SAME_REQUEST), id], |row| row.get::<_, String>(0))
+            .optional()?;
+        row.as_deref().map(ticket_id).transpose()
+    }
+
+    fn find_candidates(
+        &self,
+        rules: &Rules,
+        keys: &Keys,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        let mut numbers: Vec<NonZeroU32> = keys.tickets().map(TicketId::number).collect();
+        let signed = keys
+            .parents
+            .iter()
+            .filter_map(|parent| rules.key.letter_of(parent));
+        numbers.extend(signed.map(|(ticket, _)| ticket.number()));
+        let mut query = self.connection.prepare_cached(
+            "SELECT DISTINCT ticket, prefix FROM thread_ids JOIN tickets ON tickets.number = ticket WHERE message_id = ?1",
+        )?;
+        for parent in &keys.parents {
+            let rows = query.query_map(params![parent.as_str()], |row| {
+                Ok((row.get::<_, u32>(0)?, row.get::<_, String>(1)?))
+            })?;
+            for row in rows {
+                let (number, prefix) = row?;
+                let ticket = ticket_id(&format!("{prefix}-{number}"))?;
+                numbers.push(ticket.number());
+                seen.known_ids.push((parent.clone(), ticket));
+            }
+        }
+        numbers
+            .into_iter()
+            .try_for_each(|number| self.add_candidate(number, seen))
+    }
+
+    /// Adds a ticket and, where it was merged, those it goes on in.
+    fn add_candidate(&self, number: NonZeroU32, seen: &mut Snapshot) -> Result<(), StoreError> {
+        let mut next = Some(number);
+        while let Some(number) = next.filter(|number| !seen.tickets.contains_key(number)) {
+            let Some(ticket) = self.ticket(number)? else {
+                break;
+            };
+            seen.seen_ids.insert(number, self.seen_ids(number)?);
+            next = ticket.merged_into.as_ref().map(TicketId::number);
+            seen.tickets.insert(number, ticket);
+        }
+        Ok(())
+    }
+
+    fn seen_ids(&self, number: NonZeroU32) -> Result<Vec<(Address, MessageId)>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT reader, message_id FROM thread_ids WHERE ticket = ?1 ORDER BY id DESC LIMIT ?2",
+        )?;
+        let limit = i64::try_from(SEEN_IDS_MAX).unwrap_or(i64::MAX);
+        let rows = query.query_map(params![number.get(), limit], |row| {
+            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+        })?;
+        let mut ids = Vec::new();
+        for row in rows {
+            let (reader, id) = row?;
+            ids.push((address(&reader)?, message_id(&id)?));
+        }
+        ids.reverse();
+        Ok(ids)
+    }
+
+    /// What is known of and has been sent to the people concerned: `more`, and everybody of the candidate tickets.
+    fn add_people(
+        &self,
+        rules: &Rules,
+        more: Vec<Address>,
+        seen: &mut Snapshot,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let parties = |ticket: &Ticket| {
+            std::iter::once(ticket.requester.address.clone()).chain(ticket.watchers.clone())
+        };
+        let mut everybody: Vec<Address> = seen
+            .tickets
+            .values()
+            .flat_map(parties)
+            .chain(more)
+            .collect();
+        everybody.sort();
+        everybody.dedup();
+        for person in &everybody {
+            if let Some(known) = self.person(person)? {
+                seen.known_people.insert(person.clone(), known);
+            }
+            if self.is_known_domain(person.domain())? {
+                seen.known_domains.push(person.domain().to_owned());
+            }
+        }
+        let tickets: Vec<u32> = seen
+            .tickets
+            .keys()
+            .copied()
+            .chain([seen.next_ticket])
+            .map(NonZeroU32::get)
+            .collect();
+        seen.spent = self.spent(rules, &everybody, &tickets, now)?;
+        Ok(())
+    }
+
+    fn spent(
+        &self,
+        rules: &Rules,
+        people: &[Address],
+        tickets: &[u32],
+        now: Timestamp,
+    ) -> Result<Spent, StoreError> {
+        let mut spent = Spent::default();
+        let budgets = &rules.budgets;
+        for person in people {
+            let person = person.canonical();
+            let counts = self.counts(
+                &budgets.per_address,
+                now,
+                "budget = ?3",
+                &[&person.as_str()],
+            )?;
+            // Nothing sent to somebody means nothing sent to him about any ticket.
+            let silent = counts.iter().all(|count| *count == 0) && !counts.is_empty();
+            for ticket in tickets {
+                let counts = match silent {
+                    true => vec![0; budgets.per_ticket.len()],
+                    false => self.counts(
+                        &budgets.per_ticket,
+                        now,
+                        "budget = ?3 AND ticket = ?4",
+                        &[&person.as_str(), ticket],
+                    )?,
+                };
+                spent.per_ticket.insert((person.clone(), *ticket), counts);
+            }
+            if !spent.per_domain.contains_key(person.domain()) {
+                let counts = self.counts(
+                    &budgets.per_domain,
+                    now,
+                    "budget_domain = ?3",
+                    &[&person.domain()],
+                )?;
+                spent.per_domain.insert(person.domain().to_owned(), counts);
+            }
+            spent.per_address.insert(person, counts);
+        }
+        spent.total = self.counts(&budgets.total, now, "budget IS NOT NULL", &[])?;
+        Ok(spent)
+    }
+
+    /// For each quota, how many letters of its window are counted; counting stops at the quota.
+    fn counts(
+        &self,
+        quotas: &[Quota],
+        now: Timestamp,
+        which: &str,
+        values: &[&dyn rusqlite::ToSql],
+    ) -> Result<Vec<u32>, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT count(*) FROM (SELECT 1 FROM outbox
+                                    WHERE budget IS NOT NULL AND state <> 'held' AND created_at > ?1 AND {which} LIMIT ?2)"
+        ))?;
+        let count = |quota: &Quota| {
+            let from = micros(since(now, quota.window));
+            let own: [&dyn rusqlite::ToSql; 2] = [&from, &quota.count];
+            let all: Vec<&dyn rusqlite::ToSql> =
+                own.into_iter().chain(values.iter().copied()).collect();
+            query.query_row(all.as_slice(), |row| row.get(0))
+        };
+        Ok(quotas.iter().map(count).collect::<Result<_, _>>()?)
+    }
+
+    fn raised_today(&self, sender: &Address, now: Timestamp) -> Result<u32, StoreError> {
+        let day = SignedDuration::from_hours(24).as_secs();
+        let midnight = Timestamp::from_second(now.as_second().div_euclid(day) * day).unwrap_or(now);
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM tickets WHERE requester = ?1 AND created_at >= ?2 AND priority <> 'P4'")?;
+        Ok(query.query_row(params![sender.as_str(), micros(midnight)], |row| row.get(0))?)
+    }
+
+    fn load(&self) -> Result<BTreeMap<String, u32>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT assignee, count(*) FROM tickets
+              WHERE status NOT IN ('closed', 'merged') AND status <> 'resolved' AND assignee IS NOT NULL GROUP BY assignee",
+        )?;
+        Ok(query
+            .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+            .collect::<Result<_, _>>()?)
+    }
+
+    /// Holding letters since a technician last wrote to the requester.
+    fn holding_letters(&self, number: NonZeroU32) -> Result<u32, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT count(DISTINCT cause) FROM outbox
+              WHERE ticket = ?1 AND cause LIKE 'news promised%'
+                AND id > coalesce((SELECT max(id) FROM outbox WHERE ticket = ?1 AND notice = 'update'), 0)",
+        )?;
+        Ok(query.query_row(params![number.get()], |row| row.get(0))?)
+    }
+}
+
+fn since(now: Timestamp, window: Duration) -> Timestamp {
+    let window = SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX);
+    now.checked_sub(window).unwrap_or(Timestamp::MIN)
+}

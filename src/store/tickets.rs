@@ -1,0 +1,306 @@
+//! Tickets, their watchers and their history.
+
+use rusqlite::{Connection, OptionalExtension, Row, params};
+
+use super::rows::{
+    address, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id, to_json,
+};
+use super::{Reader, StoreError, Tx};
+use crate::desk::ids::{Address, MessageId, TicketId};
+use crate::desk::ticket::{Change, Entry, EntryKind, Requester, Status, Ticket};
+use crate::desk::triage::{Impact, Priority, Urgency};
+use jiff::Timestamp;
+use std::num::NonZeroU32;
+
+impl Tx<'_> {
+    /// The ticket with this number.
+    pub fn ticket(&self, number: NonZeroU32) -> Result<Option<Ticket>, StoreError> {
+        load(&self.connection, number)
+    }
+
+    /// Writes a new ticket and uses its number up.
+    pub fn open_ticket(&self, ticket: &Ticket) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE counters SET value = max(value, ?1) WHERE name = 'ticket'")?
+            .execute(params![ticket.id.number().get()])?;
+        self.connection
+            .prepare_cached(
+                "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
+                                      category, requester, name, locale, assignee, team, organisation, cause, solution,
+                                      minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
+                         ?21, ?22, ?23, ?24, ?25, ?26)",
+            )?
+            .execute(params![
+                ticket.id.number().get(),
+                ticket.id.prefix(),
+                ticket.desk,
+                ticket.subject.replace('\0', "\u{fffd}"),
+                ticket.status.word(),
+                ticket.impact.word(),
+                ticket.urgency.word(),
+                ticket.priority.word(),
+                to_json(&ticket.reasons)?,
+                ticket.category,
+                ticket.requester.address.as_str(),
+                ticket.requester.name.as_ref().map(|name| name.replace('\0', "\u{fffd}")),
+                ticket.requester.locale.as_str(),
+                ticket.assignee,
+                ticket.team,
+                ticket.organisation,
+                ticket.cause,
+                ticket.solution,
+                ticket.minutes_spent,
+                links(&ticket.links)?,
+                ticket.merged_into.as_ref().map(ToString::to_string),
+                ticket.root.as_str(),
+                micros(ticket.created_at),
+                micros(ticket.updated_at),
+                ticket.next_news_at.map(micros),
+                ticket.ended_at.map(micros),
+            ])?;
+        for watcher in &ticket.watchers {
+            self.watch(ticket.id.number(), watcher)?;
+        }
+        Ok(())
+    }
+
+    /// Carries a change out.
+    pub fn change_ticket(
+        &self,
+        id: &TicketId,
+        change: &Change,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        let number = id.number();
+        let mut ticket = self
+            .ticket(number)?
+            .ok_or_else(|| StoreError::Value(format!("the ticket {id}")))?;
+        match change {
+            Change::Watch(address) => {
+                if !ticket.takes_part(address) {
+                    self.watch(number, address)?;
+                }
+            }
+            Change::Unwatch(address) => self.unwatch(number, address)?,
+            Change::Requester(requester) => self.unwatch(number, &requester.address)?,
+            _ => {}
+        }
+        ticket.apply(change, now);
+        self.connection
+            .prepare_cached(
+                "UPDATE tickets
+                    SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = ?6, category = ?7,
+                        requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
+                        solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19
+                  WHERE number = ?1",
+            )?
+            .execute(params![
+                number.get(),
+                ticket.status.word(),
+                ticket.impact.word(),
+                ticket.urgency.word(),
+                ticket.priority.word(),
+                to_json(&ticket.reasons)?,
+                ticket.category,
+                ticket.requester.address.as_str(),
+                ticket.requester.name,
+                ticket.requester.locale.as_str(),
+                ticket.assignee,
+                ticket.team,
+                ticket.cause,
+                ticket.solution,
+                ticket.minutes_spent,
+                links(&ticket.links)?,
+                micros(ticket.updated_at),
+                ticket.next_news_at.map(micros),
+                ticket.ended_at.map(micros),
+            ])?;
+        Ok(())
+    }
+
+    /// Adds a line to a ticket's history.
+    pub fn append_entry(&self, id: &TicketId, entry: &Entry) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT INTO entries (ticket, at, kind, by, text, message_id) VALUES (?1, ?2, ?3, ?4, ?5, ?6)")?
+            .execute(params![
+                id.number().get(),
+                micros(entry.at),
+                entry.kind.word(),
+                entry.by,
+                entry.text.replace('\0', "\u{fffd}"),
+                entry.message_id.as_ref().map(MessageId::as_str),
+            ])?;
+        self.connection
+            .prepare_cached(
+                "UPDATE tickets SET updated_at = max(updated_at, ?2) WHERE number = ?1",
+            )?
+            .execute(params![id.number().get(), micros(entry.at)])?;
+        Ok(())
+    }
+
+    /// Notes that `reader` has seen `ids`, and that they belong to the ticket.
+    pub fn remember_ids(
+        &self,
+        id: &TicketId,
+        reader: &Address,
+        ids: &[MessageId],
+    ) -> Result<(), StoreError> {
+        let mut insert = self.connection.prepare_cached(
+            "INSERT OR IGNORE INTO thread_ids (message_id, ticket, reader) VALUES (?1, ?2, ?3)",
+        )?;
+        for message_id in ids {
+            insert.execute(params![
+                message_id.as_str(),
+                id.number().get(),
+                reader.as_str()
+            ])?;
+        }
+        Ok(())
+    }
+
+    fn watch(&self, number: NonZeroU32, address: &Address) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("INSERT OR IGNORE INTO watchers (ticket, address) VALUES (?1, ?2)")?
+            .execute(params![number.get(), address.as_str()])?;
+        Ok(())
+    }
+
+    fn unwatch(&self, number: NonZeroU32, address: &Address) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM watchers WHERE ticket = ?1 AND address = ?2")?
+            .execute(params![number.get(), address.as_str()])?;
+        Ok(())
+    }
+}
+
+impl Reader {
+    /// The ticket with this number.
+    pub fn ticket(&self, number: NonZeroU32) -> Result<Option<Ticket>, StoreError> {
+        load(&self.connection, number)
+    }
+
+    /// Tickets by number; `all`: closed and merged ones too.
+    pub fn tickets(&self, all: bool) -> Result<Vec<Ticket>, StoreError> {
+        let which = if all {
+            ""
+        } else {
+            "WHERE status NOT IN ('closed', 'merged')"
+        };
+        let mut query = self.connection.prepare(&format!(
+            "SELECT number FROM tickets {which} ORDER BY number"
+        ))?;
+        let numbers: Vec<u32> = query
+            .query_map([], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let numbers = numbers.into_iter().filter_map(NonZeroU32::new);
+        numbers
+            .filter_map(|number| load(&self.connection, number).transpose())
+            .collect()
+    }
+
+    /// A ticket's history, oldest first.
+    pub fn entries(&self, number: NonZeroU32) -> Result<Vec<Entry>, StoreError> {
+        let mut query = self.connection.prepare(
+            "SELECT at, kind, by, text, message_id FROM entries WHERE ticket = ?1 ORDER BY id",
+        )?;
+        let mut rows = query.query(params![number.get()])?;
+        let mut entries = Vec::new();
+        while let Some(row) = rows.next()? {
+            let kind: String = get(row, "kind")?;
+            entries.push(Entry {
+                at: moment(get(row, "at")?)?,
+                kind: EntryKind::of(&kind)
+                    .ok_or_else(|| StoreError::Value(format!("the kind of entry {kind}")))?,
+                by: get(row, "by")?,
+                text: get(row, "text")?,
+                message_id: get::<Option<String>>(row, "message_id")?
+                    .as_deref()
+                    .map(message_id)
+                    .transpose()?,
+            });
+        }
+        Ok(entries)
+    }
+
+    /// How many tickets are not closed, and how many there are in all.
+    pub fn ticket_counts(&self) -> Result<(u32, u32), StoreError> {
+        let count = |sql: &str| {
+            self.connection
+                .query_row(sql, [], |row| row.get::<_, u32>(0))
+        };
+        Ok((
+            count("SELECT count(*) FROM tickets WHERE status NOT IN ('closed', 'merged')")?,
+            count("SELECT count(*) FROM tickets")?,
+        ))
+    }
+}
+
+fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, StoreError> {
+    let ticket = connection
+        .prepare_cached(
+            "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
+                    locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
+                    created_at, updated_at, next_news_at, ended_at
+               FROM tickets WHERE number = ?1",
+        )?
+        .query_row(params![number.get()], |row| Ok(ticket(row, number)))
+        .optional()?
+        .transpose()?;
+    let Some(mut ticket) = ticket else {
+        return Ok(None);
+    };
+    let mut query = connection
+        .prepare_cached("SELECT address FROM watchers WHERE ticket = ?1 ORDER BY rowid")?;
+    let watchers = query.query_map(params![number.get()], |row| row.get::<_, String>(0))?;
+    for watcher in watchers {
+        ticket.watchers.push(address(&watcher?)?);
+    }
+    Ok(Some(ticket))
+}
+
+fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
+    let word = |name: &str| get::<String>(row, name);
+    let unknown = |what: &str, word: String| StoreError::Value(format!("the {what} {word}"));
+    let (status, priority) = (word("status")?, word("priority")?);
+    Ok(Ticket {
+        id: TicketId::new(&word("prefix")?, number),
+        desk: word("desk")?,
+        subject: word("subject")?,
+        status: Status::of(&status).ok_or_else(|| unknown("status", status))?,
+        impact: from_json::<Impact>(&format!("\"{}\"", word("impact")?))?,
+        urgency: from_json::<Urgency>(&format!("\"{}\"", word("urgency")?))?,
+        priority: Priority::parse(&priority).ok_or_else(|| unknown("priority", priority))?,
+        reasons: from_json(&word("reasons")?)?,
+        category: word("category")?,
+        requester: Requester {
+            address: address(&word("requester")?)?,
+            name: get(row, "name")?,
+            locale: locale(&word("locale")?)?,
+        },
+        watchers: Vec::new(),
+        assignee: get(row, "assignee")?,
+        team: get(row, "team")?,
+        organisation: get(row, "organisation")?,
+        cause: get(row, "cause")?,
+        solution: get(row, "solution")?,
+        minutes_spent: get(row, "minutes")?,
+        links: from_json::<Vec<String>>(&word("links")?)?
+            .iter()
+            .map(|id| ticket_id(id))
+            .collect::<Result<_, _>>()?,
+        merged_into: get::<Option<String>>(row, "merged_into")?
+            .as_deref()
+            .map(ticket_id)
+            .transpose()?,
+        root: message_id(&word("root")?)?,
+        created_at: moment(get(row, "created_at")?)?,
+        updated_at: moment(get(row, "updated_at")?)?,
+        next_news_at: moment_of(get(row, "next_news_at")?)?,
+        ended_at: moment_of(get(row, "ended_at")?)?,
+    })
+}
+
+fn links(links: &[TicketId]) -> Result<String, StoreError> {
+    to_json(&links.iter().map(ToString::to_string).collect::<Vec<_>>())
+}
