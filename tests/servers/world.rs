@@ -7,6 +7,7 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs::{self, File};
+use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -206,7 +207,10 @@ impl World {
     /// The same with more choices.
     pub fn configure(&self, wish: &Configuration) -> PathBuf {
         let file = self.file("guichet.toml");
-        fs::write(self.file("imap.secret"), dovecot::PASSWORD).expect("the test's own folder");
+        let secret = self.file("imap.secret");
+        fs::write(&secret, dovecot::PASSWORD).expect("the test's own folder");
+        // guichet refuses a password that everybody can read.
+        fs::set_permissions(secret, fs::Permissions::from_mode(0o600)).expect("our own file");
         fs::write(&file, self.configuration(wish)).expect("the test's own folder");
         file
     }
