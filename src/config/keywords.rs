@@ -457,3 +457,168 @@ fn in_order<'v, 'f>(table: &'v DeTable<'f>) -> Vec<(&'v str, usize, &'v Value<'f
     keys.sort_by_key(|(_, at, _)| *at);
     keys
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashMap;
+
+    use super::*;
+    use crate::desk::triage::Priority;
+    use crate::desk::triage::rank::{Facts, rank};
+
+    fn fault(text: &str) -> String {
+        let mut lists = Lists::default();
+        match read("mine.toml", text, &mut lists) {
+            Ok(()) => panic!("{text} was accepted"),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[test]
+    fn faults_name_file_line_and_key() {
+        let cases = [
+            (
+                "[impact.high]\nwords = [\n\"a\",\n3]",
+                "line 4, `impact.high.words`: expected a text in quotes, found integer",
+            ),
+            (
+                "\n[urgency.hihg]\nwords = []",
+                "line 2, `urgency.hihg`: unknown; did you mean `high`?",
+            ),
+            (
+                "[impact.low]\nwrods = []",
+                "line 2, `impact.low.wrods`: unknown; did you mean `words`?",
+            ),
+            (
+                "[failure]\nwords = [\"pan*ne\"]",
+                "line 2, `failure.words`: the phrase `pan*ne` may hold `*` only at the end of a word",
+            ),
+            (
+                "language = \"xx\"",
+                "line 1, `language`: `xx` is not one of: fr, en",
+            ),
+            (
+                "[[service]]\nwords = []",
+                "line 1, `service`: has no `name`",
+            ),
+            (
+                "[[service]]\nname = \"x\"\ncritical = 1",
+                "line 3, `service.critical`: expected true or false",
+            ),
+            (
+                "[failure]\nwords = [{ words = [\"a\"], weight = -1 }]",
+                "`failure.words.weight`: expected a number from 0 to 100",
+            ),
+            (
+                "[failure]\nwords = [{ weight = 1 }]",
+                "`failure.words`: a group has no `words`",
+            ),
+            (
+                "[route]\nnetwork = 3",
+                "line 2, `route.network`: expected a text",
+            ),
+            (
+                "colour = 1",
+                "line 1, `colour`: unknown; expected one of: language, impact",
+            ),
+            ("[impact", "line 1"),
+        ];
+        for (text, expected) in cases {
+            let fault = fault(text);
+            assert!(fault.starts_with("mine.toml, line "), "{fault}");
+            assert!(fault.contains(expected), "{text}\n{fault}");
+        }
+    }
+
+    #[test]
+    fn a_file_becomes_words() {
+        let text = "language = \"en\"\n[category.z]\nstrong = [\"b\"]\n[category.a]\n\
+            words = [\"c\", { words = [\"d\"], weight = 7, needs = [\"e\"] }]\n\
+            [negation]\nafter = [\"no\"]\n[route]\nz = \"infra\"";
+        let mut lists = Lists::default();
+        read("mine.toml", text, &mut lists).unwrap();
+        let short: Vec<_> = lists
+            .words
+            .iter()
+            .map(|word| (word.phrase.as_str(), word.weight, word.needs.len()))
+            .collect();
+        assert_eq!(short, [("b", 3, 0), ("c", 2, 0), ("d", 7, 1), ("no", 1, 0)]);
+        assert!(
+            lists
+                .words
+                .iter()
+                .all(|word| word.language == Some(Language::English))
+        );
+        assert_eq!(lists.routes["z"], "infra");
+        let keywords = Keywords::new(lists).unwrap();
+        assert_eq!(keywords.categories(), ["z", "a"]);
+        assert_eq!(keywords.routes().collect::<Vec<_>>(), [("z", "infra")]);
+    }
+
+    #[test]
+    fn our_files_hold_no_phrase_on_two_levels() {
+        for (name, text) in OURS {
+            let mut lists = Lists::default();
+            read(name, text, &mut lists).unwrap();
+            assert!(
+                lists.words.len() > 400,
+                "{name}: {} phrases",
+                lists.words.len()
+            );
+            let mut known: HashMap<(u8, String), About> = HashMap::new();
+            for word in lists.words {
+                let kind = match word.about {
+                    About::Impact(_) => 0,
+                    About::Urgency(_) => 1,
+                    _ => continue,
+                };
+                // A silent phrase takes a louder one of the same words out: that is its purpose.
+                if word.weight == 0 || !word.needs.is_empty() {
+                    continue;
+                }
+                let phrase = word.phrase.to_lowercase();
+                if let Some(before) = known.insert((kind, phrase), word.about.clone()) {
+                    assert_eq!(before, word.about, "{name}: `{}`", word.phrase);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_folder_replaces_ours_by_name_and_adds_the_rest() {
+        let folder = tempfile::tempdir().unwrap();
+        let ranked = |text| {
+            let keywords = load(Some(folder.path())).unwrap();
+            let facts = Facts {
+                text,
+                vouched: true,
+                ..Facts::default()
+            };
+            rank(&keywords, &facts)
+        };
+        let text = "the frobnicator is down, urgent";
+        assert_eq!(ranked(text).priority, Priority::P3);
+        std::fs::write(
+            folder.path().join("house.toml"),
+            "[[service]]\nname = \"frob\"\ncritical = true\ncategory = \"frob\"\nwords = [\"frobnicator\"]\n[route]\nfrob = \"line\"",
+        )
+        .unwrap();
+        let ranking = ranked(text);
+        assert_eq!(ranking.priority, Priority::P1);
+        assert_eq!(
+            (ranking.category.as_str(), ranking.team.as_deref()),
+            ("frob", Some("line"))
+        );
+        for (name, _) in OURS {
+            std::fs::write(folder.path().join(name), "").unwrap();
+        }
+        assert_eq!(ranked(text).priority, Priority::P4);
+        std::fs::write(folder.path().join("house.toml"), "[x]").unwrap();
+        let fault = load(Some(folder.path())).unwrap_err().to_string();
+        assert!(fault.contains("house.toml, line 1, `x`"), "{fault}");
+        let missing = load(Some(&folder.path().join("none")))
+            .unwrap_err()
+            .to_string();
+        assert!(missing.contains("none"), "{missing}");
+    }
+}

@@ -4,9 +4,15 @@
 //! an element of its own. Such elements are marked before the page is drawn as text, and the text rules of
 //! `reply` see the marks. Nothing is loaded, no script or style is looked at.
 
+mod pen;
+
+use std::sync::LazyLock;
+
 use html2text::config;
-use html2text::render::PlainDecorator;
 use html2text::{Element, Handle, RcDom};
+use regex::Regex;
+
+use pen::{Pen, without_idle_targets};
 
 /// Stands before quoted history. From the private use area; taken out of every text that comes in.
 pub const HISTORY: char = '\u{f8f0}';
@@ -34,12 +40,16 @@ pub fn unmarked(text: &str) -> String {
 
 /// The page as text with marks.
 pub fn to_text(html: &str) -> String {
+    // Raised figures are prices; the library would draw `<sup>90</sup>` in letters of its own.
+    static RAISED: LazyLock<Regex> =
+        LazyLock::new(|| Regex::new(r"(?i)<(/?)sup\b").expect("the pattern is fixed"));
     let html = html.replace(is_mark, "");
+    let html = RAISED.replace_all(&html, "<${1}span");
     drawn(&html).map_or_else(|| stripped(&html), |text| tidied(&text))
 }
 
 fn drawn(html: &str) -> Option<String> {
-    let settings = config::with_decorator(PlainDecorator::new())
+    let settings = config::with_decorator(Pen::default())
         .raw_mode(true)
         .allow_width_overflow()
         .no_link_wrapping()
@@ -56,7 +66,7 @@ fn drawn(html: &str) -> Option<String> {
 struct Marks(Vec<(Handle, RcDom)>);
 
 impl Marks {
-    fn new(settings: &config::Config<PlainDecorator>) -> Option<Self> {
+    fn new(settings: &config::Config<Pen>) -> Option<Self> {
         let all = [HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END];
         let nodes = all.iter().map(|sign| {
             let page = format!("<p>{sign}</p>");
@@ -225,6 +235,7 @@ fn tidied(text: &str) -> String {
     let mut blank = 0;
     for line in text.lines() {
         let line = line.replace('\u{a0}', " ");
+        let line = without_idle_targets(line.trim_end());
         let line = line.trim_end();
         let rule = line.len() > 60 && line.chars().all(|c| c == '─' || c == '-');
         let bare = line.trim_matches(|c: char| c.is_whitespace() || c == '>');
@@ -269,10 +280,12 @@ mod tests {
 
     #[test]
     fn cells_do_not_stick_together() {
-        let text = to_text("<table><tr><td>one</td><td>two</td></tr></table><p>caf&eacute;</p>");
+        let text = to_text(
+            "<table><tr><td>one</td><td>two</td></tr></table><p>caf&eacute;</p>3,<sup>90</sup>",
+        );
         assert_eq!(
             text.split_whitespace().collect::<Vec<_>>(),
-            ["one", "two", "café"]
+            ["one", "two", "café", "3,90"]
         );
     }
 

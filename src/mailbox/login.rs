@@ -173,6 +173,11 @@ fn denied(error: async_imap::error::Error) -> MailboxError {
     use async_imap::error::Error;
     match error {
         Error::No(text) | Error::Bad(text) => {
+            // async-imap writes the answer down as `code: None, info: Some("...")`.
+            let text = match text.split_once("info: Some(\"") {
+                Some((_, said)) => said.trim_end_matches("\")").to_owned(),
+                None => text,
+            };
             let wait = suggested_wait(&text);
             let upper = text.to_uppercase();
             // Without a code the refusal of a login is about the login, unless it names a time.

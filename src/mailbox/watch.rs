@@ -17,7 +17,8 @@ use tracing::{info, warn};
 use super::checked::Idled;
 use super::imap::{Connection, connect};
 use super::maildir;
-use super::pass::{Memory, Pass, Passed, Scope};
+use super::memory::Memory;
+use super::pass::{Pass, Passed, Scope};
 use super::pause::{Logins, Pauses};
 use super::{Epoch, Folder, Ledger, MailboxError, Password, Watch};
 use crate::config::settings::{After, ImapSettings, MailboxSettings};
@@ -281,7 +282,10 @@ impl<'a, L: Ledger> Lane<'a, L> {
                     .is_none_or(|at| at.elapsed() >= self.watch.patience.reconcile);
                 let scope = if due { Scope::All } else { Scope::New };
                 if due {
-                    reconciled.insert(folder.name.clone(), Instant::now());
+                    let before = reconciled.insert(folder.name.clone(), Instant::now());
+                    if before.is_some() {
+                        self.surprises = 0; // this connection is well: IDLE may be tried again
+                    }
                     after = after.or_else(|| self.tidying());
                 }
                 let passed = self
@@ -310,7 +314,7 @@ impl<'a, L: Ledger> Lane<'a, L> {
                 Ok(true)
             }
             Ok(Idled::Refused) => {
-                self.surprises = SURPRISES; // not asked for again while the program runs
+                self.surprises = SURPRISES; // no more of it on this connection for an hour
                 Ok(false)
             }
             Err(error) => {

@@ -7,7 +7,6 @@
 use std::cell::RefCell;
 use std::collections::HashSet;
 use std::fs::{self, File};
-use std::os::unix::fs::PermissionsExt;
 use std::os::unix::process::ExitStatusExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -209,8 +208,8 @@ impl World {
         let file = self.file("guichet.toml");
         let secret = self.file("imap.secret");
         fs::write(&secret, dovecot::PASSWORD).expect("the test's own folder");
-        // guichet refuses a password that everybody can read.
-        fs::set_permissions(secret, fs::Permissions::from_mode(0o600)).expect("our own file");
+        fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .expect("the test's own folder");
         fs::write(&file, self.configuration(wish)).expect("the test's own folder");
         file
     }

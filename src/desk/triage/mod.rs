@@ -1,11 +1,14 @@
 //! How bad is it: impact x urgency gives the priority, each with its reasons (`product.md` §6).
 //!
-//! The values are here. `fold.rs` makes spellings comparable, `keywords.rs` finds the words,
-//! `negation.rs` says which of them hold, `rank.rs` draws the conclusions.
+//! The values are here. `fold.rs` makes spellings comparable, `phrase.rs` reads what is looked for,
+//! `keywords.rs` finds it, `negation.rs` says which words hold, `evidence.rs` what they speak for,
+//! `rank.rs` draws the conclusions.
 
+mod evidence;
 mod fold;
 pub mod keywords;
 mod negation;
+mod phrase;
 pub mod rank;
 
 pub use negation::Denial;

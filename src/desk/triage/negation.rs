@@ -166,6 +166,22 @@ fn unhidden(keywords: &Keywords, found: &[Found]) -> Vec<Found> {
         }
         open.push(found);
     }
+    // "mes mails ne partent plus": what is one person's overlaps the phrase about the service.
+    let sign = |found: &Found| match keywords.entries.get(found.entry)?.about.as_ref()? {
+        About::Service(_, sign) => Some(*sign),
+        _ => None,
+    };
+    let own: Vec<Found> = open
+        .iter()
+        .filter(|found| sign(found) == Some(Sign::Unless))
+        .copied()
+        .collect();
+    open.retain(|found| {
+        !matches!(sign(found), Some(Sign::Fails | Sign::Named))
+            || !own
+                .iter()
+                .any(|own| own.first <= found.last && found.first <= own.last)
+    });
     open
 }
 

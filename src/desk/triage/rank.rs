@@ -1,14 +1,13 @@
 //! Draws conclusions from words and facts: impact, urgency, priority, category, team.
 //!
-//! Each conclusion carries its reasons, with the words as they stand in the mail. Words of the
-//! subject count double. Facts (how many reported, who wrote) are floors and ceilings that no word
-//! outvotes. Finding words is `keywords.rs`, asking whether they hold is `negation.rs`.
+//! Each conclusion carries its reasons, with the words as they stand in the mail. Facts (how many
+//! reported, who wrote) are floors and ceilings that no word outvotes. What the words say is
+//! gathered in `evidence.rs`.
 
 use std::collections::BTreeMap;
 
-use super::fold::Folded;
-use super::keywords::{About, Found, Keywords, Service, Sign};
-use super::negation::{Sighting, Standing, weigh};
+use super::evidence::{Evidence, Level, Said, gather};
+use super::keywords::Keywords;
 use super::{Impact, Place, Priority, Reason, Subject, Urgency};
 use crate::desk::ids::Language;
 
@@ -53,287 +52,30 @@ pub const OTHER: &str = "other";
 
 /// Raised tickets a sender nobody vouches for gets in a day (`reliability.md` T25).
 const RAISED_PER_DAY: u32 = 5;
-/// Words of the subject count double (`product.md` §6).
-const SUBJECT_FACTOR: i32 = 2;
 /// Points that carry a level. One weak word does not, two do.
 const POINTS_NEEDED: i32 = 2;
 /// Like reports from so many people are a team's matter.
 const REPORTERS_TEAM: u32 = 2;
 /// Like reports from so many people are the company's matter (the example of `product.md` §6).
 const REPORTERS_COMPANY: u32 = 4;
-/// How far apart, in words, a service and its failure may stand: "le serveur du bureau de Lyon est en panne".
-const FAILURE_REACH: usize = 4;
-/// How far apart, in words, a phrase and the one it needs may stand: a long sentence.
-const NEED_REACH: usize = 12;
 /// Reasons kept for one conclusion; a reader stops sooner.
 const REASONS_MAX: usize = 12;
 
-/// One piece of evidence before it is counted.
-struct Evidence<'k> {
-    about: Level<'k>,
-    /// The same words count once, wherever and in how many languages they are found.
-    key: &'k str,
-    because: String,
-    place: Place,
-    points: i32,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Level<'k> {
-    Impact(Impact),
-    Urgency(Urgency),
-    Category(&'k str),
-}
-
-/// One part of the mail with what was found in it.
-struct Part<'t> {
-    place: Place,
-    folded: Folded<'t>,
-    found: Vec<Found>,
-    /// Those of `found` that other phrases need.
-    needed: Vec<Found>,
-}
-
-/// What the words say, before facts are asked.
-#[derive(Default)]
-struct Said<'k> {
-    evidence: Vec<Evidence<'k>>,
-    /// Critical services that are named, with the words.
-    named: Vec<(&'k Service, String, Place)>,
-}
-
 /// Ranks a mail.
 pub fn rank(keywords: &Keywords, facts: &Facts<'_>) -> Ranking {
-    let parts =
-        [(Place::Subject, facts.subject), (Place::Text, facts.text)].map(|(place, text)| {
-            let folded = Folded::new(text);
-            let found = keywords.find(&folded);
-            let needed = |found: &&Found| {
-                let entry = keywords.entries.get(found.entry);
-                entry.is_some_and(|entry| entry.about.is_none())
-            };
-            Part {
-                place,
-                needed: found.iter().filter(needed).copied().collect(),
-                folded,
-                found,
-            }
-        });
-    let mut said = listen(keywords, &parts, facts.language);
-    let speaks = |evidence: &Evidence<'_>| !matches!(evidence.about, Level::Category(_));
-    if facts.language.is_some() && !said.evidence.iter().any(speaks) {
-        // The language of a short mail is easily mistaken.
-        said = listen(keywords, &parts, None);
-    }
+    let said = gather(keywords, facts);
     conclude(keywords, facts, said)
 }
 
-fn listen<'k>(
-    keywords: &'k Keywords,
-    parts: &[Part<'_>; 2],
-    language: Option<Language>,
-) -> Said<'k> {
-    let mut said = Said::default();
-    for part in parts {
-        let speaks = |found: &&Found| {
-            keywords.entries.get(found.entry).is_some_and(|entry| {
-                language.is_none() || entry.language.is_none() || entry.language == language
-            })
-        };
-        let found: Vec<Found> = part
-            .found
-            .iter()
-            .filter(speaks)
-            .filter(|found| has_what_it_needs(keywords, part, found, parts))
-            .copied()
-            .collect();
-        hear(
-            keywords,
-            part,
-            weigh(keywords, &part.folded, &found),
-            &mut said,
-        );
-    }
-    said
-}
-
-/// Whether one of the phrases an entry needs is near, or in the other part when one of the two is the subject.
-fn has_what_it_needs(
-    keywords: &Keywords,
-    part: &Part<'_>,
-    found: &Found,
-    parts: &[Part<'_>; 2],
-) -> bool {
-    let needs = match keywords.entries.get(found.entry) {
-        Some(entry) if !entry.needs.is_empty() => &entry.needs,
-        _ => return true,
-    };
-    parts.iter().any(|other| {
-        other.needed.iter().any(|need| {
-            needs.contains(&need.entry)
-                && (other.place != part.place || distance(found, need) <= NEED_REACH)
-        })
-    })
-}
-
-/// Words between two phrases; 0 when they touch or overlap.
-fn distance(one: &Found, other: &Found) -> usize {
-    let (before, after) = if one.first <= other.first {
-        (one, other)
-    } else {
-        (other, one)
-    };
-    after.first.saturating_sub(before.last + 1)
-}
-
-/// Turns what was found in one part into evidence.
-fn hear<'k>(
-    keywords: &'k Keywords,
-    part: &Part<'_>,
-    sightings: Vec<Sighting>,
-    said: &mut Said<'k>,
-) {
-    let factor = match part.place {
-        Place::Subject => SUBJECT_FACTOR,
-        _ => 1,
-    };
-    let quote = |first, last| part.folded.quote(first, last);
-    // Failures that hold: where a service near one of them fails.
-    let failures: Vec<Found> = sightings
-        .iter()
-        .filter(|sighting| sighting.standing != Standing::Denied)
-        .map(|sighting| sighting.found)
-        .filter(|found| {
-            let entry = keywords.entries.get(found.entry);
-            entry.is_some_and(|entry| entry.about == Some(About::Failure))
-        })
-        .collect();
-    for Sighting { found, standing } in sightings {
-        let Some(entry) = keywords.entries.get(found.entry) else {
-            continue;
-        };
-        let mut add = |about, because: String, points: i32| {
-            said.evidence.push(Evidence {
-                about,
-                key: &entry.key,
-                because,
-                place: part.place,
-                points: points * factor,
-            });
-        };
-        let words = quote(found.first, found.last);
-        match entry.about.as_ref() {
-            Some(About::Impact(level)) => {
-                if let Some(level) = stand_impact(*level, standing) {
-                    add(Level::Impact(level), words, entry.weight);
-                }
-            }
-            Some(About::Urgency(level)) => {
-                if let Some(level) = stand_urgency(*level, standing) {
-                    add(Level::Urgency(level), words, entry.weight);
-                }
-            }
-            Some(About::Failure) => {
-                if let Some(level) = stand_urgency(Urgency::Medium, standing)
-                    && standing != Standing::Denied
-                {
-                    add(Level::Urgency(level), words, entry.weight);
-                }
-            }
-            Some(About::Category(name)) => add(Level::Category(name), words, entry.weight),
-            Some(About::Service(name, sign)) => {
-                let Some(service) = keywords.services.iter().find(|known| known.name == *name)
-                else {
-                    continue;
-                };
-                if let Some(category) = &service.category
-                    && *sign != Sign::Unless
-                {
-                    add(Level::Category(category), words.clone(), entry.weight);
-                }
-                let failure = match sign {
-                    Sign::Unless => {
-                        add(Level::Impact(Impact::Low), words, 1);
-                        continue;
-                    }
-                    Sign::Fails if standing == Standing::Denied => continue,
-                    Sign::Fails => Some(words.clone()),
-                    Sign::Named => beside(&part.folded, &found, &failures)
-                        .map(|(first, last)| quote(first, last)),
-                };
-                match failure {
-                    // A service that fails speaks for itself, with nobody needed to call it urgent.
-                    Some(words) if service.critical => {
-                        add(Level::Impact(Impact::High), words.clone(), 3);
-                        add(Level::Urgency(Urgency::High), words, 2);
-                    }
-                    Some(words) => {
-                        add(Level::Impact(Impact::Medium), words.clone(), 2);
-                        add(Level::Urgency(Urgency::Medium), words, 1);
-                    }
-                    None if service.critical => said.named.push((service, words, part.place)),
-                    None => {}
-                }
-            }
-            Some(About::Denial(_)) | None => {}
-        }
-    }
-}
-
-/// The words from a service to the failure beside it, in one sentence.
-fn beside(text: &Folded<'_>, service: &Found, failures: &[Found]) -> Option<(usize, usize)> {
-    let near = |failure: &&Found| {
-        let (first, last) = (
-            service.first.min(failure.first),
-            service.last.max(failure.last),
-        );
-        distance(service, failure) <= FAILURE_REACH
-            && text
-                .tokens
-                .get(first + 1..=last)
-                .is_some_and(|words| words.iter().all(|word| !word.pause.ends_sentence()))
-    };
-    let failure = failures
-        .iter()
-        .filter(near)
-        .min_by_key(|failure| distance(service, failure))?;
-    Some((
-        service.first.min(failure.first),
-        service.last.max(failure.last),
-    ))
-}
-
-/// What a word about impact says once denied or hedged. A denied "just me" says nothing.
-fn stand_impact(level: Impact, standing: Standing) -> Option<Impact> {
-    match (standing, level) {
-        (Standing::Said, level) => Some(level),
-        (_, Impact::Low) => None,
-        (Standing::Hedged, Impact::High) => Some(Impact::Medium),
-        (Standing::Hedged | Standing::Denied, _) => Some(Impact::Low),
-    }
-}
-
-/// What a word about urgency says once denied or hedged. A denied "no hurry" says nothing.
-fn stand_urgency(level: Urgency, standing: Standing) -> Option<Urgency> {
-    match (standing, level) {
-        (Standing::Said, level) => Some(level),
-        (_, Urgency::Low) => None,
-        (Standing::Hedged, Urgency::High) => Some(Urgency::Medium),
-        (Standing::Hedged | Standing::Denied, _) => Some(Urgency::Low),
-    }
-}
-
 fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ranking {
-    let mut counted = count(said.evidence);
+    let mut counted = said.evidence;
     let urgency = [Urgency::Low, Urgency::Medium, Urgency::High];
     let urgency = level(urgency, &counted, Level::Urgency);
     let impacts = [Impact::Low, Impact::Medium, Impact::High];
     let mut impact = level(impacts, &counted, Level::Impact);
-    let several = impact >= Impact::Medium || facts.reporters >= REPORTERS_TEAM;
-    // One person's headset is not "telephony down" (`product.md` §18).
-    if several
+    // One person's headset is not "telephony down" (`product.md` §18); several people who say so are.
+    if facts.reporters >= REPORTERS_TEAM
         && urgency >= Urgency::Medium
-        && impact < Impact::High
         && let Some((service, words, place)) = said.named.into_iter().next()
     {
         counted.push(Evidence {
@@ -420,31 +162,6 @@ fn ceiling(facts: &Facts<'_>) -> Option<(Priority, &'static str)> {
     } else {
         Some((Priority::P3, "unknown sender"))
     }
-}
-
-/// Each phrase once for each level, where it counts most.
-fn count(evidence: Vec<Evidence<'_>>) -> Vec<Evidence<'_>> {
-    let mut counted: Vec<Evidence<'_>> = Vec::new();
-    let mut known: BTreeMap<(Level<'_>, &str), usize> = BTreeMap::new();
-    for evidence in evidence {
-        if evidence.points <= 0 {
-            continue;
-        }
-        match known.get(&(evidence.about, evidence.key)) {
-            Some(&at) => {
-                if let Some(before) = counted.get_mut(at)
-                    && before.points < evidence.points
-                {
-                    *before = evidence;
-                }
-            }
-            None => {
-                known.insert((evidence.about, evidence.key), counted.len());
-                counted.push(evidence);
-            }
-        }
-    }
-    counted
 }
 
 /// The level that points speak for. The highest needs two points and more than speak for the lowest;

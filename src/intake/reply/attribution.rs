@@ -40,6 +40,8 @@ static OPENED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
         r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{0,120}<\s?(?:mailto:)?ADDRESS\s?>:?$",
         r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.{0,120}ADDRESS\s?>?.{0,3}:$",
         r"^(?:\p{L}{2,12}\.?,? )?\d{1,2}\.? \p{L}{3,12}\.? \d{4}.{0,80}<ADDRESS>(?: (?:WROTE))?:?$",
+        // A date, an address and a colon say enough in any language.
+        r"^(?:[\p{L}.,]{1,15} ){0,4}DATE.{0,120}<\s?(?:mailto:)?ADDRESS\s?>\)?.{0,40}[:：]$",
         // ---- On Tue, 22 Dec 2015 Ann wrote ----
         r"^-{2,} ?on .{5,200} (?:wrote|said)\s?:? ?-{2,}$",
     ])

@@ -70,7 +70,7 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
 fn is_quoted(line: &str) -> bool {
     let line = line.trim_start_matches([' ', '\t']);
     line.starts_with('>')
-        || line.starts_with('|') && !line.trim_end().ends_with('|')
+        || line.starts_with('|') && (line.trim_end() == "|" || !line.trim_end().ends_with('|'))
         || line.starts_with("&gt;")
 }
 

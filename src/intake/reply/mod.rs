@@ -44,6 +44,8 @@ fn of_text(marked: &str) -> String {
     } else {
         &structural
     };
+    // French programs put a no-break space before each colon.
+    let source = source.replace(['\u{a0}', '\u{202f}'], " ");
     let lines: Vec<&str> = source.lines().map(str::trim_end).collect();
     let fresh = history::without(&lines);
     // A signature below a quote hides that the quote stands at the end.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use regex::Regex;
 
-use super::words::{CLOSING, FOOTERS, SENT_FROM};
+use super::words::{CLOSING, DEVICE, FOOTER_TOPICS, FOOTERS, SENT_FROM, SERVICE_LINES};
 
 /// A signature behind a closing phrase has few lines; what is longer is text.
 const SIGNATURE_LINES_MAX: usize = 14;
@@ -15,11 +15,12 @@ const SIGNATURE_LINE_BYTES_MAX: usize = 120;
 /// A rule of this many signs begins the footer of a list.
 const RULE_MIN: usize = 20;
 
-static SENT: LazyLock<Regex> = LazyLock::new(|| compiled(SENT_FROM));
+static SENT: LazyLock<Regex> = LazyLock::new(|| compiled(&SENT_FROM.replace("DEVICE", DEVICE)));
 static CLOSE: LazyLock<Regex> = LazyLock::new(|| compiled(CLOSING));
-/// `-Ann`, `- Ann Doe`: a name behind a dash.
-static DASHED_NAME: LazyLock<Regex> =
-    LazyLock::new(|| compiled(r"^-{1,2} ?\p{Lu}\p{L}+(?: [\p{Lu}\p{L}.-]+){0,3}$"));
+/// `-Ann`, `--Ann Doe`: a name behind a dash. With a space between it is an item of a list.
+static DASHED_NAME: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^-{1,2}\p{Lu}\p{L}+(?: [\p{Lu}\p{L}.-]+){0,3}$").expect("the pattern is fixed")
+});
 /// Contact details: a page, an address, a telephone number.
 static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
@@ -61,13 +62,14 @@ fn start_of_signature(lines: &[&str]) -> Option<usize> {
         .position(|line| line.chars().any(|c| c.is_alphanumeric() || !c.is_ascii()))?;
     let starts = |at: &usize| {
         let line = lines.get(*at).map(|line| line.trim()).unwrap_or_default();
+        let above = lines.get(..*at).unwrap_or_default();
         let below = lines.get(at + 1..).unwrap_or_default();
-        is_delimiter(line)
+        is_delimiter(line, below)
             || is_sent_from(line)
-            || is_footer(line)
+            || is_footer(line, below)
             || is_list_rule(line, below)
             || is_closing(line, below)
-            || is_dashed_name(line, below)
+            || is_dashed_name(line, above, below)
     };
     (first_text + 1..lines.len())
         .find(starts)
@@ -94,9 +96,14 @@ fn contact_card(lines: &[&str]) -> Option<usize> {
         .then_some(start)
 }
 
-/// `-- ` and what people use for it.
-fn is_delimiter(line: &str) -> bool {
-    matches!(line, "--" | "—" | "–" | "__" | "---" | "-- ")
+/// How many lines say something.
+fn filled(lines: &[&str]) -> usize {
+    lines.iter().filter(|line| !line.trim().is_empty()).count()
+}
+
+/// `-- ` and what people use for it. What is longer than a signature was divided by its writer.
+fn is_delimiter(line: &str, below: &[&str]) -> bool {
+    matches!(line, "--" | "—" | "–" | "__" | "---") && filled(below) <= 2 * SIGNATURE_LINES_MAX
 }
 
 fn is_sent_from(line: &str) -> bool {
@@ -104,46 +111,76 @@ fn is_sent_from(line: &str) -> bool {
 }
 
 /// Small print.
-fn is_footer(line: &str) -> bool {
-    let lower = line.trim_start_matches(['*', '_', ' ', '>', '"', '“', '«', '[', '(']);
-    let lower = lower
-        .get(..lower.floor_char_boundary(80))
-        .unwrap_or(lower)
-        .to_lowercase();
-    FOOTERS.iter().any(|footer| lower.starts_with(footer))
+fn is_footer(line: &str, below: &[&str]) -> bool {
+    let bare = line.trim_start_matches(['*', '_', ' ', '>', '"', '“', '«', '[', '(']);
+    let lower = bare
+        .get(..bare.floor_char_boundary(600))
+        .unwrap_or(bare)
+        .to_lowercase()
+        .replace('’', "'");
+    if SERVICE_LINES.iter().any(|start| lower.starts_with(start)) {
+        return true;
+    }
+    if !FOOTERS.iter().any(|start| lower.starts_with(start)) {
+        return false;
+    }
+    let rest = below
+        .iter()
+        .take_while(|line| !line.trim().is_empty())
+        .take(5);
+    let rest = rest
+        .map(|line| line.to_lowercase())
+        .collect::<Vec<_>>()
+        .join(" ");
+    FOOTER_TOPICS
+        .iter()
+        .any(|topic| lower.contains(topic) || rest.contains(topic))
 }
 
 /// A long rule with contact details or the name of a list below it.
 fn is_list_rule(line: &str, below: &[&str]) -> bool {
-    let rule = |min: usize| line.len() >= min && line.chars().all(|c| "_-=*~".contains(c));
-    let short =
-        below.iter().filter(|line| !line.trim().is_empty()).count() <= 2 * SIGNATURE_LINES_MAX;
-    let says = |below: &[&str]| {
-        below
-            .iter()
-            .any(|line| CONTACT.is_match(line) || line.contains("mailing list"))
-    };
-    rule(10) && short && (line.starts_with('_') && line.len() >= RULE_MIN || says(below))
-}
-
-/// "Kind regards" with a name below it.
-fn is_closing(line: &str, below: &[&str]) -> bool {
-    if line.len() > SIGNATURE_LINE_BYTES_MAX || !CLOSE.is_match(line) {
+    let is_rule = line.len() >= 10 && line.chars().all(|c| "_-=*~".contains(c));
+    if !is_rule || filled(below) > 2 * SIGNATURE_LINES_MAX {
         return false;
     }
-    let rest: Vec<&&str> = below
+    let details = below.iter().filter(|line| CONTACT.is_match(line)).count();
+    let of_list = below
         .iter()
-        .filter(|line| !line.trim().is_empty())
-        .collect();
-    rest.len() <= SIGNATURE_LINES_MAX
-        && rest
-            .iter()
-            .all(|line| line.len() <= SIGNATURE_LINE_BYTES_MAX)
+        .any(|line| line.to_lowercase().contains("mailing list"));
+    details >= 2 || of_list || line.starts_with('_') && line.len() >= RULE_MIN
 }
 
-fn is_dashed_name(line: &str, below: &[&str]) -> bool {
-    let rest = below.iter().filter(|line| !line.trim().is_empty()).count();
-    rest <= 3 && line.len() <= 40 && DASHED_NAME.is_match(line)
+/// "Kind regards" with a name below it, and nothing that still wants to be read: a postscript, a question, a command.
+fn is_closing(line: &str, below: &[&str]) -> bool {
+    if line.len() > SIGNATURE_LINE_BYTES_MAX
+        || !CLOSE.is_match(line)
+        || filled(below) > SIGNATURE_LINES_MAX
+    {
+        return false;
+    }
+    below.iter().all(|line| {
+        let line = line.trim();
+        let lower = line
+            .get(..line.floor_char_boundary(4))
+            .unwrap_or(line)
+            .to_lowercase();
+        let is_postscript = ["ps:", "ps ", "p.s", "n.b", "nb:", "nb "]
+            .iter()
+            .any(|start| lower.starts_with(start));
+        line.len() <= SIGNATURE_LINE_BYTES_MAX
+            && !line.ends_with('?')
+            && !line.starts_with('/')
+            && !is_postscript
+    })
+}
+
+fn is_dashed_name(line: &str, above: &[&str], below: &[&str]) -> bool {
+    let in_list = above
+        .iter()
+        .rev()
+        .find(|line| !line.trim().is_empty())
+        .is_some_and(|line| line.trim_start().starts_with('-'));
+    line.len() <= 40 && !in_list && filled(below) <= 2 && DASHED_NAME.is_match(line)
 }
 
 #[cfg(test)]
@@ -167,6 +204,10 @@ mod tests {
             "Inviato da iPhone",
             "Verstuurd vanaf mijn iPhone",
             "Get Outlook for iOS",
+            "Sent from Outlook Mobile<https://a.example>",
+            "Gesendet von Outlook für Android<https://a.example>",
+            "Envoyé avec la messagerie sécurisée Proton Mail.",
+            "Please consider the environment before printing.",
             "Kind regards,\nAnn Doe\nAcme",
             "Cordialement,\nAnn",
             "Mit freundlichen Grüßen\nAnn",

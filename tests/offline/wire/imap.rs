@@ -176,6 +176,66 @@ async fn a_mail_that_went_away_is_gone_after_a_second_connection_said_so() {
     peer.assert_all_recorded();
 }
 
+/// RFC 5530: a mail was removed between the listing and the fetch.
+#[tokio::test]
+async fn a_fetch_that_found_mails_removed_is_good_for_the_others() {
+    fn removed(lines: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let mut lines = without_2(lines);
+        let ok = String::from_utf8(lines.pop().unwrap()).unwrap();
+        lines.push(ok.replace("OK done", "NO [EXPUNGEISSUED] gone").into());
+        lines
+    }
+    let peer = Peer::with_mails(3).await;
+    peer.script(&[("BODY.PEEK", Edit(removed))]);
+    peer.once().await.unwrap();
+    peer.assert_all_recorded();
+    assert_eq!(peer.count("BODY.PEEK"), 2);
+}
+
+/// F06: gaps in the UIDs are crossed in a few steps, however many mails the folder says it has.
+#[tokio::test]
+async fn a_huge_folder_is_listed_by_windows() {
+    let uids = [1, 49_999, 50_000, 50_001, 3_000_000, 4_294_967_294];
+    let peer = Peer::start(uids.map(|uid| (uid, mail(uid))).into()).await;
+    let examined = "* 60000 EXISTS\n* OK [UIDVALIDITY 7] epoch\n{tag} OK [READ-ONLY] done\n";
+    peer.script(&[("EXAMINE", Say(examined))]);
+    peer.once().await.unwrap();
+    peer.assert_all_recorded();
+    let searches = peer.count("UID SEARCH UID");
+    assert!((3..=25).contains(&searches), "{searches} searches");
+}
+
+/// imap-proto 0.17 panics on `INTERNALDATE NIL`: one mail's fault must not end the mailbox.
+#[tokio::test]
+async fn a_panic_of_the_parser_costs_one_mail() {
+    fn undated(lines: Vec<Vec<u8>>) -> Vec<Vec<u8>> {
+        let spoil = |line: Vec<u8>| {
+            if is_of(&line, 2) {
+                b"* 2 FETCH (UID 2 RFC822.SIZE 9 INTERNALDATE NIL)\r\n".to_vec()
+            } else {
+                line
+            }
+        };
+        lines.into_iter().map(spoil).collect()
+    }
+    let peer = Peer::with_mails(3).await;
+    peer.script(&vec![("RFC822.SIZE", Edit(undated)); 50]);
+    peer.watch_until(|peer| !peer.memory.outcomes().is_empty())
+        .await;
+    assert_eq!(peer.memory.recorded(7).len(), 2);
+}
+
+/// A server that refuses every mail has a fault of its own: no mail is given up in a hurry.
+#[tokio::test]
+async fn a_server_that_refuses_all_mails_is_not_held_against_them() {
+    let peer = Peer::with_mails(3).await;
+    peer.script(&[("BODY.PEEK", Say("{tag} NO [SERVERBUG] oops\n")); 8]);
+    peer.watch_until(|peer| peer.memory.recorded(7).len() == 3)
+        .await;
+    peer.assert_all_recorded();
+    assert_eq!(peer.memory.outcomes(), []);
+}
+
 /// F01: a mail the parser cannot read costs the others nothing.
 #[tokio::test]
 async fn a_mail_that_breaks_the_connection_is_taken_alone_and_given_up() {
@@ -445,7 +505,7 @@ async fn a_strange_idle_costs_no_mail() {
         Silence,
     ] {
         let peer = Peer::with_mails(1).await;
-        peer.script(&vec![("IDLE", strange); 5]);
+        peer.script(&[("IDLE", strange); 5]);
         let late = peer.clone();
         peer.watch_until(move |peer| {
             if peer.memory.recorded(7).len() == 1 && peer.count("IDLE") > 0 {

@@ -20,7 +20,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Notify;
 
 /// What the script answers instead of the server.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub enum Answer {
     /// This text, lines ended by `\n`.
     Say(&'static str),
