@@ -32,10 +32,13 @@ pub fn run(output: Option<&Path>, out: &mut impl Write) -> Result<u8, Failure> {
     teller.opening(&script.desk, out)?;
     let mut scenes = Vec::with_capacity(script.steps.len());
     for step in &script.steps {
-        let scene = stage.play(step)?;
-        teller.scene(&scene, out)?;
+        let mut new = stage.pass_time(step.at)?;
+        new.push(stage.play(step)?);
+        for scene in &new {
+            teller.scene(scene, out)?;
+        }
         out.flush()?;
-        scenes.push(scene);
+        scenes.append(&mut new);
     }
     let tickets = stage.tickets()?;
     teller.tickets(&tickets, out)?;

@@ -36,11 +36,6 @@ impl Scratch {
         Ok(scratch)
     }
 
-    /// Where it is.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
     /// The configuration file.
     pub fn config(&self) -> PathBuf {
         self.path.join("guichet.toml")

@@ -82,6 +82,16 @@ impl Script {
             .map_err(|error| broken(&format!("story.toml: {error}")))
     }
 
+    /// Whether this is the address of somebody who works for the desk: in this story, of its own domain.
+    pub fn is_technician(&self, address: &str) -> bool {
+        let domain = |address: &str| {
+            address
+                .rsplit_once('@')
+                .map(|(_, domain)| domain.to_owned())
+        };
+        domain(address) == domain(&self.desk)
+    }
+
     /// What the owner of an address is called, as their own mails say it; else the address.
     pub fn name_of<'a>(&self, address: &'a str) -> std::borrow::Cow<'a, str> {
         let written = self

@@ -1,14 +1,17 @@
-//! Plays the story: each mail is delivered to the Maildir, then guichet runs once, as the service would.
+//! Plays the story: each mail is delivered to the Maildir, then guichet runs once.
 //!
 //! Everything on the way is the real thing: mailbox, reading process, desk, scribe, store, courier. Only the clock is
-//! set to the moments of the story.
+//! set to the moments of the story, those included at which a promise comes due.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::sync::Arc;
+
+use jiff::Timestamp;
 
 use super::scratch::Scratch;
 use super::script::{Answered, Script, Step};
-use crate::cli::{Failure, SOFTWARE};
+use crate::cli::{Failure, SOFTWARE, TEMPORARY};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::desk::ids::{MessageId, TicketId};
@@ -19,17 +22,17 @@ use crate::intake;
 use crate::intake::header::Headers;
 use crate::store::{LetterView, MailView, Reader};
 
-/// One step, played.
+/// One thing that happened: a mail arrived, or a moment came.
 pub struct Scene {
-    /// What was in the script.
-    pub step: Step,
-    /// The mail as it was read.
-    pub mail: InboundMail,
-    /// What became of it.
-    pub filed: MailView,
-    /// Its ticket before, if there was one.
+    /// When, in UTC.
+    pub at: Timestamp,
+    /// What happened, in a line.
+    pub says: String,
+    /// The mail as it was read, and what became of it.
+    pub mail: Option<(InboundMail, MailView)>,
+    /// The ticket before, if there was one.
     pub before: Option<Ticket>,
-    /// Its ticket afterwards.
+    /// The ticket afterwards.
     pub after: Option<Ticket>,
     /// The letters that went out.
     pub letters: Vec<Sent>,
@@ -81,13 +84,42 @@ impl<'a> Stage<'a> {
         })
     }
 
+    /// Lets the time pass until `until`, as the running service would: a promise that comes due before is dealt with
+    /// at its moment.
+    pub fn pass_time(&mut self, until: Timestamp) -> Result<Vec<Scene>, Failure> {
+        let mut scenes = Vec::new();
+        loop {
+            let now = self.gateway.clock.now();
+            let tickets = self.reader.tickets(false)?.into_iter();
+            let promised = tickets.filter_map(|ticket| {
+                let at = ticket.next_news_at.filter(|_| !ticket.status.is_over())?;
+                Some((at, ticket))
+            });
+            let due = promised.filter(|(at, _)| *at > now && *at < until);
+            let Some((at, before)) = due.min_by_key(|(at, _)| *at) else {
+                return Ok(scenes);
+            };
+            self.run(at)?;
+            let who = self.script.name_of(before.requester.address.as_str());
+            scenes.push(Scene {
+                at,
+                says: format!("The news promised to {who} is due, and nobody has written."),
+                mail: None,
+                after: self.reader.ticket(before.id.number())?,
+                before: Some(before),
+                letters: self.new_letters()?,
+            });
+        }
+    }
+
     /// Plays a step. Fails when something does not come as the script says.
     pub fn play(&mut self, step: &Step) -> Result<Scene, Failure> {
         let wrong = |what: String| {
-            Failure::new(SOFTWARE, format!("the demo stops at {}: {what}", step.file))
+            let message = format!("the demo stops at {}: {what}", step.file);
+            Failure::new(SOFTWARE, message)
         };
-        let known = step
-            .ticket
+        let name = step.ticket.clone();
+        let known = name
             .as_ref()
             .and_then(|name| self.tickets.get(name).cloned());
         let before = match &known {
@@ -95,50 +127,38 @@ impl<'a> Stage<'a> {
             None => None,
         };
         let mail = self.mail(step, known.as_ref())?;
-        self.gateway.clock.set(step.at);
         self.scratch.deliver(&step.file, &mail, step.at)?;
-        let ended = self.runtime.block_on(gateway::once(self.gateway.clone()))?;
-        if let Some((_, reason)) = ended.unread.into_iter().next() {
-            return Err(wrong(reason));
-        }
+        self.run(step.at)?;
 
         let rules = self.gateway.read_rules.values().next();
-        let mail = intake::read(mail.as_bytes(), rules.unwrap_or(&Default::default()));
+        let mail = intake::read(mail.as_bytes(), &rules.cloned().unwrap_or_default());
         let id = mail.message_id.as_ref().map(MessageId::as_str);
         let filed = self.reader.mails_called(id.unwrap_or_default())?.pop();
         let filed = filed.ok_or_else(|| wrong("its mail did not come in".to_owned()))?;
-        let after = match filed.ticket.and_then(std::num::NonZeroU32::new) {
+        let after = match filed.ticket.and_then(NonZeroU32::new) {
             Some(number) => self.reader.ticket(number)?,
             None => None,
         };
-        let expected = (step.ticket.is_some(), known);
-        match (&after, expected) {
-            (None, (false, _)) => {}
-            (Some(ticket), (true, None)) => {
-                let name = step.ticket.clone().unwrap_or_default();
+        match (&after, name, known) {
+            (None, None, _) => {}
+            (Some(ticket), Some(name), None) => {
                 self.tickets.insert(name, ticket.id.clone());
             }
-            (Some(ticket), (true, Some(known))) if ticket.id == known => {}
-            (after, _) => {
-                let ticket = after
-                    .as_ref()
-                    .map_or("no ticket".to_owned(), |t| t.id.to_string());
-                return Err(wrong(format!("its mail came to {ticket}")));
+            (Some(ticket), Some(_), Some(known)) if ticket.id == known => {}
+            (Some(ticket), _, _) => return Err(wrong(format!("its mail came to {}", ticket.id))),
+            (None, Some(name), _) => {
+                return Err(wrong(format!(
+                    "its mail did not come to the ticket `{name}`"
+                )));
             }
         }
-        let letters = self.reader.letters(true)?;
-        let new = letters.into_iter().skip(self.letters);
-        let letters = new
-            .map(|view| self.sent(view))
-            .collect::<Result<Vec<_>, _>>()?;
-        self.letters += letters.len();
         Ok(Scene {
-            step: step.clone(),
-            mail,
-            filed,
+            at: step.at,
+            says: step.says.clone(),
+            mail: Some((mail, filed)),
             before,
             after,
-            letters,
+            letters: self.new_letters()?,
         })
     }
 
@@ -173,6 +193,24 @@ impl<'a> Stage<'a> {
             latest(notice, person).and_then(|letter| MessageId::parse(&letter.message_id))
         };
         step.mail(answered.as_ref(), letter_id)
+    }
+
+    /// Runs guichet once, at this moment of the story.
+    fn run(&self, at: Timestamp) -> Result<(), Failure> {
+        self.gateway.clock.set(at);
+        let ended = self.runtime.block_on(gateway::once(self.gateway.clone()))?;
+        match ended.unread.into_iter().next() {
+            Some((_, reason)) => Err(Failure::new(TEMPORARY, reason)),
+            None => Ok(()),
+        }
+    }
+
+    /// The letters that were written since the last call.
+    fn new_letters(&mut self) -> Result<Vec<Sent>, Failure> {
+        let new = self.reader.letters(true)?.into_iter().skip(self.letters);
+        let new: Vec<Sent> = new.map(|view| self.sent(view)).collect::<Result<_, _>>()?;
+        self.letters += new.len();
+        Ok(new)
     }
 
     fn sent(&self, view: LetterView) -> Result<Sent, Failure> {

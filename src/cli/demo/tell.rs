@@ -13,7 +13,7 @@ use super::script::Script;
 use super::stage::{Scene, Sent};
 use crate::cli::shown;
 use crate::desk::ticket::Ticket;
-use crate::desk::triage::{Reason, Subject};
+use crate::desk::triage::{Reason, Subject, Urgency};
 
 /// Columns of a line; a usual terminal has 80.
 const WIDTH: usize = 78;
@@ -40,8 +40,8 @@ impl Teller<'_> {
     /// A mail and what followed from it.
     pub fn scene(&self, scene: &Scene, out: &mut impl Write) -> io::Result<()> {
         writeln!(out)?;
-        let hour = hour(scene.step.at, self.timezone);
-        wrapped(out, &format!("{hour}  "), INDENT, &scene.step.says)?;
+        let hour = hour(scene.at, self.timezone);
+        wrapped(out, &format!("{hour}  "), INDENT, &scene.says)?;
         for done in self.done(scene) {
             wrapped(out, &format!("{INDENT}> "), &format!("{INDENT}  "), &done)?;
         }
@@ -92,8 +92,8 @@ impl Teller<'_> {
             .first()
             .map_or("INC-1".to_owned(), |ticket| ticket.id.to_string());
         let mail = scenes
-            .first()
-            .and_then(|scene| scene.mail.message_id.as_ref());
+            .iter()
+            .find_map(|scene| scene.mail.as_ref()?.0.message_id.as_ref());
         let mail = mail.map(|id| quoted(&id.bracketed())).unwrap_or_default();
         for command in [
             "tickets --all".to_owned(),
@@ -141,8 +141,11 @@ impl Teller<'_> {
 }
 
 /// What became of a mail and of its ticket.
-fn filed(scene: &Scene) -> String {
-    let reasons = shown(&scene.filed.reasons.join("; "));
+pub fn filed(scene: &Scene) -> String {
+    let filed = scene.mail.as_ref().map(|(_, filed)| filed);
+    let reasons = filed
+        .map(|filed| shown(&filed.reasons.join("; ")))
+        .unwrap_or_default();
     let Some(after) = &scene.after else {
         return format!("set aside, because: {reasons}");
     };
@@ -159,7 +162,7 @@ fn filed(scene: &Scene) -> String {
     }
     if before.status != after.status {
         moved.push(format!(
-            "{} -> {}",
+            "from {} to {}",
             before.status.word(),
             after.status.word()
         ));
@@ -167,25 +170,38 @@ fn filed(scene: &Scene) -> String {
     if before.cause != after.cause || before.solution != after.solution {
         moved.push("cause and solution noted".to_owned());
     }
-    match (scene.filed.outcome.as_deref(), moved.is_empty()) {
-        (Some("kept"), _) => format!("kept with {}, nothing changes: {reasons}", after.id),
-        (_, true) => format!("joins {}", after.id),
-        (_, false) => format!("{}: {}", after.id, moved.join(", ")),
+    let id = &after.id;
+    match (
+        filed.map(|filed| filed.outcome.as_deref()),
+        moved.is_empty(),
+    ) {
+        (None, _) => format!("an honest word about {id}, and the next promise"),
+        (Some(Some("kept")), _) => format!("kept with {id}, nothing changes: {reasons}"),
+        (Some(_), true) => format!("joins {id}"),
+        (Some(_), false) => format!("{id}: {}", moved.join(", ")),
     }
 }
 
-/// A ticket's priority with its reasons.
+/// A ticket's priority with its reasons: the words that speak for it, and what clearly spoke for less.
 pub fn sentence(ticket: &Ticket) -> String {
     let part = |about: Subject, word: &str, level: &str| {
-        let evidence = evidence(ticket, about);
-        let said: Vec<String> = evidence
-            .iter()
-            .map(|reason| format!("\"{}\"", shown(&reason.because)))
-            .collect();
-        match said.is_empty() {
-            true => format!("{word} {level}"),
-            false => format!("{word} {level} ({})", said.join(", ")),
+        let (mut because, mut despite) = (Vec::new(), Vec::new());
+        for reason in evidence(ticket, about) {
+            let said = format!("\"{}\"", shown(&reason.because));
+            if reason.level == level {
+                because.push(said);
+            } else if reason.level == Urgency::Low.word() && reason.weight > 1 {
+                despite.push(said);
+            }
         }
+        let mut part = format!("{word} {level}");
+        if !because.is_empty() {
+            part.push_str(&format!(" ({})", because.join(", ")));
+        }
+        if !despite.is_empty() {
+            part.push_str(&format!(" despite {}", despite.join(", ")));
+        }
+        part
     };
     format!(
         "{}: {}, {}.",
@@ -195,7 +211,7 @@ pub fn sentence(ticket: &Ticket) -> String {
     )
 }
 
-/// What speaks for the impact or urgency that a ticket has.
+/// What speaks for or against the impact or urgency that a ticket has.
 pub fn evidence(ticket: &Ticket, about: Subject) -> Vec<&Reason> {
     let counts = |reason: &&Reason| reason.about == about && reason.weight != 0;
     ticket.reasons.iter().filter(counts).collect()
