@@ -1,4 +1,7 @@
 //! Tests that need nothing but this crate: no server, no network beyond loopback.
 
+mod answers;
+mod golden;
 mod triage;
 mod wire;
+mod world;
