@@ -2,6 +2,7 @@
 
 mod answers;
 mod golden;
+mod tidy;
 mod triage;
 mod wire;
 mod world;
