@@ -3,6 +3,7 @@
 mod answers;
 mod floods;
 mod golden;
+mod stories;
 mod tidy;
 mod triage;
 mod wire;
