@@ -2,8 +2,11 @@
 
 mod answers;
 mod demo;
+mod floods;
 mod golden;
 mod reader;
+mod stories;
+mod tidy;
 mod triage;
 mod wire;
 mod world;

@@ -129,6 +129,9 @@ impl World {
             }
             Ok(ids)
         });
+        if ids.is_empty() {
+            return Vec::new();
+        }
         let mut letters = self.letters();
         letters.retain(|letter| ids.contains(&letter.id));
         letters
