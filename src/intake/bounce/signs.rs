@@ -115,6 +115,9 @@ const TEXTS: &[&str] = &[
     "delivery failure",
     "delivery to the following",
     "delivery of your",
+    "delivery of email",
+    "full mailbox",
+    "continue to try",
     "delivery error",
     "delivery status",
     "permanent fatal errors",
@@ -213,7 +216,7 @@ static GREETING: LazyLock<Regex> = LazyLock::new(|| {
 
 /// Whether a mail without a standard report is a report. `text`: its text and attached texts.
 pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
-    if headers.has("X-Failed-Recipients") {
+    if headers.has("X-Failed-Recipients") || headers.has("Final-Recipient") {
         return true;
     }
     let start = text
@@ -240,8 +243,7 @@ pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
     // People who run mail servers write from such addresses as well; they greet.
     let shows_more = begins_so || unattended || is_strong(&start) || returns_mail(mail);
     if sender == System::Perhaps
-        && in_text
-        && (in_subject || shows_more)
+        && (in_text && (in_subject || shows_more) || in_subject && unattended)
         && !GREETING.is_match(start.trim_start())
     {
         return true;
