@@ -282,8 +282,11 @@ fn senders(headers: &Headers, mail: &InboundMail, found: &mut Findings) {
     }
     match &mail.from {
         None => found.silent("there is no sender".to_owned()),
-        Some(from) if is_mail_system(from) => {
-            found.machine(Verdict::AutoReply, format!("From: {}", from.address))
+        Some(from) if system(from) == System::Daemon => {
+            found.machine(Verdict::AutoReply, format!("From: {}", from.address));
+        }
+        Some(from) if system(from) == System::Perhaps => {
+            found.silent(format!("From: {}", shown(from)));
         }
         Some(from) => {
             let local = from
@@ -306,11 +309,20 @@ fn senders(headers: &Headers, mail: &InboundMail, found: &mut Findings) {
     }
 }
 
-/// Words at the start of a subject that only responders write.
+/// A sender as evidence shows it.
+fn shown(from: &Mailbox) -> String {
+    match &from.name {
+        Some(name) => format!("{name} <{}>", from.address),
+        None => from.address.clone(),
+    }
+}
+
+/// Words that only responders write.
 fn subject(mail: &InboundMail, found: &mut Findings) {
     let subject = mail.subject.as_deref().unwrap_or_default();
-    if let Some(verdict) = words::of_subject(subject) {
-        found.machine(verdict, format!("Subject: {subject}"));
+    let is_answer = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
+    if words::is_label(subject) || words::is_absence(subject, &mail.text, is_answer) {
+        found.machine(Verdict::AutoReply, format!("Subject: {subject}"));
     }
 }
 
@@ -338,53 +350,75 @@ pub fn is_no_reply(from: &Mailbox) -> bool {
 
 /// Whether a subject is a responder's.
 pub fn is_auto_reply_subject(subject: &str) -> bool {
-    words::of_subject(subject).is_some()
+    words::is_label(subject)
 }
 
-/// Whether a sender is a mail system, by the part of the address before the `@` or by its name.
-pub fn is_mail_system(from: &Mailbox) -> bool {
+/// What a sender can have to do with a mail system.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub enum System {
+    /// An address that only programs write from.
+    Daemon,
+    /// An address or a name that programs use, and people who run mail servers.
+    Perhaps,
+    /// Neither.
+    No,
+}
+
+/// Whether a sender is a mail system, by the part of the address before the `@` and by its name.
+pub fn system(from: &Mailbox) -> System {
     let local = from
         .address
         .split('@')
         .next()
         .unwrap_or_default()
         .to_ascii_lowercase();
-    let local = local.trim_matches(['"', '\'', '<', '>']);
     let plain: String = local
         .chars()
         .filter(|c| c.is_ascii_alphanumeric())
         .collect();
-    let locals = [
+    let daemons = [
         "mailerdaemon",
-        "postmaster",
         "maildaemon",
-        "mailsystem",
         "mdaemon",
+        "maildeliverysubsystem",
+        "maildeliverysystem",
+        "microsoftexchange",
+    ];
+    let others = [
+        "postmaster",
+        "mailsystem",
         "mailadmin",
         "emailsystem",
         "maildelivery",
-        "maildeliverysubsystem",
         "mailmaster",
-        "microsoftexchange",
         "systemadministrator",
     ];
     let name = from.name.as_deref().unwrap_or_default().to_lowercase();
-    let names = [
-        "mail delivery",
+    let daemon_names = [
+        "mail delivery sys",
+        "mail delivery subsys",
         "mailer-daemon",
         "mailer daemon",
+        "mail-daemon",
+    ];
+    let other_names = [
+        "mail delivery",
         "mail administrator",
         "postmaster",
         "mail system",
         "delivery subsystem",
         "system administrator",
-        "mail-daemon",
         "internet mail",
         "microsoft outlook",
     ];
-    locals.iter().any(|known| plain.starts_with(known))
-        || names.iter().any(|known| name.starts_with(known))
-        || from.address.is_empty() && name.is_empty()
+    let named = |names: &[&str]| names.iter().any(|known| name.starts_with(known));
+    if daemons.iter().any(|known| plain.starts_with(known)) || named(&daemon_names) {
+        System::Daemon
+    } else if others.iter().any(|known| plain.starts_with(known)) || named(&other_names) {
+        System::Perhaps
+    } else {
+        System::No
+    }
 }
 
 /// The first word of a value, without comments, in lower case.
