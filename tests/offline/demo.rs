@@ -180,6 +180,10 @@ fn a_requester_reads_their_language_and_nothing_internal() {
             _ => continue,
         };
         looked_at += 1;
+        if letter.notice == "progress" {
+            // Both are holding letters; the one to Marie must not say that somebody takes her ticket now.
+            assert!(mail.text.contains("pas encore de nouveau"), "{}", mail.text);
+        }
         assert_eq!(language, expected, "{} to {}", letter.notice, letter.to);
         let commands = [
             "/prends",
