@@ -245,13 +245,26 @@ fn arrived(
             "guichet ended each time while it dealt with this mail".to_owned(),
         ));
     }
+    handle(gateway, tx, waiting, mail, now).map(drop)
+}
+
+/// Decides about a mail that was taken and read, and records what follows. Gives what was decided.
+pub fn handle(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    waiting: &Waiting,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Result<Vec<Effect>, StoreError> {
     let effects = decided(gateway, tx, waiting, mail, now)?;
     tx.record(
         Some(waiting.id),
         &effects,
         &|notice, id| letter(gateway, notice, id, now),
         now,
-    )
+    )?;
+    fail::fail_point!("cp9", |_| crate::crash::now());
+    Ok(effects)
 }
 
 /// What the desk decides about a mail, given what is stored.

@@ -240,6 +240,7 @@ impl Connection {
             }
         })
         .await?;
+        fail::fail_point!("cp2", |_| crate::crash::now());
         Ok(sizes)
     }
 
@@ -270,6 +271,7 @@ impl Connection {
                 Some(slice) => {
                     // A longer one is the whole: the server does not know slices.
                     let last = slice.len() != SLICE as usize;
+                    fail::fail_point!("cp3", |_| crate::crash::now());
                     bytes.extend(slice);
                     if last {
                         return Ok(Some(bytes));
@@ -381,6 +383,7 @@ impl Connection {
         if moves {
             return Ok(());
         }
+        fail::fail_point!("cp11", |_| crate::crash::now());
         self.store(uids, "\\Deleted").await?;
         // Without UIDPLUS the mail stays, marked as deleted: EXPUNGE would take away what others
         // have marked (RFC 4315 2.1).

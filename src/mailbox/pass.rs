@@ -134,7 +134,7 @@ impl<L: Ledger> Pass<'_, L> {
     }
 
     async fn list(&mut self, scope: Scope) -> Result<Vec<u32>, MailboxError> {
-        match scope {
+        let listed = match scope {
             Scope::New => self.connection.list_from(self.epoch.low_uid).await,
             Scope::All => {
                 let (since, fresh) = (self.begins_at(), self.fresh());
@@ -142,7 +142,9 @@ impl<L: Ledger> Pass<'_, L> {
                     .list_all(Some(since), fresh, self.next_uid)
                     .await
             }
-        }
+        };
+        fail::fail_point!("cp1", |_| crate::crash::now());
+        listed
     }
 
     /// Mail received before is not ours to answer.
@@ -272,7 +274,7 @@ impl<L: Ledger> Pass<'_, L> {
                 (Some((bytes, cut_from)), Some(size)) => self.pending.push(Fetched {
                     key: self.folder.key(self.place(*uid)),
                     bytes,
-                    received_at: size.received_at.unwrap_or_else(self.watch.now),
+                    received_at: size.received_at.unwrap_or_else(|| (self.watch.now)()),
                     cut_from,
                 }),
                 _ => self.memory.leave_out(*uid),
