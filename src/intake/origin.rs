@@ -5,7 +5,10 @@
 //! are compared without case, as lists, without comments: peers who compared literally were fooled (peers.md 3.8).
 //! Every reason is kept as evidence.
 
+mod senders;
 mod words;
+
+pub use senders::{System, is_no_reply, system};
 
 use super::ReadRules;
 use super::header::{Headers, clean_line};
@@ -326,99 +329,9 @@ fn subject(mail: &InboundMail, found: &mut Findings) {
     }
 }
 
-/// Whether a sender says that nobody reads there.
-pub fn is_no_reply(from: &Mailbox) -> bool {
-    let local = from.address.split('@').next().unwrap_or_default();
-    let plain: String = local
-        .to_ascii_lowercase()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .collect();
-    let words = [
-        "noreply",
-        "donotreply",
-        "dontreply",
-        "nepasrepondre",
-        "noresponder",
-        "nichtantworten",
-        "noresponda",
-        "nonrispondere",
-        "nietbeantwoorden",
-    ];
-    words.iter().any(|word| plain.contains(word))
-}
-
 /// Whether a subject is a responder's.
 pub fn is_auto_reply_subject(subject: &str) -> bool {
     words::is_label(subject)
-}
-
-/// What a sender can have to do with a mail system.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub enum System {
-    /// An address that only programs write from.
-    Daemon,
-    /// An address or a name that programs use, and people who run mail servers.
-    Perhaps,
-    /// Neither.
-    No,
-}
-
-/// Whether a sender is a mail system, by the part of the address before the `@` and by its name.
-pub fn system(from: &Mailbox) -> System {
-    let local = from
-        .address
-        .split('@')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let plain: String = local
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .collect();
-    let daemons = [
-        "mailerdaemon",
-        "maildaemon",
-        "mdaemon",
-        "maildeliverysubsystem",
-        "maildeliverysystem",
-        "microsoftexchange",
-    ];
-    let others = [
-        "postmaster",
-        "mailsystem",
-        "mailadmin",
-        "emailsystem",
-        "maildelivery",
-        "mailmaster",
-        "systemadministrator",
-    ];
-    let name = from.name.as_deref().unwrap_or_default().to_lowercase();
-    let daemon_names = [
-        "mail delivery sys",
-        "mail delivery subsys",
-        "mailer-daemon",
-        "mailer daemon",
-        "mail-daemon",
-    ];
-    let other_names = [
-        "mail delivery",
-        "mail administrator",
-        "postmaster",
-        "mail system",
-        "delivery subsystem",
-        "system administrator",
-        "internet mail",
-        "microsoft outlook",
-    ];
-    let named = |names: &[&str]| names.iter().any(|known| name.starts_with(known));
-    if daemons.iter().any(|known| plain.starts_with(known)) || named(&daemon_names) {
-        System::Daemon
-    } else if others.iter().any(|known| plain.starts_with(known)) || named(&other_names) {
-        System::Perhaps
-    } else {
-        System::No
-    }
 }
 
 /// The first word of a value, without comments, in lower case.

@@ -249,7 +249,9 @@ pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
         return true;
     }
     if is_answer {
-        return false;
+        // Some systems answer as people do. A forward is never one: people pass reports on without a word.
+        let is_reply = subject.starts_with("re:") || subject.starts_with("aw:");
+        return is_reply && in_subject && in_text && begins_so && !start.contains("\n>");
     }
     // Without a mail system as sender the report must begin like one: people begin with a greeting.
     in_text && (in_subject && (no_return || begins_so) || unattended && returns_mail(mail))
@@ -354,6 +356,7 @@ mod tests {
         for mail in [
             "From: scan@acme.example\nSubject: Mail could not be delivered\n\n*** Message from Mail Security ***\n\nSent <<< RCPT TO:<a@b.example>\nReceived >>> 550 unknown user.",
             "From: postmaster@acme.example\nSubject: Undeliverable: x\n\nYour message did not reach the following recipient(s):\na@b.example",
+            "From: scan@acme.example\nSubject: Re: printer: non remis (delivery failed)\n\n***\nYour message could not be delivered to\na@b.example",
             "From: MAILER-DAEMON <>\nSubject: x\n\nThere was an error.",
         ] {
             assert_eq!(verdict(mail), "bounce", "{mail}");
