@@ -1,3 +1,5 @@
+//! What the courier does with answers, wrong servers and wrong programs.
+
 use super::{sound, unix_lines};
 
 #[test]

@@ -8,7 +8,8 @@ use jiff::Timestamp;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId};
 use super::mail::InboundMail;
-use super::manners::Spent;
+use super::manners::{Acknowledge, Spent};
+use super::newcomer;
 use super::notice::{Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said};
 use super::people::{Desk, Technician};
 use super::rules::Rules;
@@ -140,14 +141,14 @@ impl<'a> Case<'a> {
         except: Option<&Address>,
     ) {
         let watchers = self.ticket.watchers.clone();
-        let requester = self.requester(true);
+        let requester = self.requester();
         let watchers = watchers.into_iter().map(|address| self.watcher(address));
         let everybody: Vec<Recipient> = std::iter::once(requester).chain(watchers).collect();
         for to in everybody
             .into_iter()
             .filter(|to| Some(&to.address) != except)
         {
-            self.tell(kind, to, content, None);
+            self.tell(kind, to, content);
         }
     }
 
@@ -156,20 +157,20 @@ impl<'a> Case<'a> {
         for technician in self.staff() {
             if except.is_none_or(|address| !technician.owns(address)) {
                 let to = self.technician(technician);
-                self.tell(kind, to, content, None);
+                self.tell(kind, to, content);
             }
         }
     }
 
-    /// Tells one person. `hold`: the letter waits for a person, whatever the budgets say.
-    pub fn tell(&mut self, kind: NoticeKind, to: Recipient, content: &Content, hold: Option<Hold>) {
-        let outside = to.role != Role::Technician;
-        let budget = match outside && !kind.is_personal() {
-            true => self.budget(&to.address),
+    /// Tells one person. An automatic letter to the outside waits for a person when nobody vouches for the
+    /// address (`reliability.md` I7) or when a budget is full.
+    pub fn tell(&mut self, kind: NoticeKind, to: Recipient, content: &Content) {
+        let is_counted = to.role != Role::Technician && !kind.is_personal();
+        let hold = match is_counted {
+            true => self.hold_for(&to).or_else(|| self.budget(&to.address)),
             false => None,
         };
-        let hold = hold.or(budget);
-        if hold.is_none() && outside && !kind.is_personal() {
+        if hold.is_none() && is_counted {
             self.spent.add(&to.address, self.ticket.id.number().get());
         }
         let answers = content
@@ -196,16 +197,22 @@ impl<'a> Case<'a> {
         self.effects.push(Effect::Notify(Box::new(notice)));
     }
 
-    /// The requester as a recipient. `verified`: nothing speaks against repeating what a stranger wrote.
-    pub fn requester(&self, verified: bool) -> Recipient {
+    /// The requester as a recipient; verified when somebody vouches for the address, in this very event perhaps.
+    pub fn requester(&self) -> Recipient {
         let requester = &self.ticket.requester;
         Recipient {
             address: requester.address.clone(),
             name: requester.name.clone(),
             locale: requester.locale.clone(),
             role: Role::Requester,
-            verified,
+            verified: self.is_vouched_for(&requester.address),
         }
+    }
+
+    /// Automatic letters to `to` wait for a person, because nobody vouches for the address.
+    pub fn hold_for(&self, to: &Recipient) -> Option<Hold> {
+        let everyone = self.rules.acknowledge == Acknowledge::Everyone;
+        (!to.verified && !everyone).then_some(Hold::UnknownSender)
     }
 
     /// A technician as a recipient.
@@ -236,6 +243,11 @@ impl<'a> Case<'a> {
                 .map(|team| self.rules.people.present(team, self.now))
                 .unwrap_or_default(),
         }
+    }
+
+    fn is_vouched_for(&self, address: &Address) -> bool {
+        let now = |effect: &Effect| matches!(effect, Effect::Know(known, _) if known == address);
+        newcomer::is_known(self.rules, self.seen, address) || self.effects.iter().any(now)
     }
 
     fn watcher(&self, address: Address) -> Recipient {

@@ -7,8 +7,7 @@ use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Address, Language, Locale, MessageId, TicketId};
 use super::mail::{InboundMail, Verdict};
-use super::manners::Acknowledge;
-use super::notice::{Hold, NoticeKind, Said};
+use super::notice::{NoticeKind, Said};
 use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
@@ -61,23 +60,22 @@ pub fn open(
         case.append(EntryKind::People, "guichet", text, None);
     }
     assign_in_turn(&mut case);
-    case.change(Change::NextNews(promise::first_news(
-        &case.ticket,
-        desk,
-        now,
-    )));
-
+    if vouched {
+        case.effects.push(Effect::Know(
+            sender.clone(),
+            mail.language.map(Locale::from),
+        ));
+    }
     let mut reasons = vec![because.to_owned()];
     if mail.origin.answerable && mail.origin.verdict == Verdict::Person {
-        let hold = (!vouched && rules.acknowledge == Acknowledge::KnownOrAuthenticated)
-            .then_some(Hold::UnknownSender);
+        promise::renew(&mut case);
         let answers = mail.message_id.clone().map(|id| (sender.clone(), id));
         let content = Content {
             answers,
             ..Content::default()
         };
-        let to = case.requester(vouched);
-        case.tell(NoticeKind::Acknowledgement, to, &content, hold);
+        let to = case.requester();
+        case.tell(NoticeKind::Acknowledgement, to, &content);
     } else {
         reasons.push(format!(
             "not acknowledged: {}",
@@ -89,10 +87,6 @@ pub fn open(
         ..Content::default()
     };
     case.tell_staff(NoticeKind::NewTicket, &content, Some(&sender));
-    if vouched {
-        case.effects
-            .push(Effect::Know(sender, mail.language.map(Locale::from)));
-    }
     case.effects.push(Effect::File(super::event::Filing {
         outcome: Outcome::Opened,
         ticket: Some(id),
@@ -157,7 +151,8 @@ pub fn is_known_machine(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> b
     is_report && mail.sender_identity().is_some_and(known)
 }
 
-fn is_known(rules: &Rules, seen: &Snapshot, sender: &Address) -> bool {
+/// Whether the address belongs to an organisation or a technician, or to somebody who wrote before.
+pub fn is_known(rules: &Rules, seen: &Snapshot, sender: &Address) -> bool {
     rules.people.organisation(sender).is_some()
         || rules.people.technician(sender).is_some()
         || seen.known_people.contains_key(sender)
@@ -275,7 +270,7 @@ fn opened<'a>(
         desk.address.domain()
     );
     let ticket = Ticket {
-        subject: subject(mail.subject.as_deref().unwrap_or_default()),
+        subject: subject(rules, mail.subject.as_deref().unwrap_or_default()),
         status: Status::New,
         impact: ranking.impact,
         urgency: ranking.urgency,
@@ -340,26 +335,52 @@ fn assign_in_turn(case: &mut Case<'_>) {
     }
 }
 
-/// The subject without reply prefixes and tags of ours at its beginning, on one line.
-fn subject(subject: &str) -> String {
+/// The subject without reply prefixes and without tags of ours, on one line. A tag that stayed would name
+/// the old ticket in every letter about the new one.
+fn subject(rules: &Rules, subject: &str) -> String {
+    let subject = without_tags(rules, subject);
     let mut rest = subject.trim();
-    loop {
-        let lower = rest.to_lowercase();
-        let prefixes = [
-            "re:", "re :", "fwd:", "fw:", "tr:", "tr :", "aw:", "wg:", "antw:", "sv:", "rv:", "r:",
-            "ré:", "rép:", "réf:",
-        ];
-        let Some(prefix) = prefixes.iter().find(|prefix| lower.starts_with(*prefix)) else {
-            break;
-        };
-        // Lower-casing may change lengths, so the cut is made after as many characters, not bytes.
-        let cut = rest
-            .char_indices()
-            .nth(prefix.chars().count())
-            .map_or(rest.len(), |(at, _)| at);
-        rest = rest.get(cut..).unwrap_or_default().trim_start();
+    while let Some(shorter) = without_prefix(rest) {
+        rest = shorter.trim_start();
     }
     rest.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn without_prefix(subject: &str) -> Option<&str> {
+    let prefixes = [
+        "re:", "re :", "fwd:", "fw:", "tr:", "tr :", "aw:", "wg:", "antw:", "sv:", "rv:", "r:",
+        "ré:", "rép:", "réf:",
+    ];
+    let lower = subject.to_lowercase();
+    let prefix = prefixes.iter().find(|prefix| lower.starts_with(*prefix))?;
+    // Lower-casing may change lengths, so the cut is made after as many characters, not bytes.
+    let cut = subject
+        .char_indices()
+        .nth(prefix.chars().count())
+        .map_or(subject.len(), |(at, _)| at);
+    subject.get(cut..)
+}
+
+/// `[INC-1] Printer [#7]` -> ` Printer [#7]`, when a desk of ours counts its tickets with `INC`.
+fn without_tags(rules: &Rules, subject: &str) -> String {
+    let is_ours = |tag: &str| {
+        let id: Option<TicketId> = tag.parse().ok();
+        let mut desks = rules.people.desks.values();
+        id.is_some_and(|id| desks.any(|desk| desk.prefix.eq_ignore_ascii_case(id.prefix())))
+    };
+    let mut kept = String::new();
+    let mut rest = subject;
+    while let Some((before, after)) = rest.split_once('[') {
+        kept.push_str(before);
+        rest = match after.split_once(']') {
+            Some((tag, behind)) if is_ours(tag) => behind,
+            _ => {
+                kept.push('[');
+                after
+            }
+        };
+    }
+    kept + rest
 }
 
 /// `P2: impact high ("tout le monde") x urgency medium ("lent")`.
@@ -392,11 +413,10 @@ fn explained(ticket: &Ticket) -> String {
 mod tests {
     #[test]
     fn a_subject_loses_its_reply_prefixes() {
-        assert_eq!(
-            super::subject("RE : Tr: Fwd: Panne\r\n  caisse"),
-            "Panne caisse"
-        );
-        assert_eq!(super::subject("Relance: facture"), "Relance: facture");
-        assert_eq!(super::subject(""), "");
+        let cut = |subject| super::without_prefix(subject).map(str::trim);
+        assert_eq!(cut("RE : Tr: Panne"), Some("Tr: Panne"));
+        assert_eq!(cut("Rép: caisse"), Some("caisse"));
+        assert_eq!(cut("Relance: facture"), None);
+        assert_eq!(cut(""), None);
     }
 }

@@ -61,6 +61,16 @@ pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     Some(business_days_after(resolved_at, days, &zone))
 }
 
+/// Promises the next news anew: somebody wrote, or work begins again. Nothing is promised about a ticket that is
+/// over, nor to a requester whose letters would be held.
+pub fn renew(case: &mut Case<'_>) {
+    let may = !case.ticket.status.is_over() && case.hold_for(&case.requester()).is_none();
+    let Some(desk) = case.desk().filter(|_| may) else {
+        return;
+    };
+    case.change(Change::NextNews(first_news(&case.ticket, desk, case.now)));
+}
+
 /// Deals with the tickets whose moment has come.
 pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -108,14 +118,10 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
         "the promised news was due and nothing had been written",
         None,
     );
-    let technician = case
-        .staff()
-        .first()
-        .filter(|_| case.ticket.assignee.is_some())
-        .map(|t| t.name.clone());
+    // Nobody is named: a name means that somebody has just taken it, and that would not be true.
     let progress = Progress {
         from: case.ticket.status,
-        technician,
+        technician: None,
         until: None,
     };
     case.tell_requester_side(

@@ -71,6 +71,10 @@ pub fn joined(
     let takes_part = sender
         .as_ref()
         .is_some_and(|sender| ticket.takes_part(sender));
+    if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
+        case.effects
+            .push(Effect::Know(sender, mail.language.map(Locale::from)));
+    }
     let filing = match technician {
         Some(technician)
             if !takes_part || !orders.orders.is_empty() || !orders.refused.is_empty() =>
@@ -79,10 +83,6 @@ pub fn joined(
         }
         _ => wrote(&mut case, mail),
     };
-    if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
-        case.effects
-            .push(Effect::Know(sender, mail.language.map(Locale::from)));
-    }
     case.effects
         .push(filed(filing, Some(ticket.id.clone()), because.to_owned()));
     case.effects
@@ -107,10 +107,20 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     };
     let from = case.ticket.status;
     let was_over = from.is_over();
+    let told = Content {
+        said: Some(said(mail, case.now)),
+        ..Content::default()
+    };
     match closing::read(&words(mail)) {
-        Answer::Yes if from == Status::Resolved => {
+        answer @ (Answer::Yes | Answer::YesAndMore) if from == Status::Resolved => {
             case.move_to(Status::Closed, &by, "the requester says it works");
-            case.tell_requester_side(NoticeKind::Closed, &content, None);
+            if mail.origin.answerable {
+                case.tell_requester_side(NoticeKind::Closed, &content, None);
+            }
+            // Should the words be a request after all, somebody has read them.
+            if answer == Answer::YesAndMore {
+                case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
+            }
             return Outcome::Joined;
         }
         // Pure thanks leave a ticket that is over as it is.
@@ -127,6 +137,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
                 "an answer came"
             },
         );
+        promise::renew(case);
     }
     if was_over && mail.origin.answerable {
         let progress = Some(Progress {
@@ -144,10 +155,6 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             None,
         );
     }
-    let told = Content {
-        said: Some(said(mail, case.now)),
-        ..Content::default()
-    };
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
 }
@@ -230,13 +237,13 @@ fn answered(
     if public {
         publish(case, technician, &orders.text, mail);
     }
-    follow(case, &before, technician, public);
-    if matches!(
-        case.ticket.status,
-        Status::WaitingRequester | Status::WaitingProvider
-    ) {
+    let is_theirs = |status| matches!(status, Status::WaitingRequester | Status::WaitingProvider);
+    if is_theirs(case.ticket.status) {
         case.change(Change::NextNews(None)); // it is somebody else's turn
+    } else if before.status.is_over() || is_theirs(before.status) {
+        promise::renew(case); // work begins again
     }
+    follow(case, &before, technician, public);
     if !done.is_empty() {
         let answers = Some((technician.address.clone(), mail.message_id.clone()))
             .and_then(|(a, id)| Some((a, id?)));
@@ -253,7 +260,6 @@ fn answered(
                 answers,
                 ..Content::default()
             },
-            None,
         );
     }
     Outcome::Joined
@@ -284,19 +290,13 @@ fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &Inbo
         said: Some(words),
         ..Content::default()
     };
-    case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
-    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
-    if let Some(desk) = case.desk() {
-        case.change(Change::NextNews(promise::first_news(
-            &case.ticket,
-            desk,
-            case.now,
-        )));
-    }
     // They are in touch with us through a technician, who has seen what they wrote.
     let requester = case.ticket.requester.clone();
     case.effects
         .push(Effect::Know(requester.address, Some(requester.locale)));
+    case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
+    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
+    promise::renew(case);
 }
 
 /// Tells those who wait what has moved. `public`: they get the technician's words already.
@@ -353,6 +353,5 @@ fn refuse(case: &mut Case<'_>, technician: &Technician, refused: Vec<Refused>, m
             answers,
             ..Content::default()
         },
-        None,
     );
 }

@@ -281,7 +281,7 @@ async fn tick_now(gateway: &Arc<Gateway>) {
 }
 
 fn watch_of(gateway: &Arc<Gateway>, desk: &str, wake: &Wake) -> Watch<StoreLedger> {
-    let wake = wake.clone();
+    let (wake, clock) = (wake.clone(), gateway.clock.clone());
     Watch {
         desk: desk.to_owned(),
         since: gateway
@@ -291,7 +291,7 @@ fn watch_of(gateway: &Arc<Gateway>, desk: &str, wake: &Wake) -> Watch<StoreLedge
             .and_then(|settings| settings.since),
         message_size: gateway.settings.limits.message_size,
         ledger: StoreLedger::new(gateway.store.clone(), gateway.clock.clone()),
-        now: jiff::Timestamp::now,
+        now: Arc::new(move || clock.now()),
         hint: Arc::new(move || wake.ring()),
         state: SharedState::new(Mutex::default()),
         patience: Patience::default(),

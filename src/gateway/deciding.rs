@@ -245,6 +245,17 @@ fn arrived(
             "guichet ended each time while it dealt with this mail".to_owned(),
         ));
     }
+    handle(gateway, tx, waiting, mail, now).map(drop)
+}
+
+/// Decides about a mail that was taken and read, and records what follows. Gives what was decided.
+pub fn handle(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    waiting: &Waiting,
+    mail: &InboundMail,
+    now: Timestamp,
+) -> Result<Vec<Effect>, StoreError> {
     let effects = decided(gateway, tx, waiting, mail, now)?;
     tx.record(
         Some(waiting.id),
@@ -253,7 +264,7 @@ fn arrived(
         now,
     )?;
     fail::fail_point!("cp9", |_| crate::crash::now());
-    Ok(())
+    Ok(effects)
 }
 
 /// What the desk decides about a mail, given what is stored.

@@ -221,6 +221,8 @@ fn role(node: &Handle) -> Role {
         || id == "isReplyContent"
         || id == "stopSpelling"
         || id == "hmQuote"
+        || id == "zwchr" // Zimbra's rule
+        || attribute(node, "data-marker") == "__DIVIDER__"
     {
         return Role::Rest;
     }
@@ -260,11 +262,14 @@ fn role(node: &Handle) -> Role {
     Role::Plain
 }
 
-/// A `blockquote` that a mail program made, not a writer.
+/// A `blockquote` that a mail program made to quote. Indented paragraphs are made of it too, but with a style.
 fn is_cited(node: &Handle) -> bool {
-    attribute(node, "type").eq_ignore_ascii_case("cite")
+    let style = attribute(node, "style");
+    let plain = style.is_empty() && attribute(node, "class").is_empty();
+    plain
+        || attribute(node, "type").eq_ignore_ascii_case("cite")
         || !attribute(node, "cite").is_empty()
-        || attribute(node, "style").contains("border-left")
+        || style.contains("border-left")
 }
 
 /// Outlook on the desktop draws a thin line above the header block of the history.
@@ -278,9 +283,12 @@ fn is_outlook_border(node: &Handle, name: &str) -> bool {
         .collect();
     let colour = style.contains("border-top:solid#b5c4df1.0pt")
         || style.contains("border-top:solid#e1e1e11.0pt");
+    // Windows Mail
+    let windows = style.contains("border-top-color:rgb(229,229,229)")
+        && style.contains("border-top-style:solid");
     let plain = style.starts_with("border:none;border-top:solid")
         && (style.contains("padding:3.0pt0cm0cm0cm") || style.contains("padding:3.0pt0in0in0in"));
-    colour || plain
+    colour || plain || windows
 }
 
 /// Blank lines in a row become one, rules short, no-break spaces plain, ends of lines bare.

@@ -151,8 +151,8 @@ pub struct Watch<L> {
     pub message_size: u64,
     /// What is remembered.
     pub ledger: L,
-    /// The clock.
-    pub now: fn() -> Timestamp,
+    /// Tells the present moment, in UTC.
+    pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
     /// Called after mail was recorded, so that others look at it now.
     pub hint: Arc<dyn Fn() + Send + Sync>,
     /// Where the loop tells how it is.

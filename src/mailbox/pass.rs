@@ -274,7 +274,7 @@ impl<L: Ledger> Pass<'_, L> {
                 (Some((bytes, cut_from)), Some(size)) => self.pending.push(Fetched {
                     key: self.folder.key(self.place(*uid)),
                     bytes,
-                    received_at: size.received_at.unwrap_or_else(self.watch.now),
+                    received_at: size.received_at.unwrap_or_else(|| (self.watch.now)()),
                     cut_from,
                 }),
                 _ => self.memory.leave_out(*uid),

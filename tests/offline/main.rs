@@ -1,5 +1,12 @@
 //! Tests that need nothing but this crate: no server, no network beyond loopback.
 
+mod answers;
+mod demo;
+mod floods;
+mod golden;
 mod reader;
+mod stories;
+mod tidy;
 mod triage;
 mod wire;
+mod world;

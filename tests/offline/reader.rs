@@ -11,7 +11,7 @@ use guichet::reader::Reader;
 
 fn reader() -> Reader {
     let rules = ReadRules {
-        our_addresses: vec!["desk@acme.example".parse().unwrap()],
+        our_addresses: vec!["desk@acme.example".parse().expect("an address")],
         ..ReadRules::default()
     };
     let rules = BTreeMap::from([("it".to_owned(), rules)]);

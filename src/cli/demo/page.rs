@@ -68,8 +68,6 @@ struct ReasonView {
 
 #[derive(Serialize)]
 struct Event {
-    /// `mail` or `time`.
-    kind: &'static str,
     at: Timestamp,
     hour: String,
     says: String,
@@ -182,7 +180,6 @@ impl Maker<'_> {
 
     fn event(&self, scene: &Scene) -> Event {
         Event {
-            kind: if scene.mail.is_some() { "mail" } else { "time" },
             at: scene.at,
             hour: hour(scene.at, self.timezone),
             says: scene.says.clone(),

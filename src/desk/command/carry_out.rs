@@ -2,6 +2,7 @@
 
 use super::{Command, Order};
 use crate::desk::case::Case;
+use crate::desk::event::Effect;
 use crate::desk::ids::{Address, TicketId};
 use crate::desk::notice::{Refusal, Refused};
 use crate::desk::people::Technician;
@@ -118,7 +119,7 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
             case.change(Change::Requester(Requester {
                 address: address.clone(),
                 name: None,
-                locale,
+                locale: locale.clone(),
             }));
             case.append(
                 EntryKind::People,
@@ -126,6 +127,8 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
                 format!("requester {address}"),
                 None,
             );
+            // A technician vouches for whom they name.
+            case.effects.push(Effect::Know(address, Some(locale)));
             Ok(())
         }
         Command::Cause(words) => fact(case, name, "cause", words, Change::Cause),

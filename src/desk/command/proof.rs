@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::desk::event::Snapshot;
-use crate::desk::mail::InboundMail;
+use crate::desk::mail::{InboundMail, Verdict};
 use crate::desk::people::{CommandProof, Desk, Technician};
 use crate::desk::rules::Rules;
 use crate::desk::thread;
@@ -24,6 +24,9 @@ pub fn check(
     ticket: &Ticket,
     now: Timestamp,
 ) -> Result<(), &'static str> {
+    if mail.origin.verdict != Verdict::Person {
+        return Err("a machine wrote it");
+    }
     if mail.from_count != 1 {
         return Err("the mail names more than one sender");
     }

@@ -33,7 +33,8 @@ static OPENED: LazyLock<RegexSet> = LazyLock::new(|| {
         // On Monday, 3 May 2021 at 10:00, Ann <a@b> wrote:
         r"^(?:OPENING)[ ,:].*DATE.*(?:\b|[ ,:，>])(?:WROTE)\s?(?:[:：]|-{2,}|>|$).{0,3}$",
         // Am 13.12.2017 schrieb Ann <a@b>:   Op 3 mei schreef Ann:   On 3 May you wrote:
-        r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\b.{1,160}[:：>-]$",
+        // Only names may stand behind the verb: "On 3 May the server wrote this:" is a sentence.
+        r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\b (?-i:(?:[ \x22'<(\[]*(?:\p{Lu}\S*|\S*@\S*|[-|/]|van|der|den|de|von|zu|via|di|da|du|het volgende geschreven)[ ,]*){1,10})[:：>-]*$",
         // At 6/16/2016 08:32 PM, you wrote:   In message <x@y>, Ann writes:
         r"^(?:at|in message|in article|quoting|zitat von|citando|citation de|selon) .*(?:DATE|ADDRESS).*[:：]$",
         // 2017-11-24 16:32 GMT+01:00 Ann <a@b>:   30.09.2017, 18:30, Ann <a@b>:   2013/7/20 ann <a@b>
@@ -53,6 +54,9 @@ static NAMED: LazyLock<RegexSet> = LazyLock::new(|| {
         // Ann <a@b> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:   Ann <a@b> wrote:
         r"^.{0,120}ADDRESS>?\)?[ ,]*(?:WROTE)(?:\b.{0,100})?[:：]$",
         r"^.{1,80}\b(?:WROTE)\b.{0,20}DATE.{0,60}[:：]$",
+        // Mutt: Ann <a@b> [2021-05-03 10:00]:   GroupWise: >>> Ann Doe 5/3/2021 10:00 AM >>>
+        r"^.{1,80}<?ADDRESS>? [\[(]?DATE.{0,30}[:：]$",
+        r"^.{1,100} DATE.{0,30} >{3}$",
         // Ann (a@b) on <date>:
         r"^\p{L}.{0,60} (?:<ADDRESS>|\(ADDRESS\)),? (?:on|le|am|il|el|op) .{0,40}DATE.{0,30}:$",
     ])
@@ -170,6 +174,8 @@ fn written(lines: &[&str], start: usize, first: &str) -> Option<Divider> {
                 sure: true,
             });
         }
+        // Lotus Notes puts dashes on both sides.
+        let joined = joined.trim_matches(['-', ' ']);
         // Over two lines only when the address has begun on the first: else the first is somebody's sentence.
         if (end == start + 1 || first.contains(['@', '<'])) && NAMED.is_match(joined) {
             return Some(Divider {

@@ -3,7 +3,7 @@
 use super::{attribution, block};
 
 /// Nobody writes more lines into one mail; logs pasted into it have more, and are kept in the whole text.
-const LINES_MAX: usize = 20_000;
+const LINES_MAX: usize = 10_000;
 
 /// What a line is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -22,7 +22,9 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut at = 0;
     let mut nothing_yet = true;
     while let Some(line) = lines.get(at).filter(|_| at < LINES_MAX) {
-        if is_quoted(line) {
+        // GroupWise frames its divider with quote marks.
+        let framed = line.ends_with(" >>>") && attribution::at(lines, at).is_some();
+        if is_quoted(line) && !framed {
             // A header block or a divider that was quoted itself is quoted text.
             kept.push((line, Kind::Quoted));
             at += 1;

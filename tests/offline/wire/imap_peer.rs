@@ -174,7 +174,7 @@ impl Peer {
             since: Some("2020-01-01T00:00:00Z".parse().unwrap()),
             message_size: 16 * 1024 * 1024,
             ledger: self.memory.clone(),
-            now: Timestamp::now,
+            now: Arc::new(Timestamp::now),
             hint: Arc::new(|| {}),
             state: Arc::default(),
             patience: impatient(),

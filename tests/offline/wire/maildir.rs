@@ -60,7 +60,7 @@ impl Maildir {
             since: Some("2020-01-01T00:00:00Z".parse().unwrap()),
             message_size: 1000,
             ledger: self.memory.clone(),
-            now: Timestamp::now,
+            now: Arc::new(Timestamp::now),
             hint: Arc::new(|| {}),
             state: Arc::default(),
             patience: impatient(),
