@@ -109,9 +109,13 @@ impl Postfix {
     fn run(&mut self) {
         let etc = self.dir.join("etc");
         let etc = etc.to_str().expect("the folder's name is ASCII");
+        // master changes users while it runs, and the kernel then forgets that it shall end with its
+        // parent. The shell does not forget; it hands the signal on and waits for all of them.
+        let hold = "trap 'trap \"\" TERM; kill -TERM 0; wait' TERM; \"$@\" & wait";
         let master = "/usr/lib/postfix/sbin/master";
         // -d: stay a child of ours instead of becoming a daemon.
-        let mut server = Server::start("postfix", &[master, "-c", etc, "-d"], &self.dir);
+        let command = ["sh", "-c", hold, "sh", master, "-c", etc, "-d"];
+        let mut server = Server::start("postfix", &command, &self.dir);
         server.logs.push(self.dir.join("mail.log"));
         server.await_ports(&[self.smtp, self.smtps]);
         self.server = Some(server);
