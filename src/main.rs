@@ -193,6 +193,9 @@ enum ConfigCommand {
 }
 
 fn main() -> ExitCode {
+    // Crash points are named in the environment variable FAILPOINTS; only builds for the kill tests have them.
+    #[cfg(feature = "failpoints")]
+    let _crash_points = fail::FailScenario::setup();
     let arguments = Arguments::try_parse().unwrap_or_else(|error| {
         let _unheard = error.print();
         // Help and version are no mistakes; the rest is EX_USAGE.
@@ -324,7 +327,7 @@ fn start_log(arguments: &Arguments) {
         "warn"
     };
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    let wanted = ["async_imap=info", "imap_proto=info"]
+    let wanted = ["async_imap=info", "imap_proto=info", "refinery_core=warn"]
         .into_iter()
         .fold(wanted, |filter, cap| {
             filter.add_directive(cap.parse().expect("a directive written here"))
@@ -338,6 +341,7 @@ fn start_log(arguments: &Arguments) {
     let log = tracing_subscriber::fmt()
         .with_env_filter(wanted)
         .with_writer(io::stderr)
-        .with_target(false);
+        .with_target(false)
+        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
     if json { log.json().init() } else { log.init() }
 }

@@ -12,6 +12,9 @@ use unicode_normalization::char::is_combining_mark;
 pub enum Answer {
     /// It works: the ticket can be closed.
     Yes,
+    /// The same on the first line, as our letter asks for it, and more words below: the ticket can be
+    /// closed, the words are for the technician.
+    YesAndMore,
     /// Thanks and nothing else.
     Thanks,
     /// Anything else.
@@ -316,8 +319,104 @@ const COURTESY: &[&str] = &[
     "tout",
 ];
 
+/// Words that may mean that something is left to do, in what follows a yes.
+const DOUBT: &[&str] = &[
+    "mais",
+    "sauf",
+    "pas",
+    "plus",
+    "encore",
+    "toujours",
+    "autre",
+    "autres",
+    "aussi",
+    "par",
+    "cependant",
+    "sinon",
+    "aucun",
+    "aucune",
+    "jamais",
+    "reste",
+    "probleme",
+    "problemes",
+    "souci",
+    "soucis",
+    "erreur",
+    "erreurs",
+    "pouvez-vous",
+    "pourriez-vous",
+    "peux-tu",
+    "pourquoi",
+    "comment",
+    "but",
+    "except",
+    "however",
+    "not",
+    "no",
+    "still",
+    "another",
+    "other",
+    "also",
+    "only",
+    "though",
+    "cannot",
+    "never",
+    "problem",
+    "problems",
+    "issue",
+    "issues",
+    "error",
+    "errors",
+    "please",
+    "can",
+    "could",
+    "why",
+    "how",
+    "aber",
+    "nicht",
+    "noch",
+    "kein",
+    "keine",
+    "auch",
+    "bitte",
+    "pero",
+    "todavia",
+    "tambien",
+    "falta",
+    "ma",
+    "non",
+    "ancora",
+    "anche",
+    "maar",
+    "niet",
+    "nog",
+    "ook",
+    "geen",
+];
+
 /// What `text`, the new part of an answer, says.
 pub fn read(text: &str) -> Answer {
+    match as_courtesy(text) {
+        Answer::Other if is_yes_and_more(text) => Answer::YesAndMore,
+        answer => answer,
+    }
+}
+
+/// Whether the first line is a plain yes and nothing below it raises a doubt. A sentence that begins with
+/// yes is no such answer: it may go on as "yes, I tried that".
+fn is_yes_and_more(text: &str) -> bool {
+    let text = text.trim_start();
+    let (first, more) = text.split_once('\n').unwrap_or((text, ""));
+    let folded = fold(more);
+    let mut words = folded.split(' ').filter(|word| !word.is_empty());
+    as_courtesy(first) == Answer::Yes
+        && !more.contains('?')
+        && words.clone().count() <= COURTESY_WORDS_MAX
+        && !words.any(|word| DOUBT.contains(&word) || word.ends_with("n't"))
+}
+
+/// What `text` says when there is nothing in it but known phrases.
+fn as_courtesy(text: &str) -> Answer {
     let folded = fold(text);
     if folded.split(' ').filter(|word| !word.is_empty()).count() > COURTESY_WORDS_MAX
         || text.contains('?')
@@ -398,6 +497,15 @@ mod tests {
             ),
             ("thanks, how do I do it on the other PC", Answer::Other),
             ("Merci. Et pour Paul ?", Answer::Other),
+            (
+                "Oui\n\nLes quatre caisses encaissent de nouveau, merci beaucoup !",
+                Answer::YesAndMore,
+            ),
+            ("Yes\nAll four tills take cards again", Answer::YesAndMore),
+            ("Oui, j'ai redémarré la caisse", Answer::Other),
+            ("Oui\n\nmais la caisse 2 reste lente", Answer::Other),
+            ("Oui\nEt la caisse 2 ?", Answer::Other),
+            ("Yes\n\nthe second till doesn't print", Answer::Other),
             ("", Answer::Other),
         ] {
             assert_eq!(read(text), answer, "{text}");

@@ -118,14 +118,10 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
         "the promised news was due and nothing had been written",
         None,
     );
-    let technician = case
-        .staff()
-        .first()
-        .filter(|_| case.ticket.assignee.is_some())
-        .map(|t| t.name.clone());
+    // Nobody is named: a name means that somebody has just taken it, and that would not be true.
     let progress = Progress {
         from: case.ticket.status,
-        technician,
+        technician: None,
         until: None,
     };
     case.tell_requester_side(

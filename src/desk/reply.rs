@@ -107,11 +107,19 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     };
     let from = case.ticket.status;
     let was_over = from.is_over();
+    let told = Content {
+        said: Some(said(mail, case.now)),
+        ..Content::default()
+    };
     match closing::read(&words(mail)) {
-        Answer::Yes if from == Status::Resolved => {
+        answer @ (Answer::Yes | Answer::YesAndMore) if from == Status::Resolved => {
             case.move_to(Status::Closed, &by, "the requester says it works");
             if mail.origin.answerable {
                 case.tell_requester_side(NoticeKind::Closed, &content, None);
+            }
+            // Should the words be a request after all, somebody has read them.
+            if answer == Answer::YesAndMore {
+                case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
             }
             return Outcome::Joined;
         }
@@ -147,10 +155,6 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             None,
         );
     }
-    let told = Content {
-        said: Some(said(mail, case.now)),
-        ..Content::default()
-    };
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
 }

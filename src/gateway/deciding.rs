@@ -263,6 +263,7 @@ pub fn handle(
         &|notice, id| letter(gateway, notice, id, now),
         now,
     )?;
+    fail::fail_point!("cp9", |_| crate::crash::now());
     Ok(effects)
 }
 

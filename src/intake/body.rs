@@ -175,7 +175,10 @@ fn piece(part: &Part<'_>, bytes: &[u8]) -> Piece {
     // Decoding first would cost more than reading for a text of 50 MiB.
     let bytes = bytes.get(..4 * TEXT_BYTES_MAX).unwrap_or(bytes);
     let text = decode_text(bytes, part.parameter("charset"));
-    let text = cut(clean(&text));
+    let mut text = cut(clean(&text));
+    if part.is("multipart/") {
+        text = without_frame(&text);
+    }
     if part.content_type == "text/html" {
         return Piece {
             plain: None,
@@ -196,6 +199,20 @@ fn piece(part: &Part<'_>, bytes: &[u8]) -> Piece {
         }),
         drawn: None,
     }
+}
+
+/// The text of a multipart that could not be taken apart: without the boundary and header it begins with, and boundaries.
+fn without_frame(text: &str) -> String {
+    let framed = text.trim_start().starts_with("--");
+    let inner = if framed {
+        text.split_once("\n\n").map_or(text, |(_, inner)| inner)
+    } else {
+        text
+    };
+    let lines = inner
+        .lines()
+        .filter(|line| !(line.starts_with("--") && line.len() > 8 && !line.contains(' ')));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// Line ends as `\n`; no controls but tabs, no marks of ours (F28: no database takes a NUL as text).
@@ -265,6 +282,12 @@ mod tests {
         let mail = parts(mail.as_bytes()).unwrap();
         let body = read(&mail);
         assert_eq!((body.text().trim(), body.others.len()), ("text", 1));
+    }
+
+    #[test]
+    fn a_multipart_that_never_parts_is_text() {
+        let mail = "Content-Type: multipart/mixed\nboundary=lost\n\n--boundary-lost\nContent-Type: text/plain\n\nhello\n--boundary-lost--\n";
+        assert_eq!(text_of(mail).trim(), "hello");
     }
 
     #[test]

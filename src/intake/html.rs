@@ -6,6 +6,8 @@
 
 mod pen;
 
+use std::collections::HashMap;
+use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
 use html2text::config;
@@ -25,8 +27,46 @@ pub const SIGNATURE_END: char = '\u{f8f3}';
 
 /// Deeper pages are stripped of their tags instead of drawn: drawing recurses.
 const DEPTH_MAX: usize = 400;
+/// And so are pages that open more elements than they close: building their tree takes time by the square.
+const OPEN_MAX: usize = 2000;
+/// Elements that HTML closes by itself.
+const CLOSED_ALONE: [&str; 26] = [
+    "area", "base", "body", "br", "col", "dd", "dt", "embed", "head", "hr", "html", "img", "input",
+    "li", "link", "meta", "option", "p", "source", "tbody", "td", "tfoot", "th", "thead", "tr",
+    "wbr",
+];
 /// Lines are wrapped by readers, not here; a bound is needed for rules and tables.
 const WIDTH: usize = 2000;
+
+/// At most how many elements are open at once, by counting tags.
+fn open_at_once(html: &str) -> usize {
+    let mut open: HashMap<String, usize> = HashMap::new();
+    let (mut now, mut most) = (0usize, 0usize);
+    for tag in html.split('<').skip(1) {
+        let (closing, tag) = tag
+            .strip_prefix('/')
+            .map_or((false, tag), |tag| (true, tag));
+        let name: String = tag
+            .chars()
+            .take(12)
+            .take_while(char::is_ascii_alphanumeric)
+            .collect();
+        let name = name.to_ascii_lowercase();
+        if name.is_empty() || CLOSED_ALONE.contains(&name.as_str()) {
+            continue;
+        }
+        let count = open.entry(name).or_default();
+        if !closing {
+            *count += 1;
+            now += 1;
+            most = most.max(now);
+        } else if *count > 0 {
+            *count -= 1;
+            now -= 1;
+        }
+    }
+    most
+}
 
 /// Whether a sign is one of the marks above.
 pub fn is_mark(c: char) -> bool {
@@ -45,7 +85,10 @@ pub fn to_text(html: &str) -> String {
         LazyLock::new(|| Regex::new(r"(?i)<(/?)sup\b").expect("the pattern is fixed"));
     let html = html.replace(is_mark, "");
     let html = RAISED.replace_all(&html, "<${1}span");
-    drawn(&html).map_or_else(|| stripped(&html), |text| tidied(&text))
+    let page = Some(&html).filter(|html| open_at_once(html) <= OPEN_MAX);
+    // The library has panicked on odd tables; a page without its structure is better than none.
+    let text = page.and_then(|html| catch_unwind(|| drawn(html)).ok().flatten());
+    text.map_or_else(|| stripped(&html), |text| tidied(&text))
 }
 
 fn drawn(html: &str) -> Option<String> {
@@ -127,6 +170,7 @@ fn mark(dom: &RcDom, marks: &Marks) -> Option<()> {
         if depth > DEPTH_MAX {
             return None;
         }
+        forget_spans(&node);
         let children = node.children.borrow().clone();
         let mut kept = Vec::with_capacity(children.len());
         for child in children {
@@ -145,6 +189,16 @@ fn mark(dom: &RcDom, marks: &Marks) -> Option<()> {
         *node.children.borrow_mut() = kept;
     }
     Some(())
+}
+
+/// Every cell is drawn on a line of its own, so it does not matter how many columns and rows it spans; some values make the
+/// library panic or count to a thousand million.
+fn forget_spans(node: &Handle) {
+    if let Element { attrs, .. } = &node.data {
+        attrs
+            .borrow_mut()
+            .retain(|attribute| !matches!(&*attribute.name.local, "colspan" | "rowspan"));
+    }
 }
 
 /// Which mail program's mark an element carries.
@@ -167,6 +221,8 @@ fn role(node: &Handle) -> Role {
         || id == "isReplyContent"
         || id == "stopSpelling"
         || id == "hmQuote"
+        || id == "zwchr" // Zimbra's rule
+        || attribute(node, "data-marker") == "__DIVIDER__"
     {
         return Role::Rest;
     }
@@ -206,11 +262,14 @@ fn role(node: &Handle) -> Role {
     Role::Plain
 }
 
-/// A `blockquote` that a mail program made, not a writer.
+/// A `blockquote` that a mail program made to quote. Indented paragraphs are made of it too, but with a style.
 fn is_cited(node: &Handle) -> bool {
-    attribute(node, "type").eq_ignore_ascii_case("cite")
+    let style = attribute(node, "style");
+    let plain = style.is_empty() && attribute(node, "class").is_empty();
+    plain
+        || attribute(node, "type").eq_ignore_ascii_case("cite")
         || !attribute(node, "cite").is_empty()
-        || attribute(node, "style").contains("border-left")
+        || style.contains("border-left")
 }
 
 /// Outlook on the desktop draws a thin line above the header block of the history.
@@ -224,9 +283,12 @@ fn is_outlook_border(node: &Handle, name: &str) -> bool {
         .collect();
     let colour = style.contains("border-top:solid#b5c4df1.0pt")
         || style.contains("border-top:solid#e1e1e11.0pt");
+    // Windows Mail
+    let windows = style.contains("border-top-color:rgb(229,229,229)")
+        && style.contains("border-top-style:solid");
     let plain = style.starts_with("border:none;border-top:solid")
         && (style.contains("padding:3.0pt0cm0cm0cm") || style.contains("padding:3.0pt0in0in0in"));
-    colour || plain
+    colour || plain || windows
 }
 
 /// Blank lines in a row become one, rules short, no-break spaces plain, ends of lines bare.
@@ -255,6 +317,11 @@ fn tidied(text: &str) -> String {
 
 /// The page without its tags, for pages that cannot be drawn.
 fn stripped(html: &str) -> String {
+    static UNSEEN: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?is)<!--.*?-->|<(?:style|script|title)\b.*?</(?:style|script|title)\s*>")
+            .expect("the pattern is fixed")
+    });
+    let html = UNSEEN.replace_all(html, " ");
     let mut out = String::with_capacity(html.len() / 2);
     let mut in_tag = false;
     for c in html.chars() {
@@ -307,5 +374,15 @@ mod tests {
     fn a_page_too_deep_to_draw_is_stripped() {
         let deep = format!("{}text{}", "<div>".repeat(5000), "</div>".repeat(5000));
         assert_eq!(to_text(&deep).trim(), "text");
+        assert_eq!(
+            stripped("<style>p{}</style><p>a &amp; b</p><!-- c -->").trim(),
+            "a & b"
+        );
+    }
+
+    #[test]
+    fn cells_that_contradict_each_other_are_drawn() {
+        let table = "<table><tr><td colspan=4>a<td rowspan=999999999>b</tr><tr><td colspan=999999999>c</table>";
+        assert_eq!(to_text(table).split_whitespace().collect::<String>(), "abc");
     }
 }

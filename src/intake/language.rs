@@ -52,7 +52,8 @@ const WORDS: [(Language, &[&str]); 6] = [
         &[
             "the", "is", "are", "and", "you", "my", "we", "to", "of", "this", "that", "have",
             "not", "with", "for", "please", "hello", "hi", "thanks", "thank", "it", "be", "your",
-            "was", "what", "can", "from", "regards",
+            "was", "what", "can", "from", "regards", "on", "at", "if", "but", "or", "will",
+            "there", "has", "using", "reply", "above", "does",
         ],
     ),
     (

@@ -5,7 +5,10 @@
 //! are compared without case, as lists, without comments: peers who compared literally were fooled (peers.md 3.8).
 //! Every reason is kept as evidence.
 
+mod senders;
 mod words;
+
+pub use senders::{System, is_no_reply, system};
 
 use super::ReadRules;
 use super::header::{Headers, clean_line};
@@ -282,8 +285,11 @@ fn senders(headers: &Headers, mail: &InboundMail, found: &mut Findings) {
     }
     match &mail.from {
         None => found.silent("there is no sender".to_owned()),
-        Some(from) if is_mail_system(from) => {
-            found.machine(Verdict::AutoReply, format!("From: {}", from.address))
+        Some(from) if system(from) == System::Daemon => {
+            found.machine(Verdict::AutoReply, format!("From: {}", from.address));
+        }
+        Some(from) if system(from) == System::Perhaps => {
+            found.silent(format!("From: {}", shown(from)));
         }
         Some(from) => {
             let local = from
@@ -306,85 +312,26 @@ fn senders(headers: &Headers, mail: &InboundMail, found: &mut Findings) {
     }
 }
 
-/// Words at the start of a subject that only responders write.
-fn subject(mail: &InboundMail, found: &mut Findings) {
-    let subject = mail.subject.as_deref().unwrap_or_default();
-    if let Some(verdict) = words::of_subject(subject) {
-        found.machine(verdict, format!("Subject: {subject}"));
+/// A sender as evidence shows it.
+fn shown(from: &Mailbox) -> String {
+    match &from.name {
+        Some(name) => format!("{name} <{}>", from.address),
+        None => from.address.clone(),
     }
 }
 
-/// Whether a sender says that nobody reads there.
-pub fn is_no_reply(from: &Mailbox) -> bool {
-    let local = from.address.split('@').next().unwrap_or_default();
-    let plain: String = local
-        .to_ascii_lowercase()
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .collect();
-    let words = [
-        "noreply",
-        "donotreply",
-        "dontreply",
-        "nepasrepondre",
-        "noresponder",
-        "nichtantworten",
-        "noresponda",
-        "nonrispondere",
-        "nietbeantwoorden",
-    ];
-    words.iter().any(|word| plain.contains(word))
+/// Words that only responders write.
+fn subject(mail: &InboundMail, found: &mut Findings) {
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    let is_answer = !mail.in_reply_to.is_empty() || !mail.references.is_empty();
+    if words::is_label(subject) || words::is_absence(subject, &mail.text, is_answer) {
+        found.machine(Verdict::AutoReply, format!("Subject: {subject}"));
+    }
 }
 
 /// Whether a subject is a responder's.
 pub fn is_auto_reply_subject(subject: &str) -> bool {
-    words::of_subject(subject).is_some()
-}
-
-/// Whether a sender is a mail system, by the part of the address before the `@` or by its name.
-pub fn is_mail_system(from: &Mailbox) -> bool {
-    let local = from
-        .address
-        .split('@')
-        .next()
-        .unwrap_or_default()
-        .to_ascii_lowercase();
-    let local = local.trim_matches(['"', '\'', '<', '>']);
-    let plain: String = local
-        .chars()
-        .filter(|c| c.is_ascii_alphanumeric())
-        .collect();
-    let locals = [
-        "mailerdaemon",
-        "postmaster",
-        "maildaemon",
-        "mailsystem",
-        "mdaemon",
-        "mailadmin",
-        "emailsystem",
-        "maildelivery",
-        "maildeliverysubsystem",
-        "mailmaster",
-        "microsoftexchange",
-        "systemadministrator",
-    ];
-    let name = from.name.as_deref().unwrap_or_default().to_lowercase();
-    let names = [
-        "mail delivery",
-        "mailer-daemon",
-        "mailer daemon",
-        "mail administrator",
-        "postmaster",
-        "mail system",
-        "delivery subsystem",
-        "system administrator",
-        "mail-daemon",
-        "internet mail",
-        "microsoft outlook",
-    ];
-    locals.iter().any(|known| plain.starts_with(known))
-        || names.iter().any(|known| name.starts_with(known))
-        || from.address.is_empty() && name.is_empty()
+    words::is_label(subject)
 }
 
 /// The first word of a value, without comments, in lower case.

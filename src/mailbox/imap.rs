@@ -6,15 +6,14 @@
 //! Which mail is wanted and when it may be tidied is left to `pass.rs`.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use async_imap::imap_proto::{AttributeValue, MailboxDatum, Response, ResponseCode};
 use jiff::Timestamp;
-use jiff::fmt::strtime;
 
 use super::checked::{Checked, Idled};
 use super::login::{Capabilities, login};
+use super::syntax::{day_before, quoted, received_at, set};
 use super::{MailboxError, Patience};
 use crate::config::settings::{After, ImapSettings};
 
@@ -155,10 +154,7 @@ impl Connection {
         fresh: Option<u32>,
         next_uid: u32,
     ) -> Result<Vec<u32>, MailboxError> {
-        let day = since.and_then(|since| {
-            let before = since.checked_sub(jiff::SignedDuration::from_hours(24)).ok();
-            strtime::format("%d-%b-%Y", &before.unwrap_or(since).in_tz("UTC").ok()?).ok()
-        });
+        let day = since.and_then(day_before);
         let wanted = match (day, fresh) {
             (None, _) => "ALL".to_owned(),
             (Some(day), None) => format!("SINCE {day}"),
@@ -244,6 +240,7 @@ impl Connection {
             }
         })
         .await?;
+        fail::fail_point!("cp2", |_| crate::crash::now());
         Ok(sizes)
     }
 
@@ -274,6 +271,7 @@ impl Connection {
                 Some(slice) => {
                     // A longer one is the whole: the server does not know slices.
                     let last = slice.len() != SLICE as usize;
+                    fail::fail_point!("cp3", |_| crate::crash::now());
                     bytes.extend(slice);
                     if last {
                         return Ok(Some(bytes));
@@ -385,6 +383,7 @@ impl Connection {
         if moves {
             return Ok(());
         }
+        fail::fail_point!("cp11", |_| crate::crash::now());
         self.store(uids, "\\Deleted").await?;
         // Without UIDPLUS the mail stays, marked as deleted: EXPUNGE would take away what others
         // have marked (RFC 4315 2.1).
@@ -414,118 +413,5 @@ impl Connection {
     /// Those of a command.
     pub async fn noop(&mut self) -> Result<(), MailboxError> {
         self.checked.run("NOOP", "NOOP", |_| {}).await
-    }
-}
-
-/// A set of UIDs as a command names it: `1:3,7`. Only neighbours that were asked for are joined.
-fn set(uids: &[u32]) -> String {
-    let mut text = String::new();
-    let mut rest = uids.iter().copied().peekable();
-    while let Some(first) = rest.next() {
-        let mut last = first;
-        while rest
-            .peek()
-            .is_some_and(|next| Some(*next) == last.checked_add(1))
-        {
-            last = rest.next().unwrap_or(last);
-        }
-        let comma = if text.is_empty() { "" } else { "," };
-        let written = if first == last {
-            write!(text, "{comma}{first}")
-        } else {
-            write!(text, "{comma}{first}:{last}")
-        };
-        debug_assert!(written.is_ok(), "writing to a String cannot fail");
-    }
-    text
-}
-
-/// The name of a folder as a command holds it: quoted, and in modified UTF-7 when it is not ASCII
-/// (RFC 3501 5.1.3). A name in ASCII is taken as it is, so an encoded one can be configured too.
-fn quoted(name: &str) -> String {
-    let name = if name.is_ascii() {
-        name.to_owned()
-    } else {
-        modified_utf7(name)
-    };
-    let mut text = String::from("\"");
-    for c in name.chars().filter(|c| !c.is_control()) {
-        if matches!(c, '"' | '\\') {
-            text.push('\\');
-        }
-        text.push(c);
-    }
-    text.push('"');
-    text
-}
-
-fn modified_utf7(name: &str) -> String {
-    fn flush(wide: &mut Vec<u8>, text: &mut String) {
-        if !wide.is_empty() {
-            let coded = data_encoding::BASE64_NOPAD.encode(wide).replace('/', ",");
-            text.push('&');
-            text.push_str(&coded);
-            text.push('-');
-            wide.clear();
-        }
-    }
-    let (mut text, mut wide) = (String::new(), Vec::new());
-    for c in name.chars() {
-        if c.is_ascii() {
-            flush(&mut wide, &mut text);
-            text.push(c);
-            if c == '&' {
-                text.push('-');
-            }
-        } else {
-            let mut units = [0_u16; 2];
-            for unit in c.encode_utf16(&mut units) {
-                wide.extend(unit.to_be_bytes());
-            }
-        }
-    }
-    flush(&mut wide, &mut text);
-    text
-}
-
-/// INTERNALDATE, such as ` 1-Nov-2026 09:30:00 +0100`.
-fn received_at(date: &str) -> Option<Timestamp> {
-    let parsed = strtime::parse("%d-%b-%Y %H:%M:%S %z", date.trim()).ok()?;
-    parsed.to_timestamp().ok()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_set_joins_only_neighbours_that_were_asked_for() {
-        assert_eq!(set(&[1, 2, 3, 7, 9, 10]), "1:3,7,9:10");
-        assert_eq!(set(&[5]), "5");
-        assert_eq!(set(&[u32::MAX - 1, u32::MAX]), "4294967294:4294967295");
-    }
-
-    #[test]
-    fn a_folder_name_cannot_leave_its_quotes() {
-        assert_eq!(quoted("INBOX"), "\"INBOX\"");
-        assert_eq!(quoted("a\"b\\c\r\nd"), "\"a\\\"b\\\\cd\"");
-        assert_eq!(quoted("Boîte"), "\"Bo&AO4-te\"");
-        assert_eq!(quoted("Été & hiver"), "\"&AMk-t&AOk- &- hiver\"");
-        assert_eq!(quoted("台北"), "\"&U,BTFw-\"");
-        assert_eq!(quoted("Bo&AO4-te"), "\"Bo&AO4-te\"");
-    }
-
-    #[test]
-    fn an_internal_date_is_read() {
-        let at = |text: &str| text.parse::<Timestamp>().unwrap();
-        assert_eq!(
-            received_at(" 1-Nov-2026 09:30:00 +0100"),
-            Some(at("2026-11-01T08:30:00Z"))
-        );
-        assert_eq!(
-            received_at("17-Jul-1996 02:44:25 -0700"),
-            Some(at("1996-07-17T09:44:25Z"))
-        );
-        assert_eq!(received_at("yesterday"), None);
     }
 }

@@ -10,8 +10,11 @@ pub mod checked;
 pub mod imap;
 mod login;
 pub mod maildir;
+mod memory;
 mod pass;
 mod pause;
+mod step;
+mod syntax;
 pub mod watch;
 
 use std::collections::BTreeMap;

@@ -11,76 +11,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use tracing::warn;
 
-use super::imap::{Connection, SLICE, Size};
+use super::imap::{Connection, Size};
+use super::memory::Memory;
+use super::step::{BATCH, Step, fetch, plan};
 use super::{Epoch, Folder, Ledger, LedgerError, MailboxError, Outcome, Watch};
 use crate::config::settings::After;
 use crate::desk::mail::{Fetched, Place, Recorded};
 
-/// Mails in a batch: from 100 on the round trips no longer count (performance.md 1b).
-const BATCH: usize = 200;
-/// Bytes in a batch, unless one mail alone is larger.
-const BATCH_BYTES: u64 = 8 * 1024 * 1024;
 /// UIDs whose sizes are asked for at once: keeps the command under the 8 KiB every server takes.
 const WINDOW: usize = 500;
 /// UIDs the ledger is asked about at once.
 const PAGE: usize = 50_000;
 /// Connections on which a UID may be left out before it is given up (reliability.md F05).
 const ROUNDS: u32 = 3;
-/// Times a mail alone may be refused or arrive garbled before it is given up, others being had.
-const REFUSALS: u32 = 3;
-/// The same when connections just end, or when no other mail shows that it is not the server:
-/// networks and servers fail too.
-const LOSSES: u32 = 10;
-
-/// What is remembered of a folder from one connection to the next.
-#[derive(Debug, Default)]
-pub(super) struct Memory {
-    validity: u32,
-    /// How often a UID was left out of an answer, once a connection.
-    left_out: BTreeMap<u32, u32>,
-    /// UIDs whose fetch failed.
-    suspects: BTreeMap<u32, Suspect>,
-    /// How many mails were had.
-    had: u64,
-}
-
-/// A mail whose fetch failed.
-#[derive(Clone, Copy, Debug)]
-struct Suspect {
-    /// How often, when it was asked for alone.
-    failures: u32,
-    /// How many mails were had when it failed first.
-    had: u64,
-}
-
-impl Memory {
-    /// Forgets everything when the UIDs of the folder mean other mails now.
-    pub(super) fn of(&mut self, validity: u32) -> &mut Self {
-        if self.validity != validity {
-            *self = Self {
-                validity,
-                ..Self::default()
-            };
-        }
-        self
-    }
-
-    fn forget(&mut self, uid: u32) {
-        self.left_out.remove(&uid);
-        self.suspects.remove(&uid);
-    }
-
-    fn failures(&self, uid: u32) -> u32 {
-        self.suspects
-            .get(&uid)
-            .map_or(0, |suspect| suspect.failures)
-    }
-
-    /// Whether some mail waits for another try, so that a failed pass is worth repeating.
-    pub(super) fn suspects_any(&self) -> bool {
-        !self.suspects.is_empty()
-    }
-}
 
 /// How much of the folder is listed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,20 +62,6 @@ pub(super) struct Pass<'a, L> {
     pub(super) pending: Vec<Fetched>,
 }
 
-/// Some mails that are fetched in one way.
-struct Step {
-    uids: Vec<u32>,
-    how: How,
-    bytes: u64,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum How {
-    Whole,
-    Slices,
-    Header,
-}
-
 impl<L: Ledger> Pass<'_, L> {
     /// Goes over the folder once.
     ///
@@ -163,9 +92,8 @@ impl<L: Ledger> Pass<'_, L> {
         }
         self.look_for_left_out().await?;
         let todo: Vec<u32> = self.open.iter().copied().collect();
-        let (suspects, good): (Vec<u32>, Vec<u32>) = todo
-            .into_iter()
-            .partition(|uid| self.memory.suspects.contains_key(uid));
+        let (suspects, good): (Vec<u32>, Vec<u32>) =
+            todo.into_iter().partition(|uid| self.memory.suspects(*uid));
         for window in good.chunks(WINDOW) {
             self.window(window).await?;
             self.checkpoint(None).await?;
@@ -206,7 +134,7 @@ impl<L: Ledger> Pass<'_, L> {
     }
 
     async fn list(&mut self, scope: Scope) -> Result<Vec<u32>, MailboxError> {
-        match scope {
+        let listed = match scope {
             Scope::New => self.connection.list_from(self.epoch.low_uid).await,
             Scope::All => {
                 let (since, fresh) = (self.begins_at(), self.fresh());
@@ -214,7 +142,9 @@ impl<L: Ledger> Pass<'_, L> {
                     .list_all(Some(since), fresh, self.next_uid)
                     .await
             }
-        }
+        };
+        fail::fail_point!("cp1", |_| crate::crash::now());
+        listed
     }
 
     /// Mail received before is not ours to answer.
@@ -271,7 +201,7 @@ impl<L: Ledger> Pass<'_, L> {
 
     /// What an earlier connection left out: asks this one whether it is still there.
     async fn look_for_left_out(&mut self) -> Result<(), MailboxError> {
-        let uids: Vec<u32> = self.memory.left_out.keys().copied().collect();
+        let uids = self.memory.left_out(1);
         for some in uids.chunks(WINDOW) {
             let there = self.connection.still_there(some).await?;
             let gone = some.iter().filter(|uid| !there.contains(uid));
@@ -283,8 +213,7 @@ impl<L: Ledger> Pass<'_, L> {
 
     /// Three connections have left it out. Either it is gone, or somebody has to look.
     async fn give_up_left_out(&mut self) -> Result<(), MailboxError> {
-        let tired = |(uid, rounds): (&u32, &u32)| (*rounds >= ROUNDS).then_some(*uid);
-        let uids: Vec<u32> = self.memory.left_out.iter().filter_map(tired).collect();
+        let uids = self.memory.left_out(ROUNDS);
         for some in uids.chunks(WINDOW) {
             let there = self.connection.still_there(some).await?;
             let outcomes = some.iter().map(|uid| {
@@ -302,10 +231,6 @@ impl<L: Ledger> Pass<'_, L> {
         Ok(())
     }
 
-    fn leave_out(&mut self, uid: u32) {
-        *self.memory.left_out.entry(uid).or_insert(0) += 1;
-    }
-
     async fn window(&mut self, uids: &[u32]) -> Result<(), MailboxError> {
         let sizes = match self.connection.sizes(uids).await {
             Ok(sizes) => sizes,
@@ -315,7 +240,7 @@ impl<L: Ledger> Pass<'_, L> {
             }
         };
         for uid in uids.iter().filter(|uid| !sizes.contains_key(uid)) {
-            self.leave_out(*uid);
+            self.memory.leave_out(*uid);
         }
         let (older, ours): (BTreeMap<u32, Size>, BTreeMap<u32, Size>) = sizes
             .into_iter()
@@ -352,7 +277,7 @@ impl<L: Ledger> Pass<'_, L> {
                     received_at: size.received_at.unwrap_or_else(|| (self.watch.now)()),
                     cut_from,
                 }),
-                _ => self.leave_out(*uid),
+                _ => self.memory.leave_out(*uid),
             }
         }
         Ok(())
@@ -375,7 +300,7 @@ impl<L: Ledger> Pass<'_, L> {
             return;
         }
         *self.progress += recorded.len() as u64;
-        self.memory.had += recorded.len() as u64;
+        self.memory.had(recorded.len() as u64);
         for mail in recorded {
             if let Place::Uid { uid, .. } = mail.key().place {
                 self.open.remove(&uid);
@@ -388,32 +313,15 @@ impl<L: Ledger> Pass<'_, L> {
         (self.watch.hint)();
     }
 
-    /// The connection broke over these: from now on they are asked for one at a time, after all
-    /// others. One that did it alone several times is given up.
+    /// The connection broke over these mails.
     async fn blame(&mut self, uids: &[u32], error: &MailboxError) -> Result<(), LedgerError> {
-        let most = match error {
-            MailboxError::Refused { passing: true, .. } => return Ok(()),
-            MailboxError::Refused { .. } | MailboxError::Garbled { .. } => REFUSALS,
-            _ => LOSSES,
-        };
-        let had = self.memory.had;
-        let first = Suspect { failures: 0, had };
-        for uid in uids {
-            self.memory.suspects.entry(*uid).or_insert(first);
+        match self.memory.blame(uids, error) {
+            Some((uid, reason)) => {
+                let outcome = Outcome::Unfetchable(reason);
+                self.settle(vec![(uid, outcome)]).await
+            }
+            None => Ok(()),
         }
-        let [uid] = uids else {
-            return Ok(());
-        };
-        let suspect = self.memory.suspects.entry(*uid).or_insert(first);
-        suspect.failures += 1;
-        let failures = suspect.failures;
-        let others_are_had = had > suspect.had;
-        if failures >= LOSSES || (failures >= most && others_are_had) {
-            let reason = format!("asked for alone {failures} times, and each time: {error}");
-            let outcome = Outcome::Unfetchable(reason);
-            self.settle(vec![(*uid, outcome)]).await?;
-        }
-        Ok(())
     }
 
     /// Moves the cursor up to the first UID without a final outcome, after a NOOP has shown that
@@ -480,113 +388,4 @@ async fn record<L: Ledger>(
         return Ok(Vec::new());
     }
     watch.ledger.record(mails).await
-}
-
-/// Sorts mails into steps, smallest UID first: oldest mail first.
-fn plan(sizes: &BTreeMap<u32, Size>, message_size: u64) -> Vec<Step> {
-    let mut steps: Vec<Step> = Vec::new();
-    for (uid, size) in sizes {
-        let bytes = u64::from(size.bytes);
-        let how = if bytes > message_size {
-            How::Header
-        } else if bytes > u64::from(SLICE) {
-            How::Slices
-        } else {
-            How::Whole
-        };
-        match steps.last_mut() {
-            Some(step)
-                if how == How::Whole
-                    && step.how == How::Whole
-                    && step.uids.len() < BATCH
-                    && step.bytes + bytes <= BATCH_BYTES =>
-            {
-                step.uids.push(*uid);
-                step.bytes += bytes;
-            }
-            _ => steps.push(Step {
-                uids: vec![*uid],
-                how,
-                bytes,
-            }),
-        }
-    }
-    steps
-}
-
-/// Bytes by UID, and the full size where only the header was taken.
-type Taken = BTreeMap<u32, (Vec<u8>, Option<u64>)>;
-
-async fn fetch(
-    connection: &mut Connection,
-    step: &Step,
-    sizes: &BTreeMap<u32, Size>,
-    message_size: u64,
-) -> Result<Taken, MailboxError> {
-    let mut taken = Taken::new();
-    match (step.how, step.uids.as_slice()) {
-        (How::Slices, [uid]) => match connection.sliced(*uid, message_size).await? {
-            // The server said it was smaller.
-            Some(bytes) if bytes.len() as u64 > message_size => {
-                if let Some(header) = connection.header(*uid).await? {
-                    taken.insert(*uid, (header, Some(bytes.len() as u64)));
-                }
-            }
-            Some(bytes) => drop(taken.insert(*uid, (bytes, None))),
-            None => {}
-        },
-        (How::Header, [uid]) => {
-            if let Some(header) = connection.header(*uid).await? {
-                let full = sizes.get(uid).map(|size| u64::from(size.bytes));
-                taken.insert(*uid, (header, full));
-            }
-        }
-        (_, uids) => {
-            let bodies = connection.bodies(uids).await?;
-            // An empty answer for a mail that has a size is no answer.
-            taken.extend(
-                bodies
-                    .into_iter()
-                    .filter(|(uid, bytes)| {
-                        !bytes.is_empty() || sizes.get(uid).is_some_and(|size| size.bytes == 0)
-                    })
-                    .map(|(uid, bytes)| (uid, (bytes, None))),
-            );
-        }
-    }
-    Ok(taken)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn sizes(bytes: &[u32]) -> BTreeMap<u32, Size> {
-        let size = |bytes| Size {
-            bytes,
-            received_at: None,
-        };
-        (1..).zip(bytes.iter().copied().map(size)).collect()
-    }
-
-    #[test]
-    fn batches_are_bounded_by_count_and_by_bytes_and_keep_the_order() {
-        let steps = plan(&sizes(&[1000; 450]), u64::MAX);
-        let counts: Vec<usize> = steps.iter().map(|step| step.uids.len()).collect();
-        assert_eq!(counts, [200, 200, 50]);
-        let steps = plan(&sizes(&[1024 * 1024; 20]), u64::MAX);
-        assert!(steps.iter().all(|step| step.bytes <= BATCH_BYTES));
-        let order: Vec<u32> = steps.into_iter().flat_map(|step| step.uids).collect();
-        assert_eq!(order, (1..=20).collect::<Vec<u32>>());
-    }
-
-    #[test]
-    fn a_big_mail_is_sliced_and_a_bigger_one_is_cut() {
-        let steps = plan(
-            &sizes(&[10, SLICE + 1, 5 * SLICE, 10]),
-            u64::from(4 * SLICE),
-        );
-        let hows: Vec<How> = steps.iter().map(|step| step.how).collect();
-        assert!(hows == [How::Whole, How::Slices, How::Header, How::Whole]);
-    }
 }

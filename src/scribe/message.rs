@@ -109,8 +109,10 @@ fn headers(head: &Head<'_>) -> Result<Headers, WriteError> {
         .ok_or_else(|| WriteError::MessageId(head.message_id.clone()))?
         .bracketed();
     put("Message-ID", own);
-    if let Some(answers) = head.answers.and_then(usable) {
-        put("In-Reply-To", answers.bracketed());
+    // A letter that answers no mail still follows what its reader saw last of the ticket.
+    let parent = head.answers.into_iter().chain(head.references.iter().rev());
+    if let Some(parent) = parent.filter_map(usable).next() {
+        put("In-Reply-To", parent.bracketed());
     }
     let references = references(head);
     if !references.is_empty() {

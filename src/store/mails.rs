@@ -65,10 +65,12 @@ impl Tx<'_> {
         mails: &[Fetched],
         now: Timestamp,
     ) -> Result<Vec<Recorded>, StoreError> {
-        mails
+        let recorded = mails
             .iter()
             .map(|mail| self.record_mail(mail, now))
-            .collect()
+            .collect();
+        fail::fail_point!("cp6", |_| crate::crash::now());
+        recorded
     }
 
     fn record_mail(&self, mail: &Fetched, now: Timestamp) -> Result<Recorded, StoreError> {
@@ -81,7 +83,9 @@ impl Tx<'_> {
             )?
             .exists(key)?;
         if !known {
+            fail::fail_point!("cp4", |_| crate::crash::now());
             let raw = self.record_bytes(&mail.bytes)?;
+            fail::fail_point!("cp5", |_| crate::crash::now());
             self.connection
                 .prepare_cached(
                     "INSERT INTO mails (desk, folder, validity, uid, name, raw, cut_from, received_at, recorded_at)

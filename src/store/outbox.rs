@@ -85,9 +85,9 @@ impl Tx<'_> {
         let due = notice.hold.is_none().then(|| micros(now));
         self.connection
             .prepare_cached(
-                "INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, bytes, state,
+                "INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, state,
                                      next_attempt_at, reason, budget, budget_domain, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
             )?
             .execute(params![
                 id.0,
@@ -98,7 +98,6 @@ impl Tx<'_> {
                 notice.cause,
                 letter.envelope_from.as_str(),
                 letter.message_id.as_str(),
-                letter.bytes,
                 state.word(),
                 due,
                 notice.hold.as_ref().map(Hold::reason).unwrap_or_default(),
@@ -106,6 +105,9 @@ impl Tx<'_> {
                 budget.as_ref().map(|address| address.domain()),
                 micros(now),
             ])?;
+        self.connection
+            .prepare_cached("INSERT INTO contents (letter, bytes) VALUES (?1, ?2)")?
+            .execute(params![id.0, letter.bytes])?;
         Ok(())
     }
 
@@ -121,7 +123,8 @@ impl Tx<'_> {
               WHERE id IN (SELECT id FROM outbox
                             WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ?1 AND desk = ?2
                             ORDER BY next_attempt_at, id LIMIT ?3)
-             RETURNING id, desk, envelope_from, recipient, message_id, bytes, attempts, created_at",
+             RETURNING id, desk, envelope_from, recipient, message_id, attempts, created_at,
+                       (SELECT bytes FROM contents WHERE letter = outbox.id) AS bytes",
         )?;
         let mut rows = query.query(params![
             micros(now),
@@ -293,7 +296,7 @@ impl Reader {
     /// The bytes of a letter.
     pub fn letter_bytes(&self, id: LetterId) -> Result<Option<Vec<u8>>, StoreError> {
         let found = self.connection.query_row(
-            "SELECT bytes FROM outbox WHERE id = ?1",
+            "SELECT bytes FROM contents WHERE letter = ?1",
             params![id.0],
             |row| row.get(0),
         );

@@ -78,8 +78,6 @@ fn commit_together(connection: &mut Connection, jobs: Vec<Job>) {
             }
         };
     let replies: Vec<Reply> = jobs.into_iter().map(|job| job(&transaction)).collect();
-    fail::fail_point!("cp6", |_| crate::crash::now());
-    fail::fail_point!("cp9", |_| crate::crash::now());
     // After a full disk SQLite may have rolled the whole transaction back by itself.
     let outcome = match transaction.connection.is_autocommit() {
         true => Err("the database undid the transaction (disk full or unreadable)".to_owned()),

@@ -2,8 +2,10 @@
 
 mod answers;
 mod chance;
+mod demo;
 mod floods;
 mod golden;
+mod reader;
 mod stories;
 mod tidy;
 mod triage;

@@ -163,6 +163,7 @@ fn a_server_nobody_vouches_for_gets_no_password() {
         });
         let done = world.guichet(&["run", "--once"]);
         assert_eq!(done.code, Some(75), "{tls:?}: {}", done.stderr);
+        assert!(done.stderr.contains("ca_file"), "{tls:?}: {}", done.stderr);
         let logins = world.dovecot.log();
         assert!(!logins.contains("Login: user="), "{tls:?}: {logins}");
     }

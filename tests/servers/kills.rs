@@ -30,7 +30,8 @@ automatic_total = { "1h" = 100000 }"#;
 struct Point {
     /// Its name in `FAILPOINTS`.
     name: &'static str,
-    /// Whether a letter may have been taken over when it strikes: the letter must then be flagged `unknown`.
+    /// Whether it strikes while a letter may have been taken over: that letter must then be flagged `unknown`.
+    /// At other points a letter may be in doubt that was under way over another connection.
     in_doubt: bool,
     /// What becomes of a mail on the server.
     after: &'static str,
@@ -298,9 +299,8 @@ fn check_letters(world: &World, point: &Point, kills: usize, put: &[Put]) {
         }
     }
     assert!(copies.is_empty(), "letters nobody wrote down: {copies:?}");
-    match point.in_doubt {
-        true => assert!(unknown >= kills, "{kills} kills, {unknown} flagged"),
-        false => assert_eq!(unknown, 0, "{} leaves no doubt", point.name),
+    if point.in_doubt {
+        assert!(unknown >= kills, "{kills} kills, {unknown} flagged");
     }
     for one in put {
         if let Put::First { subject, from, .. } = one {

@@ -11,6 +11,7 @@ mod dovecot;
 mod imap;
 mod kills;
 mod mail;
+mod poison;
 mod postfix;
 mod process;
 mod rig;

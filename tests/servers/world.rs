@@ -206,7 +206,10 @@ impl World {
     /// The same with more choices.
     pub fn configure(&self, wish: &Configuration) -> PathBuf {
         let file = self.file("guichet.toml");
-        fs::write(self.file("imap.secret"), dovecot::PASSWORD).expect("the test's own folder");
+        let secret = self.file("imap.secret");
+        fs::write(&secret, dovecot::PASSWORD).expect("the test's own folder");
+        fs::set_permissions(&secret, std::os::unix::fs::PermissionsExt::from_mode(0o600))
+            .expect("the test's own folder");
         fs::write(&file, self.configuration(wish)).expect("the test's own folder");
         file
     }

@@ -53,6 +53,9 @@ pub fn in_text(headers: &Headers, mail: &InboundMail, text: &str) -> Vec<String>
     }
     let start = text.get(..text.floor_char_boundary(16_000)).unwrap_or(text);
     let (letter, _) = split_at_original(start);
+    if let Some(address) = bare_local(mail, letter) {
+        return vec![address];
+    }
     for text in [letter, start] {
         for place in PLACES.iter() {
             let mut found: Vec<String> = Vec::new();
@@ -74,6 +77,16 @@ pub fn in_text(headers: &Headers, mail: &InboundMail, text: &str) -> Vec<String>
         }
     }
     Vec::new()
+}
+
+/// Some large providers name their users without the domain, which is their own.
+fn bare_local(mail: &InboundMail, letter: &str) -> Option<String> {
+    static LISTED: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?i)following (?:recipient|address|user)[^:]{0,200}:[ \t]*\n\s+([\w.+-]+)[ \t]*(?:\n|$)").expect("the pattern is fixed")
+    });
+    let local = LISTED.captures(letter)?.get(1)?.as_str();
+    let (_, domain) = mail.from.as_ref()?.address.rsplit_once('@')?;
+    Some(format!("{local}@{domain}"))
 }
 
 /// What the system wrote, and the returned mail below it.
@@ -118,6 +131,23 @@ mod tests {
 
     fn found(text: &str) -> Vec<String> {
         in_text(&Headers::default(), &InboundMail::default(), text)
+    }
+
+    #[test]
+    fn a_user_without_domain_is_at_the_reporter() {
+        let reporter = crate::desk::mail::Mailbox {
+            name: None,
+            address: "mailer-daemon@acme.example".to_owned(),
+        };
+        let mail = InboundMail {
+            from: Some(reporter),
+            ..InboundMail::default()
+        };
+        let text = "Your mail to the following recipients could not be delivered:\n\tann\n";
+        assert_eq!(
+            in_text(&Headers::default(), &mail, text),
+            ["ann@acme.example"]
+        );
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use regex::Regex;
 
 use super::super::header::Headers;
-use super::super::origin::is_mail_system;
+use super::super::origin::{System, is_auto_reply_subject, is_no_reply, system};
 use crate::desk::mail::InboundMail;
 
 /// Subjects of reports, in lower case.
@@ -115,6 +115,9 @@ const TEXTS: &[&str] = &[
     "delivery failure",
     "delivery to the following",
     "delivery of your",
+    "delivery of email",
+    "full mailbox",
+    "continue to try",
     "delivery error",
     "delivery status",
     "permanent fatal errors",
@@ -206,9 +209,14 @@ static OPENING: LazyLock<Regex> = LazyLock::new(|| {
     .expect("the pattern is fixed")
 });
 
+/// How people begin.
+static GREETING: LazyLock<Regex> = LazyLock::new(|| {
+    Regex::new(r"^(?:hello|hi\b|hey|dear|good (?:morning|afternoon|evening)|bonjour|bonsoir|salut|madame|monsieur|hallo|guten|sehr geehrte|liebe|hola|buen[oa]s|estimad|buon|ciao|gentil|egregi|salve|goede|beste|geachte)").expect("the pattern is fixed")
+});
+
 /// Whether a mail without a standard report is a report. `text`: its text and attached texts.
 pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
-    if headers.has("X-Failed-Recipients") {
+    if headers.has("X-Failed-Recipients") || headers.has("Final-Recipient") {
         return true;
     }
     let start = text
@@ -216,42 +224,45 @@ pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
         .unwrap_or(text)
         .to_lowercase();
     let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
+    let sender = mail.from.as_ref().map_or(System::No, system);
     let in_subject = SUBJECTS.iter().any(|sign| subject.contains(sign));
     let in_text = TEXTS.iter().any(|sign| start.contains(sign));
-    let from_system = mail.from.as_ref().is_some_and(is_mail_system);
+    let begins_so = OPENING.is_match(start.trim_start());
+    let is_answer = ["re:", "fwd:", "fw:", "tr:", "tr :", "wg:", "aw:", "rv:"]
+        .iter()
+        .any(|prefix| subject.starts_with(prefix));
     let no_return = headers
         .first("Return-Path")
         .is_some_and(|path| path.replace(' ', "").starts_with("<>"));
-    let is_answer =
-        subject.starts_with("re:") || subject.starts_with("fwd:") || subject.starts_with("fw:");
-    let strong = is_strong(&start);
-    let is_daemon = mail.from.as_ref().is_some_and(|from| {
-        let local = from.address.split('@').next().unwrap_or_default();
-        local.eq_ignore_ascii_case("mailer-daemon")
-    });
-    if is_daemon && !super::super::origin::is_auto_reply_subject(&subject)
+    let unattended = no_return || mail.from.as_ref().is_some_and(is_no_reply);
+    if sender == System::Daemon && !is_auto_reply_subject(&subject)
         || MACHINE_SUBJECTS.contains(&subject.trim())
     {
         return true;
     }
-    let unattended = no_return
-        || mail
-            .from
-            .as_ref()
-            .is_some_and(super::super::origin::is_no_reply);
-    let returns_mail = mail.attachments.iter().any(|a| {
-        a.content_type.starts_with("message/rfc822") || a.content_type == "text/rfc822-headers"
-    });
-    if unattended && returns_mail && in_text && !is_answer {
+    // People who run mail servers write from such addresses as well; they greet.
+    let shows_more = begins_so || unattended || is_strong(&start) || returns_mail(mail);
+    if sender == System::Perhaps
+        && (in_text && (in_subject || shows_more) || in_subject && unattended)
+        && !GREETING.is_match(start.trim_start())
+    {
         return true;
+    }
+    if is_answer {
+        // Some systems answer as people do. A forward is never one: people pass reports on without a word.
+        let is_reply = subject.starts_with("re:") || subject.starts_with("aw:");
+        return is_reply && in_subject && in_text && begins_so && !start.contains("\n>");
     }
     // Without a mail system as sender the report must begin like one: people begin with a greeting.
-    if in_subject && in_text && !is_answer && OPENING.is_match(start.trim_start()) {
-        return true;
-    }
-    (from_system && (in_subject || in_text))
-        || (no_return && in_subject && in_text && !is_answer)
-        || (strong && (in_subject || no_return || from_system) && !is_answer)
+    in_text && (in_subject && (no_return || begins_so) || unattended && returns_mail(mail))
+        || is_strong(&start) && (in_subject || no_return)
+}
+
+/// Whether the mail that failed, or its header, is attached.
+fn returns_mail(mail: &InboundMail) -> bool {
+    mail.attachments.iter().any(|a| {
+        a.content_type.starts_with("message/rfc822") || a.content_type == "text/rfc822-headers"
+    })
 }
 
 /// Sentences that only mail systems write.
@@ -318,7 +329,39 @@ pub fn is_delay(subject: &str, text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::super::{ReadRules, read};
     use super::*;
+
+    fn verdict(mail: &str) -> &'static str {
+        read(mail.as_bytes(), &ReadRules::default())
+            .origin
+            .verdict
+            .word()
+    }
+
+    #[test]
+    fn people_who_run_mail_servers_are_people() {
+        for mail in [
+            "From: postmaster@acme.example\nSubject: Mails rejected\n\nHello,\nour mail to you was rejected: 550 user unknown. Can you look?",
+            "From: System Administrator <ann@acme.example>\nSubject: Mail delivery failed since this morning\n\nDear desk,\nmessages could not be delivered.",
+            "From: ann@acme.example\nSubject: Undeliverable: what is this?\n\nBonjour,\nj'ai reçu ceci : could not be delivered.",
+            "From: ann@acme.example\nSubject: Fwd: Undelivered Mail Returned to Sender\n\nI got this:\n\nThis is the mail system at host mx.acme.example.\n<bob@acme.example>: user unknown",
+        ] {
+            assert_eq!(verdict(mail), "person", "{mail}");
+        }
+    }
+
+    #[test]
+    fn systems_with_ordinary_addresses_are_known_by_how_they_begin() {
+        for mail in [
+            "From: scan@acme.example\nSubject: Mail could not be delivered\n\n*** Message from Mail Security ***\n\nSent <<< RCPT TO:<a@b.example>\nReceived >>> 550 unknown user.",
+            "From: postmaster@acme.example\nSubject: Undeliverable: x\n\nYour message did not reach the following recipient(s):\na@b.example",
+            "From: scan@acme.example\nSubject: Re: printer: non remis (delivery failed)\n\n***\nYour message could not be delivered to\na@b.example",
+            "From: MAILER-DAEMON <>\nSubject: x\n\nThere was an error.",
+        ] {
+            assert_eq!(verdict(mail), "bounce", "{mail}");
+        }
+    }
 
     #[test]
     fn a_delay_says_that_it_goes_on() {

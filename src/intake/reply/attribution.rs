@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use regex::Regex;
+use regex::{Regex, RegexSet};
 
 use super::words::{FORWARDS, OPENING, REPLY_ABOVE, SEPARATORS, WROTE};
 
@@ -28,12 +28,13 @@ const DATE: &str = r"(?:\d{1,4}[-/. ]\s?\d{1,2}[-/. ]\s?\d{1,4}|\d{1,2}[:.h]\d{2
 const ADDRESS: &str = r"[^\s<>@]+@[^\s<>@]+";
 
 /// Lines that begin like a divider: with a word such as "On", or with a date.
-static OPENED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+static OPENED: LazyLock<RegexSet> = LazyLock::new(|| {
     all(&[
         // On Monday, 3 May 2021 at 10:00, Ann <a@b> wrote:
         r"^(?:OPENING)[ ,:].*DATE.*(?:\b|[ ,:，>])(?:WROTE)\s?(?:[:：]|-{2,}|>|$).{0,3}$",
         // Am 13.12.2017 schrieb Ann <a@b>:   Op 3 mei schreef Ann:   On 3 May you wrote:
-        r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\b.{1,160}[:：>-]$",
+        // Only names may stand behind the verb: "On 3 May the server wrote this:" is a sentence.
+        r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\b (?-i:(?:[ \x22'<(\[]*(?:\p{Lu}\S*|\S*@\S*|[-|/]|van|der|den|de|von|zu|via|di|da|du|het volgende geschreven)[ ,]*){1,10})[:：>-]*$",
         // At 6/16/2016 08:32 PM, you wrote:   In message <x@y>, Ann writes:
         r"^(?:at|in message|in article|quoting|zitat von|citando|citation de|selon) .*(?:DATE|ADDRESS).*[:：]$",
         // 2017-11-24 16:32 GMT+01:00 Ann <a@b>:   30.09.2017, 18:30, Ann <a@b>:   2013/7/20 ann <a@b>
@@ -48,18 +49,22 @@ static OPENED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
 });
 
 /// Lines that begin with a name or an address.
-static NAMED: LazyLock<Vec<Regex>> = LazyLock::new(|| {
+static NAMED: LazyLock<RegexSet> = LazyLock::new(|| {
     all(&[
         // Ann <a@b> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:   Ann <a@b> wrote:
         r"^.{0,120}ADDRESS>?\)?[ ,]*(?:WROTE)(?:\b.{0,100})?[:：]$",
         r"^.{1,80}\b(?:WROTE)\b.{0,20}DATE.{0,60}[:：]$",
+        // Mutt: Ann <a@b> [2021-05-03 10:00]:   GroupWise: >>> Ann Doe 5/3/2021 10:00 AM >>>
+        r"^.{1,80}<?ADDRESS>? [\[(]?DATE.{0,30}[:：]$",
+        r"^.{1,100} DATE.{0,30} >{3}$",
         // Ann (a@b) on <date>:
         r"^\p{L}.{0,60} (?:<ADDRESS>|\(ADDRESS\)),? (?:on|le|am|il|el|op) .{0,40}DATE.{0,30}:$",
     ])
 });
 
-fn all(patterns: &[&str]) -> Vec<Regex> {
-    patterns.iter().map(|pattern| compiled(pattern)).collect()
+fn all(patterns: &[&str]) -> RegexSet {
+    let patterns = patterns.iter().map(|pattern| spelled_out(pattern));
+    RegexSet::new(patterns).expect("the patterns are fixed and tested")
 }
 
 /// A divider behind text on the same line: `reply On Wed, Apr 4, 2012 at 3:59 PM, ann@acme.example wrote:`
@@ -73,13 +78,25 @@ static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
 static SHORT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^.{1,100}\b(?:WROTE)\s?[:：]$"));
 
 fn compiled(pattern: &str) -> Regex {
+    Regex::new(&spelled_out(pattern)).expect("the patterns are fixed and tested")
+}
+
+fn spelled_out(pattern: &str) -> String {
     let pattern = pattern
         .replace("OPENING", OPENING)
         .replace("WROTE", WROTE)
         .replace("DATE", DATE)
         .replace("ADDRESS", ADDRESS);
-    Regex::new(&format!("(?i){pattern}")).expect("the patterns are fixed and tested")
+    format!("(?i){pattern}")
 }
+
+/// What a divider can begin with, and what it can end with: asked first, as it is asked of every line.
+static START: LazyLock<Regex> = LazyLock::new(|| {
+    compiled(
+        r"^(?:(?:OPENING|at|in|quoting|zitat|citando|citation|selon)[ ,:，]|在|[^\w]{0,3}\d|-{2}|(?:[\p{L}.,]{1,15} ){1,4}\d)",
+    )
+});
+static END: LazyLock<Regex> = LazyLock::new(|| compiled(r"(?:[:：>-]|WROTE)\s?.{0,3}$"));
 
 /// The divider that begins at line `start`.
 pub fn at(lines: &[&str], start: usize) -> Option<Divider> {
@@ -92,9 +109,9 @@ pub fn at(lines: &[&str], start: usize) -> Option<Divider> {
 
 /// A line without what quoting, bold and rules put around it.
 fn bare(line: &str) -> &str {
-    line.trim_matches(|c: char| {
-        c.is_whitespace() || c == '>' || c == '*' || c == '|' || c == '\u{200b}'
-    })
+    let around = |c: char| c.is_whitespace() || c == '*' || c == '\u{200b}';
+    line.trim_start_matches(|c: char| around(c) || c == '>' || c == '|')
+        .trim_end_matches(around)
 }
 
 /// `-----Original Message-----`, `Begin forwarded message:`, `-- reply above this line --`.
@@ -157,10 +174,10 @@ fn written(lines: &[&str], start: usize, first: &str) -> Option<Divider> {
                 sure: true,
             });
         }
+        // Lotus Notes puts dashes on both sides.
+        let joined = joined.trim_matches(['-', ' ']);
         // Over two lines only when the address has begun on the first: else the first is somebody's sentence.
-        if (end == start + 1 || first.contains(['@', '<']))
-            && NAMED.iter().any(|pattern| pattern.is_match(joined))
-        {
+        if (end == start + 1 || first.contains(['@', '<'])) && NAMED.is_match(joined) {
             return Some(Divider {
                 end,
                 before: 0,
@@ -204,10 +221,12 @@ fn opened(lines: &[&str], start: usize) -> Option<usize> {
             return None;
         }
         let candidate = joined.trim_start_matches(['-', ' ', '_']);
+        if offset == 0 && !START.is_match(candidate) && !START.is_match(&joined) {
+            return None;
+        }
         if candidate.bytes().any(|b| b.is_ascii_digit())
-            && OPENED
-                .iter()
-                .any(|p| p.is_match(candidate) || p.is_match(&joined))
+            && END.is_match(&joined)
+            && (OPENED.is_match(candidate) || OPENED.is_match(&joined))
         {
             return Some(start + offset + 1);
         }

@@ -2,6 +2,9 @@
 
 use super::{attribution, block};
 
+/// Nobody writes more lines into one mail; logs pasted into it have more, and are kept in the whole text.
+const LINES_MAX: usize = 10_000;
+
 /// What a line is.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 enum Kind {
@@ -15,11 +18,13 @@ enum Kind {
 /// The lines without history. What a writer put below or between quotes stays; quotes between two answers stay with
 /// them, as nobody could read the answers otherwise.
 pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
-    let mut kept: Vec<(&'a str, Kind)> = Vec::with_capacity(lines.len());
+    let mut kept: Vec<(&'a str, Kind)> = Vec::new();
     let mut at = 0;
-    while let Some(line) = lines.get(at) {
-        let nothing_yet = kept.iter().all(|(_, kind)| *kind != Kind::Text);
-        if is_quoted(line) {
+    let mut nothing_yet = true;
+    while let Some(line) = lines.get(at).filter(|_| at < LINES_MAX) {
+        // GroupWise frames its divider with quote marks.
+        let framed = line.ends_with(" >>>") && attribution::at(lines, at).is_some();
+        if is_quoted(line) && !framed {
             // A header block or a divider that was quoted itself is quoted text.
             kept.push((line, Kind::Quoted));
             at += 1;
@@ -40,6 +45,7 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
             if found.sure || quoted {
                 if let Some(before) = line.get(..found.before).filter(|before| !before.is_empty()) {
                     kept.push((before, Kind::Text));
+                    nothing_yet = false;
                 }
                 let is_forward_whole =
                     nothing_yet && found.before == 0 && above_block(lines, found.end);
@@ -53,14 +59,13 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
                 continue;
             }
         }
-        kept.push((
-            line,
-            if line.trim().is_empty() {
-                Kind::Blank
-            } else {
-                Kind::Text
-            },
-        ));
+        let kind = if line.trim().is_empty() {
+            Kind::Blank
+        } else {
+            Kind::Text
+        };
+        nothing_yet &= kind == Kind::Blank;
+        kept.push((line, kind));
         at += 1;
     }
     drop_quotes(kept)

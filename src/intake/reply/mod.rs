@@ -88,6 +88,10 @@ fn without_marked(marked: &str) -> String {
 }
 
 #[cfg(test)]
+#[path = "tests.rs"]
+mod stories;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -32,16 +32,23 @@ fn compiled(pattern: &str) -> Regex {
     Regex::new(&format!("(?i){pattern}")).expect("the patterns are fixed and tested")
 }
 
+/// How far above the end a signature can begin: small print in three languages has some hundred lines.
+const LOOKED_AT_LINES: usize = 200;
+/// Signature, small print, footer of a list and line of a phone follow one another; more pieces were not seen.
+const PIECES_MAX: usize = 8;
+
 /// The lines without what follows the text.
 pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     let mut kept: Vec<&'a str> = lines.to_vec();
-    loop {
+    for _ in 0..PIECES_MAX {
         drop_rules(&mut kept);
         let Some(cut) = start_of_signature(&kept) else {
-            return kept;
+            break;
         };
         kept.truncate(cut);
     }
+    drop_rules(&mut kept);
+    kept
 }
 
 /// Blank lines and lines of rules at the end say nothing.
@@ -71,7 +78,11 @@ fn start_of_signature(lines: &[&str]) -> Option<usize> {
             || is_closing(line, below)
             || is_dashed_name(line, above, below)
     };
-    (first_text + 1..lines.len())
+    let near = lines
+        .len()
+        .saturating_sub(LOOKED_AT_LINES)
+        .max(first_text + 1);
+    (near..lines.len())
         .find(starts)
         .or_else(|| contact_card(lines))
 }

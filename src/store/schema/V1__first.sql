@@ -151,7 +151,6 @@ CREATE TABLE outbox (
   cause           TEXT    NOT NULL,         -- with the three above: one letter for each, for ever
   envelope_from   TEXT    NOT NULL,
   message_id      TEXT    NOT NULL UNIQUE,
-  bytes           BLOB    NOT NULL,         -- as carried on every attempt
   state           TEXT    NOT NULL,         -- queued | held | sending | sent | unknown | failed
   phase           TEXT    NOT NULL DEFAULT '', -- while sending: connect, then dot before the final dot
   attempts        INTEGER NOT NULL DEFAULT 0,  -- raised before each attempt
@@ -165,7 +164,13 @@ CREATE TABLE outbox (
 ) STRICT;
 CREATE INDEX outbox_due ON outbox (next_attempt_at, id) WHERE next_attempt_at IS NOT NULL;
 CREATE INDEX outbox_unsent ON outbox (id) WHERE state <> 'sent';
-CREATE INDEX outbox_budget ON outbox (budget, created_at) WHERE budget IS NOT NULL;
-CREATE INDEX outbox_budget_ticket ON outbox (budget, ticket, created_at) WHERE budget IS NOT NULL;
-CREATE INDEX outbox_budget_domain ON outbox (budget_domain, created_at) WHERE budget IS NOT NULL;
-CREATE INDEX outbox_budget_total ON outbox (created_at) WHERE budget IS NOT NULL;
+CREATE INDEX outbox_budget ON outbox (budget, created_at) WHERE budget IS NOT NULL AND state <> 'held';
+CREATE INDEX outbox_budget_ticket ON outbox (budget, ticket, created_at) WHERE budget IS NOT NULL AND state <> 'held';
+CREATE INDEX outbox_budget_domain ON outbox (budget_domain, created_at) WHERE budget IS NOT NULL AND state <> 'held';
+CREATE INDEX outbox_budget_total ON outbox (created_at) WHERE budget IS NOT NULL AND state <> 'held';
+
+-- What is carried on every attempt. Apart, because a row of the outbox changes several times and its bytes never do.
+CREATE TABLE contents (
+  letter INTEGER PRIMARY KEY REFERENCES outbox (id),
+  bytes  BLOB    NOT NULL
+) STRICT;

@@ -162,3 +162,68 @@ fn mails_are_ranked_as_people_rank_them() {
     assert!(score.percent(score.exact) >= 85.0);
     assert!(score.percent(score.near) >= 98.0);
 }
+
+/// Phrases with and without the comma a hurried writer leaves out.
+#[test]
+fn a_denial_belongs_to_one_word() {
+    let keywords = keywords::load(None).unwrap();
+    let denied = [
+        "ce n'est pas urgent",
+        "Rien d'urgent",
+        "c est pas une urgence",
+        "pas vraiment bloquant",
+        "je ne suis pas bloquée",
+        "pas besoin d'intervenir en urgence",
+        "aucun caractère d'urgence",
+        "il n'y a aucune urgence particulière",
+        "ce n'est plus urgent",
+        "sans caractère urgent",
+        "URGENCE : non",
+        "Urgence : faible",
+        "this isn't urgent",
+        "not super urgent",
+        "there is no great urgency",
+        "it's not an emergency",
+        "I'm not blocked",
+        "I wouldn't call it urgent",
+        "non-urgent",
+        "don't treat this as urgent",
+        "no need to do this urgently",
+        "no longer urgent",
+        "kein Notfall",
+        "ist nicht dringend",
+        "das eilt nicht",
+        "dringend ist es nicht",
+        "no es urgente",
+        "sin urgencia",
+        "non è urgente",
+        "nessuna urgenza",
+        "het is niet dringend",
+        "geen spoed",
+    ];
+    let pressing = [
+        "ça marche pas urgent",
+        "internet ne marche pas urgent",
+        "pas de réponse, urgent",
+        "not working urgent please",
+        "no internet urgent",
+        "Drucker geht nicht dringend",
+        "werkt niet dringend",
+        "no funciona urgente",
+        "non funziona urgente",
+    ];
+    let urgency = |text| {
+        let facts = Facts {
+            text,
+            vouched: true,
+            ..Facts::default()
+        };
+        rank(&keywords, &facts).urgency
+    };
+    for text in denied {
+        assert_eq!(urgency(text), Urgency::Low, "{text}");
+    }
+    for text in pressing {
+        assert_eq!(urgency(text), Urgency::High, "{text}");
+    }
+}
