@@ -166,6 +166,8 @@ pub enum Change {
     Unwatch(Address),
     /// Another person reported it, really.
     Requester(Requester),
+    /// The requester's company is another one, or none.
+    Organisation(Option<String>),
     /// Why it happened.
     Cause(String),
     /// What helped.
@@ -213,6 +215,7 @@ impl Ticket {
                     .retain(|watcher| *watcher != requester.address);
                 self.requester = requester.clone();
             }
+            Change::Organisation(organisation) => self.organisation.clone_from(organisation),
             Change::Cause(cause) => self.cause = Some(cause.clone()),
             Change::Solution(solution) => self.solution = Some(solution.clone()),
             Change::Minutes(minutes) => {

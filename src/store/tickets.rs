@@ -92,7 +92,8 @@ impl Tx<'_> {
                 "UPDATE tickets
                     SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = ?6, category = ?7,
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
-                        solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19
+                        solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
+                        organisation = ?20
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -115,6 +116,7 @@ impl Tx<'_> {
                 micros(ticket.updated_at),
                 ticket.next_news_at.map(micros),
                 ticket.ended_at.map(micros),
+                ticket.organisation,
             ])?;
         Ok(())
     }

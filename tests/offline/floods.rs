@@ -58,7 +58,8 @@ fn a_first_mail_that_comes_a_thousand_times_is_acknowledged_once() {
             "Bonjour, mon imprimante est en panne.",
         )
     };
-    let kinds: [(&str, fn(usize) -> (String, String)); 3] = [
+    type PlaceAndId = fn(usize) -> (String, String);
+    let kinds: [(&str, PlaceAndId); 3] = [
         ("the same source message", |_| {
             ("1".to_owned(), "a@acme.example".to_owned())
         }),

@@ -132,6 +132,7 @@ struct Report {
 impl Report {
     fn filing(&mut self, world: &World, id: i64) {
         let mail = world.mail(id);
+        assert!(!mail.reasons.is_empty(), "every filing says why (I24)");
         let ticket = mail
             .ticket
             .map(|number| format!(" with INC-{number}"))

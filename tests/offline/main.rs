@@ -1,6 +1,7 @@
 //! Tests that need nothing but this crate: no server, no network beyond loopback.
 
 mod answers;
+mod chance;
 mod demo;
 mod floods;
 mod golden;

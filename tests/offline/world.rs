@@ -15,7 +15,7 @@ use guichet::desk::ticket::{Entry, Ticket};
 use guichet::desk::{self};
 use guichet::gateway::{self, Gateway};
 use guichet::intake::{self, ReadRules};
-use guichet::store::{LetterView, MailView, Reader, StoreError, Tx};
+use guichet::store::{LetterView, MailView, Reader, StoreError, Tx, Waiting};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -194,6 +194,16 @@ fn receive(
     now: Timestamp,
 ) -> Result<(i64, Vec<Effect>), StoreError> {
     let rules = gateway.read_rules.get(&arrival.desk).cloned();
+    let Some(waiting) = take(tx, arrival, now)? else {
+        return Ok((tx.last_mail()?, Vec::new()));
+    };
+    let mail = intake::read(&waiting.bytes, &rules.expect("the desk is configured"));
+    let effects = gateway::handle(gateway, tx, &waiting, &mail, now)?;
+    Ok((waiting.id, effects))
+}
+
+/// Records a mail and takes it; `None` when it was recorded and dealt with before.
+pub fn take(tx: &Tx<'_>, arrival: Arrival, now: Timestamp) -> Result<Option<Waiting>, StoreError> {
     let key = MailKey {
         desk: arrival.desk,
         folder: "INBOX".to_owned(),
@@ -206,12 +216,7 @@ fn receive(
         cut_from: None,
     };
     tx.record_mails(&[fetched], now)?;
-    let Some(waiting) = tx.take_waiting(0, 1, usize::MAX)?.pop() else {
-        return Ok((tx.last_mail()?, Vec::new())); // it was recorded and dealt with before
-    };
-    let mail = intake::read(&waiting.bytes, &rules.expect("the desk is configured"));
-    let effects = gateway::handle(gateway, tx, &waiting, &mail, now)?;
-    Ok((waiting.id, effects))
+    Ok(tx.take_waiting(0, 1, usize::MAX)?.pop())
 }
 
 /// `UPDATE_GOLDEN=1` writes what came out instead of comparing it.

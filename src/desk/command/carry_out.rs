@@ -127,6 +127,10 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
                 format!("requester {address}"),
                 None,
             );
+            // The wall between organisations follows the requester.
+            let organisation = case.rules.people.organisation(&address);
+            let organisation = organisation.map(|organisation| organisation.key.clone());
+            case.change(Change::Organisation(organisation));
             // A technician vouches for whom they name.
             case.effects.push(Effect::Know(address, Some(locale)));
             Ok(())
