@@ -64,7 +64,7 @@ pub(super) fn check(file: &Path, text: &str) -> Result<(Settings, Vec<Warning>),
 fn text_of(file: &Path) -> Result<String, String> {
     let cannot = |error: std::io::Error| {
         format!(
-            "cannot be read: {error}; name another file with --config, or make one with `guichet init`"
+            "cannot be read: {error}; name another file with --config, or make one with `guichet config sample`"
         )
     };
     let mut bytes = Vec::new();

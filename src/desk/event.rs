@@ -138,7 +138,7 @@ pub struct KnownPerson {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// A ticket is opened.
-    Open(Ticket),
+    Open(Box<Ticket>),
     /// A ticket changes.
     Change(TicketId, Change),
     /// A line is added to a ticket's history.

@@ -302,7 +302,7 @@ fn opened<'a>(
         desk: desk.key.clone(),
         id,
     };
-    let effect = Effect::Open(ticket.clone());
+    let effect = Effect::Open(Box::new(ticket.clone()));
     let mut case = Case::new(rules, seen, now, ticket, cause(mail));
     case.effects.push(effect);
     case

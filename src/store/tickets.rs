@@ -77,11 +77,7 @@ impl Tx<'_> {
             .ticket(number)?
             .ok_or_else(|| StoreError::Value(format!("the ticket {id}")))?;
         match change {
-            Change::Watch(address) => {
-                if !ticket.takes_part(address) {
-                    self.watch(number, address)?;
-                }
-            }
+            Change::Watch(address) if !ticket.takes_part(address) => self.watch(number, address)?,
             Change::Unwatch(address) => self.unwatch(number, address)?,
             Change::Requester(requester) => self.unwatch(number, &requester.address)?,
             _ => {}

@@ -262,7 +262,7 @@ fn files_that_are_no_configuration_are_refused() {
         .unwrap_err()
         .to_string();
     assert!(
-        missing.contains("none.toml") && missing.contains("guichet init"),
+        missing.contains("none.toml") && missing.contains("guichet config sample"),
         "{missing}"
     );
     let file = folder.path().join("guichet.toml");
