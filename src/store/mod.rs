@@ -19,6 +19,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use refinery_core::{Migration, Runner};
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
 
 use writer::Writer;
@@ -207,6 +208,11 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "cache_size", -16_384)?; // 16 MiB
     connection.pragma_update(None, "wal_autocheckpoint", 2_000)?; // 16 MiB of pages
+    // Each job has a savepoint; its undo journal would otherwise be a file that is made and removed each time
+    // (measured: a seventh of the writing thread).
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
+    // Plans do not depend on the values bound, or SQLite prepares most statements anew at each run (measured: 7 %).
+    connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;
     connection.set_prepared_statement_cache_capacity(128);
     Ok(())
