@@ -312,7 +312,10 @@ impl World {
         let login = format!("user = \"{SUPPORT}\"\npassword = {{ file = \"imap.secret\" }}");
         let courier = match wish.sink {
             None => format!("port = {smtp}\ntls = \"{tls}\"\n{login}\n{ca}\nplus_addresses = true"),
-            Some(port) => format!("port = {port}\ntls = \"none\"\nplus_addresses = true"),
+            // As many connections as a relay of one's own takes; each waits for the disk twice a letter.
+            Some(port) => {
+                format!("port = {port}\ntls = \"none\"\nplus_addresses = true\nconnections = 16")
+            }
         };
         let Configuration {
             poll,
