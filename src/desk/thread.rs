@@ -16,6 +16,9 @@ use super::token::ReplyToken;
 
 /// How many parents are looked up. Long threads name hundreds; the newest ones decide.
 pub(super) const PARENTS_MAX: usize = 50;
+/// How many tickets a mail can name by tokens, and how many by tags. A mail about more is about none,
+/// and a subject of five thousand tags must not load five thousand tickets.
+const NAMED_MAX: usize = 10;
 /// How many merges are followed from one ticket to the next before we give up.
 const MERGES_MAX: usize = 10;
 
@@ -56,12 +59,12 @@ pub fn keys(rules: &Rules, mail: &InboundMail) -> Keys {
             .any(|desk| desk.prefix.eq_ignore_ascii_case(id.prefix()))
     };
     Keys {
-        tokens: distinct(tokens),
+        tokens: distinct(tokens.take(NAMED_MAX)),
         parents: distinct(mail.parents().cloned())
             .into_iter()
             .take(PARENTS_MAX)
             .collect(),
-        tags: distinct(tags.filter(known_prefix)),
+        tags: distinct(tags.filter(known_prefix).take(NAMED_MAX)),
     }
 }
 

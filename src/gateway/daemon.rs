@@ -192,7 +192,9 @@ impl Loops {
                 return Err(StartError::Stuck(trouble));
             }
             let now = gateway.clock.now();
-            let work = gateway.store.write(move |tx| tx.work_left(now)).await?;
+            let desks: Vec<String> = gateway.settings.desks.keys().cloned().collect();
+            let work = move |tx: &crate::store::Tx<'_>| tx.work_left(&desks, now);
+            let work = gateway.store.write(work).await?;
             if work.mails == 0 && work.letters_now == 0 {
                 return Ok(());
             }

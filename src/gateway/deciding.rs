@@ -6,7 +6,9 @@
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel};
+use std::sync::mpsc::{
+    Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
+};
 use std::thread;
 use std::time::Duration;
 
@@ -102,6 +104,10 @@ fn read_ahead(
     let mut reader = Reader::new(gateway.program.clone(), gateway.read_rules.clone());
     let (mut after, mut under_way) = (0, 0_usize);
     loop {
+        // The end has come: what waits is safe in the database.
+        if matches!(wake.try_recv(), Err(TryRecvError::Disconnected)) {
+            return;
+        }
         under_way -= finished.try_iter().take(under_way).count();
         let taken = gateway
             .store
@@ -164,6 +170,11 @@ fn decide_batch(
     let mut rest: VecDeque<Read> = batch.into();
     while !rest.is_empty() {
         let some: Vec<Read> = rest.drain(..rest.len().min(MAILS_PER_COMMIT)).collect();
+        let ids: Vec<_> = some.iter().map(|mail| mail.waiting.id).collect();
+        let unread = some.iter().find_map(|mail| match &mail.answer {
+            Err(ReadFailure::Unavailable(reason)) => Some(reason.clone()),
+            _ => None,
+        });
         let shared = gateway.clone();
         let outcome = gateway.store.write_blocking(move |tx| {
             some.iter()
@@ -171,10 +182,17 @@ fn decide_batch(
         });
         fail::fail_point!("cp10", |_| crate::crash::now());
         if let Err(failure) = &outcome {
-            // Nothing of this part is recorded; it waits in the database and is taken again.
+            // Nothing of this part is recorded; it waits in the database and is taken again. The try does not
+            // count: it was not the mails' fault.
             error!("Mails could not be decided: {failure}");
             decided(Err(failure));
             thread::park_timeout(PAUSE);
+            let untake = move |tx: &Tx<'_>| ids.iter().try_for_each(|id| tx.untake(*id));
+            if let Err(failure) = gateway.store.write_blocking(untake) {
+                error!("A try is counted that was none: {failure}");
+            }
+        } else if let Some(reason) = unread {
+            decided(Err(&StoreError::Unread(reason)));
         } else {
             decided(Ok(()));
         }
@@ -303,7 +321,14 @@ fn quarantined(
     reason: &str,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let mail = stub_of(gateway, &waiting.desk, &waiting.bytes, reason);
+    let mut mail = stub_of(gateway, &waiting.desk, &waiting.bytes, reason);
+    // A stub opens a ticket of its own whatever it names; what it names may be what was too much.
+    mail.ticket_refs.clear();
+    mail.to.clear();
+    mail.cc.clear();
+    mail.delivered_to.clear();
+    mail.in_reply_to.clear();
+    mail.references.clear();
     tx.describe_mail(waiting.id, &mail)?;
     let seen = tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?;
     let event = Event::Unreadable {
@@ -329,14 +354,29 @@ pub fn stub_of(gateway: &Gateway, desk: &str, bytes: &[u8], why: &str) -> Inboun
 
 /// Closes what is due and keeps promises whose moment has come.
 pub fn tick(gateway: &Gateway, tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
-    let seen = tx.snapshot_for_tick(&gateway.rules, now)?;
-    let effects = desk::decide(&gateway.rules, &seen, &Event::Tick, now);
-    tx.record(
-        None,
-        &effects,
-        &|notice, id| letter(gateway, notice, id, now),
-        now,
-    )
+    for number in tx.due_tickets(&gateway.rules, now)? {
+        // Each behind a savepoint of its own: a ticket that cannot be written about (its desk has left the
+        // configuration, say) must not hold up the others. Each sees what the one before has spent.
+        let outcome = tx.guarded(|tx| {
+            let seen = tx.snapshot_for_tick(&gateway.rules, number, now)?;
+            let effects = desk::decide(&gateway.rules, &seen, &Event::Tick, now);
+            tx.record(
+                None,
+                &effects,
+                &|notice, id| letter(gateway, notice, id, now),
+                now,
+            )
+        });
+        match outcome {
+            Err(failure) if failure.is_about_the_store() => return Err(failure),
+            Err(failure) => error!(
+                ticket = number,
+                "Ticket {number} is due and cannot be dealt with: {failure}"
+            ),
+            Ok(()) => {}
+        }
+    }
+    Ok(())
 }
 
 fn letter(

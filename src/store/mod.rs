@@ -85,6 +85,9 @@ pub enum StoreError {
     /// The work was only imagined and is undone on purpose (`guichet simulate`).
     #[error("only imagined")]
     Imagined,
+    /// Mails could not be read, for no fault of theirs.
+    #[error("mails cannot be read: {0}")]
+    Unread(String),
     /// The writing thread has ended, or could not begin a transaction.
     #[error("database: not writable at the moment")]
     Stopped,

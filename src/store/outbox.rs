@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::rows::{address, get, message_id, micros, moment, moment_of};
+use super::rows::{address, get, message_id, micros, moment, moment_of, to_json};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{CarriedLetter, Settlement};
 use crate::desk::ids::TicketId;
@@ -237,25 +237,28 @@ impl Tx<'_> {
             .collect::<Result<_, _>>()?)
     }
 
-    /// What is left to do.
-    pub fn work_left(&self, now: Timestamp) -> Result<WorkLeft, StoreError> {
-        let count = |sql: &str| {
-            self.connection
-                .prepare_cached(sql)?
-                .query_row(params![micros(now)], |row| row.get(0))
-        };
-        Ok(WorkLeft {
-            mails: count("SELECT count(*) FROM mails WHERE state = 'received' AND ?1 = ?1")?,
-            letters_now: count(
-                "SELECT count(*) FROM outbox WHERE state <> 'sent' AND (state = 'sending' OR next_attempt_at <= ?1)",
-            )?,
-        })
+    /// What is left to do for these desks. Letters of a desk that left the configuration have nobody to carry them.
+    pub fn work_left(&self, desks: &[String], now: Timestamp) -> Result<WorkLeft, StoreError> {
+        let mails = self
+            .connection
+            .prepare_cached("SELECT count(*) FROM mails WHERE state = 'received'")?
+            .query_row([], |row| row.get(0))?;
+        let letters_now = self
+            .connection
+            .prepare_cached(
+                "SELECT count(*) FROM outbox
+                  WHERE state <> 'sent' AND (state = 'sending' OR next_attempt_at <= ?1)
+                    AND desk IN (SELECT value FROM json_each(?2))",
+            )?
+            .query_row(params![micros(now), to_json(&desks)?], |row| row.get(0))?;
+        Ok(WorkLeft { mails, letters_now })
     }
 
     /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter.
     pub fn release_letter(&self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
         let changed = self.connection.execute(
-            "UPDATE outbox SET state = 'queued', next_attempt_at = ?2 WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+            "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, created_at = ?2, attempts = 0, reason = ''
+              WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
             params![id.0, micros(now)],
         )?;
         Ok(changed > 0)

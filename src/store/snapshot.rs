@@ -14,6 +14,7 @@ use crate::desk::event::{EarlierCopy, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners::{Quota, Spent};
+use crate::desk::promise;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Keys};
 use crate::desk::ticket::Ticket;
@@ -62,9 +63,12 @@ impl Tx<'_> {
         Ok(seen)
     }
 
-    /// What the desk needs to know at a tick: the tickets whose moment has come.
-    pub fn snapshot_for_tick(&self, rules: &Rules, now: Timestamp) -> Result<Snapshot, StoreError> {
-        let mut seen = self.blank_snapshot()?;
+    /// The tickets whose moment has come, by number.
+    pub fn due_tickets(
+        &self,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Vec<NonZeroU32>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT number FROM tickets WHERE next_news_at <= ?1 AND status NOT IN ('resolved', 'closed', 'merged')
              UNION
@@ -74,21 +78,31 @@ impl Tx<'_> {
         let numbers: Vec<u32> = query
             .query_map(params![micros(now)], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
+        let mut due = Vec::new();
         for number in numbers.into_iter().filter_map(NonZeroU32::new) {
-            let Some(ticket) = self.ticket(number)? else {
-                continue;
-            };
-            let closes = crate::desk::promise::closes_at(rules, &ticket);
-            if closes.is_some_and(|at| at > now) {
-                continue;
+            let ticket = self.ticket(number)?;
+            let closes = ticket.and_then(|ticket| promise::closes_at(rules, &ticket));
+            if closes.is_none_or(|at| at <= now) {
+                due.push(number);
             }
-            seen.holding_letters
-                .insert(number, self.holding_letters(number)?);
-            self.add_candidate(number, &mut seen)?;
-            if seen.tickets.len() >= DUE_MAX {
+            if due.len() >= DUE_MAX {
                 break;
             }
         }
+        Ok(due)
+    }
+
+    /// What the desk needs to know about a ticket whose moment has come.
+    pub fn snapshot_for_tick(
+        &self,
+        rules: &Rules,
+        number: NonZeroU32,
+        now: Timestamp,
+    ) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot()?;
+        seen.holding_letters
+            .insert(number, self.holding_letters(number)?);
+        self.add_candidate(number, &mut seen)?;
         self.add_people(rules, Vec::new(), &mut seen, now)?;
         Ok(seen)
     }

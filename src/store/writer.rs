@@ -77,8 +77,15 @@ fn commit_together(connection: &mut Connection, jobs: Vec<Job>) {
                 return;
             }
         };
-    let replies: Vec<Reply> = jobs.into_iter().map(|job| job(&transaction)).collect();
-    // After a full disk SQLite may have rolled the whole transaction back by itself.
+    let mut replies: Vec<Reply> = Vec::with_capacity(jobs.len());
+    for job in jobs {
+        replies.push(job(&transaction));
+        // After a full disk SQLite may have rolled the whole transaction back by itself. What still waits would
+        // commit on its own and be reported as failed: it is dropped, and asked for again.
+        if transaction.connection.is_autocommit() {
+            break;
+        }
+    }
     let outcome = match transaction.connection.is_autocommit() {
         true => Err("the database undid the transaction (disk full or unreadable)".to_owned()),
         false => transaction
