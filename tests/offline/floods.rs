@@ -347,3 +347,56 @@ fn two_gateways_do_not_talk_to_each_other_for_ever() {
     }
     assert!(number >= 3, "they did talk: {number} letters");
 }
+
+/// I7: what one mail names does not decide how much work it makes. A stranger names every ticket there is.
+#[test]
+fn a_subject_full_of_tags_names_ten_tickets_at_most() {
+    let world = World::with(&without_team());
+    let reports = (0..30).map(|number| {
+        let from = format!("p{number}@acme.example");
+        let id = format!("{number}@acme.example");
+        let text = format!("Mon poste {number} est en panne.");
+        Arrival::at_support(
+            id.clone(),
+            mail(&from, &id, &format!("Poste {number}"), &text),
+        )
+    });
+    world.receive_all(reports.collect(), morning());
+    assert_eq!(world.tickets().len(), 30);
+    let tags: String = (1..=30).map(|number| format!("[INC-{number}]")).collect();
+    let hostile = mail(
+        "x@elsewhere.example",
+        "tags@elsewhere.example",
+        &tags,
+        "Bonjour",
+    );
+    world.receive(Arrival::at_support("tags", hostile), morning());
+    let tickets = world.tickets();
+    let opened = tickets.last().expect("a ticket of its own");
+    assert_eq!((tickets.len(), opened.links.len()), (31, 10));
+}
+
+/// One ticket that cannot be written about does not keep the others from closing.
+#[test]
+fn a_ticket_of_a_desk_that_is_gone_holds_up_no_other() {
+    let world = World::with(&without_team());
+    for number in 0..2 {
+        let from = format!("p{number}@acme.example");
+        let id = format!("{number}@acme.example");
+        let text = format!("Mon poste {number} est en panne.");
+        let report = mail(&from, &id, &format!("Poste {number}"), &text);
+        world.receive(Arrival::at_support(id, report), morning());
+    }
+    let tickets = world.tickets();
+    let mut orphan = tickets[0].clone();
+    orphan.desk = "gone".to_owned();
+    orphan.id = guichet::desk::ids::TicketId::new("INC", 99.try_into().expect("not 0"));
+    world.write(move |tx| tx.open_ticket(&orphan));
+    let promised = tickets[1].next_news_at.expect("promised");
+    world.tick(promised + 1.minute());
+    let told = of_kind(&world, "progress");
+    assert_eq!(
+        told, 2,
+        "each requester of a desk that is there gets the promised news"
+    );
+}
