@@ -245,22 +245,11 @@ fn answered(
     }
     follow(case, &before, technician, public);
     if !done.is_empty() {
-        let answers = Some((technician.address.clone(), mail.message_id.clone()))
-            .and_then(|(a, id)| Some((a, id?)));
-        let receipt = Some(Receipt {
+        let receipt = Receipt {
             done,
             refused: Vec::new(),
-        });
-        let to = case.technician(technician);
-        case.tell(
-            NoticeKind::Receipt,
-            to,
-            &Content {
-                receipt,
-                answers,
-                ..Content::default()
-            },
-        );
+        };
+        hand_receipt(case, technician, receipt, mail);
     }
     Outcome::Joined
 }
@@ -332,26 +321,29 @@ fn follow(case: &mut Case<'_>, before: &Ticket, technician: &Technician, public:
 }
 
 fn refuse(case: &mut Case<'_>, technician: &Technician, refused: Vec<Refused>, mail: &InboundMail) {
-    // A mail that may not be answered gets no receipt either: the entry tells.
+    let receipt = Receipt {
+        done: Vec::new(),
+        refused,
+    };
+    hand_receipt(case, technician, receipt, mail);
+}
+
+/// Says what became of the commands of a mail. One that may not be answered gets no receipt (I4): the entry tells.
+fn hand_receipt(
+    case: &mut Case<'_>,
+    technician: &Technician,
+    receipt: Receipt,
+    mail: &InboundMail,
+) {
     if !mail.origin.answerable {
         return;
     }
-    let answers = mail
-        .message_id
-        .clone()
-        .map(|id| (technician.address.clone(), id));
-    let receipt = Some(Receipt {
-        done: Vec::new(),
-        refused,
-    });
+    let writer = technician.address.clone();
+    let content = Content {
+        receipt: Some(receipt),
+        answers: mail.message_id.clone().map(|id| (writer, id)),
+        ..Content::default()
+    };
     let to = case.technician(technician);
-    case.tell(
-        NoticeKind::Receipt,
-        to,
-        &Content {
-            receipt,
-            answers,
-            ..Content::default()
-        },
-    );
+    case.tell(NoticeKind::Receipt, to, &content);
 }
