@@ -122,7 +122,9 @@ fn whole(bytes: &[u8], rules: &ReadRules) -> Result<InboundMail, NotTaken> {
     let subject = mail.subject.as_deref().unwrap_or_default();
     mail.forwarded_from =
         forward::original_sender(subject, &mail.text, &attached_mails(&body.others));
-    mail.reply = reply::new_part(&body.marked(), body.drawn().as_deref());
+    let new_part = reply::new_part(&body.marked(), body.drawn().as_deref());
+    mail.reply = new_part.text;
+    mail.nothing_new = new_part.nothing_new;
     mail.language = language::of(&mail.reply).or_else(|| language::of(&mail.text));
     mail.fingerprint = fingerprint(&mail);
     if !part.headers.has("From") && !part.headers.has("Date") && mail.text.trim().is_empty() {
