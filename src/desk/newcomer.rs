@@ -61,6 +61,7 @@ pub fn open(
     }
     assign_in_turn(&mut case);
     if vouched {
+        case.reached(&sender);
         case.effects.push(Effect::Know(
             sender.clone(),
             mail.language.map(Locale::from),

@@ -72,6 +72,7 @@ pub fn joined(
         .as_ref()
         .is_some_and(|sender| ticket.takes_part(sender));
     if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
+        case.reached(&sender);
         case.effects
             .push(Effect::Know(sender, mail.language.map(Locale::from)));
     }
