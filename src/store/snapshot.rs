@@ -49,6 +49,10 @@ impl Tx<'_> {
         {
             seen.reported_letter = self.letter_called(original.as_str())?;
         }
+        if let Some(letter) = seen.reported_letter.clone() {
+            self.add_candidate(letter.ticket.number(), &mut seen)?;
+            self.add_people(rules, vec![letter.to], &mut seen, now)?;
+        }
         if let Some(sender) = mail.sender_identity() {
             seen.same_request = self.same_request(id, mail, now)?;
             if let Some(ticket) = &seen.same_request {
