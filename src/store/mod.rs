@@ -7,6 +7,7 @@
 mod mails;
 mod outbox;
 mod people;
+mod pictures;
 mod record;
 mod rows;
 mod snapshot;
@@ -222,10 +223,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
-    let migrations = [Migration::unapplied(
-        "V1__first",
-        include_str!("schema/V1__first.sql"),
-    )?];
+    let migrations = [
+        Migration::unapplied("V1__first", include_str!("schema/V1__first.sql"))?,
+        Migration::unapplied("V7__pictures", include_str!("schema/V7__pictures.sql"))?,
+    ];
     Runner::new(&migrations)
         .set_abort_divergent(true)
         .set_abort_missing(true)
