@@ -193,7 +193,7 @@ pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let files = mail
         .attachments
         .iter()
-        .filter(|file| !file.inline || mail.nothing_new)
+        .filter(|file| (!file.inline || mail.nothing_new) && !file.repeated)
         .filter_map(|file| file.name.clone());
     Said {
         by,

@@ -7,6 +7,7 @@
 mod mails;
 mod outbox;
 mod people;
+mod pictures;
 mod record;
 mod rows;
 mod snapshot;
@@ -133,7 +134,7 @@ impl Store {
         let mut connection =
             Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
         prepare(&connection).map_err(|error| opening(path, &error))?;
-        migrate(&mut connection, &STEPS).map_err(|error| schema(path, &error))?;
+        migrate(&mut connection, STEPS).map_err(|error| schema(path, &error))?;
         connection
             .execute_batch("PRAGMA optimize=0x10002")
             .map_err(|error| opening(path, &error))?;
@@ -222,9 +223,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 /// The steps from nothing to the present schema. Those that were released never change.
-const STEPS: [(&str, &str); 2] = [
+const STEPS: &[(&str, &str)] = &[
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    ("V7__pictures", include_str!("schema/V7__pictures.sql")),
 ];
 
 fn migrate(

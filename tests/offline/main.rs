@@ -5,6 +5,7 @@ mod chance;
 mod demo;
 mod floods;
 mod golden;
+mod mutations;
 mod reader;
 mod samples;
 mod stories;
