@@ -11,6 +11,7 @@ mod record;
 mod rows;
 mod snapshot;
 mod sources;
+mod targets;
 mod tickets;
 mod writer;
 
@@ -222,10 +223,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
-    let migrations = [Migration::unapplied(
-        "V1__first",
-        include_str!("schema/V1__first.sql"),
-    )?];
+    let migrations = [
+        Migration::unapplied("V1__first", include_str!("schema/V1__first.sql"))?,
+        Migration::unapplied("V6__targets", include_str!("schema/V6__targets.sql"))?,
+    ];
     Runner::new(&migrations)
         .set_abort_divergent(true)
         .set_abort_missing(true)

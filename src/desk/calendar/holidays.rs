@@ -4,6 +4,7 @@
 //! data of the crate `opening-hours` (nager.date, the years 2000 to 2076). Regions go by their ISO
 //! 3166-2 code; their days are those of the country and those of `regions.rs`. Knows no hours.
 
+use std::fmt;
 use std::sync::Arc;
 
 use chrono::{Datelike, NaiveDate};
@@ -17,7 +18,7 @@ use super::regions;
 const YEARS: std::ops::RangeInclusive<i16> = 2000..=2076;
 
 /// The public holidays of a place.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Holidays {
     code: Option<String>,
     days: ContextHolidays,
@@ -116,6 +117,12 @@ impl Holidays {
     /// For the crate that evaluates hours. School holidays are not known.
     pub(super) fn context(&self) -> ContextHolidays {
         self.days.clone()
+    }
+}
+
+impl fmt::Debug for Holidays {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Holidays({})", self.code())
     }
 }
 

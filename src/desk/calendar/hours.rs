@@ -26,7 +26,7 @@ const TRIED_YEARS: std::ops::RangeInclusive<i32> = 2024..=2040;
 type SyntaxError = <OpeningHours as FromStr>::Err;
 
 /// Opening hours, read and found to open at some time.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Hours {
     text: String,
     /// `None`: round the clock.
@@ -103,6 +103,12 @@ impl Hours {
     pub(super) fn rota(&self, holidays: &Holidays) -> Rota {
         let context = Context::default().with_holidays(holidays.context());
         Rota(self.week.clone().map(|week| week.with_context(context)))
+    }
+}
+
+impl fmt::Debug for Hours {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Hours({:?})", self.text)
     }
 }
 
