@@ -272,6 +272,10 @@ impl<'a> Case<'a> {
             NoticeKind::Acknowledgement => "first".to_owned(), // I6: once per ticket and address, for ever
             _ => self.cause.clone(),
         };
+        let targets = match to.role {
+            Role::Technician => self.course().told.clone(),
+            _ => None,
+        };
         let notice = Notice {
             kind,
             references: self.references(&to.address),
@@ -280,6 +284,7 @@ impl<'a> Case<'a> {
             said: content.said.clone(),
             progress: content.progress.clone(),
             receipt: content.receipt.clone(),
+            targets,
             answers,
             cause,
             hold,
