@@ -7,6 +7,7 @@ mod floods;
 mod golden;
 mod reader;
 mod stories;
+mod targets;
 mod tidy;
 mod triage;
 mod wire;

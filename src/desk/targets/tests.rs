@@ -1,3 +1,5 @@
+//! How clocks run, stand, end and are written.
+
 use super::*;
 use crate::desk::agreement::Wait;
 use crate::desk::calendar::holidays::Holidays;
