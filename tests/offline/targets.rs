@@ -3,7 +3,7 @@
 //! Each test is a conversation with the real desk and store. After each step what stands on a ticket must be what its
 //! entries tell.
 
-use guichet::desk::targets::{Clock, Course};
+use guichet::desk::targets::{Clock, Course, Standing};
 use guichet::desk::ticket::{EntryKind, Ticket};
 use guichet::gateway;
 use jiff::Timestamp;
@@ -13,8 +13,10 @@ use crate::world::{Arrival, CONFIG, World};
 
 /// The moment a clock in Paris shows.
 fn paris(wall: &str) -> Timestamp {
-    let wall: jiff::civil::DateTime = wall.parse().unwrap();
-    wall.in_tz("Europe/Paris").unwrap().timestamp()
+    let wall: jiff::civil::DateTime = wall.parse().expect("a date and an hour");
+    wall.in_tz("Europe/Paris")
+        .expect("a zone everybody has")
+        .timestamp()
 }
 
 /// A firm with nine hours to answer and nine to resolve, whatever the priority.
@@ -46,9 +48,9 @@ impl Conversation {
 
     fn mail(&mut self, at: Timestamp, from: &str, to: &str, more: &str, text: &str) -> Ticket {
         self.mails += 1;
-        let date = at.in_tz("Europe/Paris").unwrap();
-        let date = jiff::fmt::rfc2822::to_string(&date).unwrap();
-        let domain = from.split('@').next_back().unwrap();
+        let date = at.in_tz("Europe/Paris").expect("a zone everybody has");
+        let date = jiff::fmt::rfc2822::to_string(&date).expect("a year that mail can write");
+        let domain = from.split('@').next_back().unwrap_or_default();
         let mail = format!(
             "Received: from mail.{domain} by mx.example.org with ESMTPS; {date}\r\nFrom: <{from}>\r\nTo: {to}\r\nDate: {date}\r\n\
              Message-ID: <{}@{domain}>\r\n{more}MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
@@ -81,30 +83,42 @@ impl Conversation {
     /// The only ticket, found to be as its entries tell.
     fn ticket(&self) -> Ticket {
         let ticket = self.world.tickets().pop().expect("there is a ticket");
-        let told = self.told(&ticket);
-        for (clock, due) in [
-            (told.first_answer, ticket.first_answer_due_at),
-            (told.resolution, ticket.resolution_due_at),
-        ] {
-            match clock {
-                Clock::Due(at) => assert_eq!(due, Some(at)),
-                Clock::Stopped(_) | Clock::None => assert_eq!(due, None),
-                Clock::Ended(_) => {}
-            }
-        }
+        self.told(&ticket);
         ticket
     }
 
-    /// What the entries say last, after a reckoning from the very beginning.
-    fn told(&self, ticket: &Ticket) -> guichet::desk::targets::Standing {
-        let course = Course::of(&self.world.entries(ticket)).expect("a ticket has entries");
-        assert_eq!(course.status(), ticket.status);
-        assert_eq!(course.priority, ticket.priority);
-        let told = course.told.clone().expect("a ticket has targets");
-        let target = self.world.gateway.rules.agreements.target_of(ticket);
-        let again = course.reckon(&target, ticket.updated_at);
-        assert!(told.agrees_with(&again), "told: {told}\nagain: {again}");
-        told
+    /// What the ticket's entries say last.
+    fn told(&self, ticket: &Ticket) -> Standing {
+        told(&self.world, ticket).unwrap_or_else(|wrong| panic!("{wrong}"))
+    }
+}
+
+/// Where a ticket's clocks stand by its entries. Fails when the ticket shows something else, or when reckoning from the very
+/// beginning gives something else.
+pub fn told(world: &World, ticket: &Ticket) -> Result<Standing, String> {
+    let course = Course::of(&world.entries(ticket)).ok_or("no entries")?;
+    let told = course.told.clone().ok_or("no entry about targets")?;
+    if (course.status(), course.priority) != (ticket.status, ticket.priority) {
+        return Err(format!("{course:?} is not {ticket:?}"));
+    }
+    for (clock, due) in [
+        (told.first_answer, ticket.first_answer_due_at),
+        (told.resolution, ticket.resolution_due_at),
+    ] {
+        let is_right = match clock {
+            Clock::Due(at) => due == Some(at),
+            Clock::Stopped(_) | Clock::None => due.is_none(),
+            Clock::Ended(_) => true,
+        };
+        if !is_right {
+            return Err(format!("{told} is shown as {due:?}"));
+        }
+    }
+    let target = world.gateway.rules.agreements.target_of(ticket);
+    let again = course.reckon(&target, ticket.updated_at);
+    match told.agrees_with(&again) {
+        true => Ok(told),
+        false => Err(format!("told: {told}, reckoned anew: {again}")),
     }
 }
 
