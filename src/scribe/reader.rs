@@ -221,7 +221,7 @@ impl Reader<'_> {
             let due = clock.due_at().map(|at| self.moment(at).full);
             let late = match clock {
                 Clock::Due(at) => at < self.envelope.date,
-                Clock::Stopped(left) => !left.is_positive(),
+                Clock::Stopped(left) => left.is_negative(),
                 Clock::Ended(verdict) => !verdict.kept(),
                 Clock::None => false,
             };
