@@ -12,6 +12,7 @@ mod record;
 mod rows;
 mod snapshot;
 mod sources;
+mod targets;
 mod tickets;
 mod writer;
 
@@ -226,6 +227,7 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 const STEPS: &[(&str, &str)] = &[
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    ("V6__targets", include_str!("schema/V6__targets.sql")),
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
 ];
 
