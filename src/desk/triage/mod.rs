@@ -2,8 +2,9 @@
 //!
 //! The values are here. `fold.rs` makes spellings comparable, `phrase.rs` reads what is looked for,
 //! `keywords.rs` finds it, `negation.rs` says which words hold, `evidence.rs` what they speak for,
-//! `rank.rs` draws the conclusions.
+//! `rank.rs` draws the conclusions. `clash.rs` finds faults of the lists.
 
+pub mod clash;
 mod evidence;
 mod fold;
 pub mod keywords;
