@@ -32,6 +32,7 @@ fn cases() -> Vec<Case> {
         ("en.txt", include_str!("en.txt")),
         ("more.txt", include_str!("more.txt")),
         ("fresh.txt", include_str!("fresh.txt")),
+        ("second.txt", include_str!("second.txt")),
     ];
     let mut cases = Vec::new();
     for (file, table) in tables {
