@@ -58,7 +58,7 @@ fn faults_name_file_line_and_key() {
         ),
         (
             "colour = 1",
-            "line 1, `colour`: unknown; expected one of: language, impact",
+            "line 1, `colour`: unknown; expected one of: language, set, impact",
         ),
         ("[impact", "line 1"),
         (
