@@ -104,24 +104,26 @@ fn drawn(html: &str) -> Option<String> {
     settings.render_to_string(tree, WIDTH).ok()
 }
 
-/// Nodes holding a mark each, taken from pages of their own: the library makes none on demand. The pages are kept, as
+/// Nodes holding a mark each, taken from a page of their own: the library makes none on demand. The page is kept, as
 /// one that is dropped takes the text out of its nodes.
-struct Marks(Vec<(Handle, RcDom)>);
+struct Marks {
+    nodes: Vec<Handle>,
+    _page: RcDom,
+}
 
 impl Marks {
     fn new(settings: &config::Config<Pen>) -> Option<Self> {
-        let all = [HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END];
-        let nodes = all.iter().map(|sign| {
-            let page = format!("<p>{sign}</p>");
-            let dom = settings.parse_html(page.as_bytes()).ok()?;
-            Some((find(&dom.document, "p")?, dom))
-        });
-        nodes.collect::<Option<Vec<_>>>().map(Self)
+        let page: String = (HISTORY..=SIGNATURE_END)
+            .map(|sign| format!("<p>{sign}</p>"))
+            .collect();
+        let page = settings.parse_html(page.as_bytes()).ok()?;
+        let nodes = find(&page.document, "body")?.children.borrow().clone();
+        Some(Self { nodes, _page: page })
     }
 
     fn get(&self, sign: char) -> Option<Handle> {
         let index = (sign as u32).checked_sub(HISTORY as u32)?;
-        self.0.get(index as usize).map(|(node, _)| node.clone())
+        self.nodes.get(index as usize).cloned()
     }
 }
 
