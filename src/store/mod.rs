@@ -4,6 +4,7 @@
 //! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
 //! letters, never of rows; SQL stands here and nowhere else.
 
+mod corrections;
 mod mails;
 mod outbox;
 mod people;
@@ -24,6 +25,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use writer::Writer;
 
+pub use corrections::CorrectionView;
 pub use mails::{MailRow, MailView, Waiting};
 pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
@@ -222,9 +224,13 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 /// The steps from nothing to the present schema. Those that were released never change.
-const STEPS: [(&str, &str); 2] = [
+const STEPS: [(&str, &str); 3] = [
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    (
+        "V3__corrections",
+        include_str!("schema/V3__corrections.sql"),
+    ),
 ];
 
 fn migrate(

@@ -88,7 +88,14 @@ pub fn clashes(folder: Option<&Path>) -> Result<Vec<String>, KeywordsError> {
         };
         told.push(format!(
             "{}, line {}, `{}`: `{}` {what} `{}` (`{}`, {}, line {})",
-            one.file, one.line, one.key, one.phrase, other.key, other.phrase, other.file, other.line
+            one.file,
+            one.line,
+            one.key,
+            one.phrase,
+            other.key,
+            other.phrase,
+            other.file,
+            other.line
         ));
     }
     Ok(told)

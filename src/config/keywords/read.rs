@@ -47,11 +47,7 @@ pub(super) struct Place {
 ///
 /// # Errors
 /// It is no TOML, or holds a key, level, set or phrase that is not understood.
-pub(super) fn read(
-    name: &str,
-    text: &str,
-    collected: &mut Collected,
-) -> Result<(), KeywordsError> {
+pub(super) fn read(name: &str, text: &str, collected: &mut Collected) -> Result<(), KeywordsError> {
     let file = File { name, text };
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
@@ -192,7 +188,8 @@ impl<'f> Reader<'f, '_> {
         for value in self.array(value, &key)? {
             let choice = self.text(value, &key)?;
             let added = self.sets.choices(choice);
-            choices.extend(added.map_err(|fault| self.file.wrong(value.span().start, &key, fault))?);
+            choices
+                .extend(added.map_err(|fault| self.file.wrong(value.span().start, &key, fault))?);
         }
         let kept = self.sets.add(name, choices);
         kept.map_err(|fault| self.file.wrong(at, &key, fault))

@@ -73,7 +73,10 @@ impl Sets {
             let known: Vec<String> = self.0.keys().map(|name| format!("@{name}")).collect();
             match known.is_empty() {
                 true => format!("there is no set `{name}` above: this file has no [set]"),
-                false => format!("there is no set `{name}` above; there are {}", known.join(", ")),
+                false => format!(
+                    "there is no set `{name}` above; there are {}",
+                    known.join(", ")
+                ),
             }
         })
     }

@@ -73,10 +73,7 @@ fn faults_name_file_line_and_key() {
             "[set]\na = []",
             "line 2, `set.a`: a set holds one phrase or more",
         ),
-        (
-            "[set]\na = [\"(b)\"]",
-            "line 2, `set.a`: `(b)` may hold no",
-        ),
+        ("[set]\na = [\"(b)\"]", "line 2, `set.a`: `(b)` may hold no"),
         (
             "[set]\na = [\"in*ner\"]\n[failure]\nwords = [\"@a\"]",
             "line 4, `failure.words`: the phrase `(in*ner)` may hold `*` only at the end",

@@ -62,7 +62,9 @@ pub fn find(words: &[Word]) -> Result<Vec<Clash>, BadLists> {
         let pieces = pieces(&word.phrase)?;
         let place = (kind, word.language, key(&pieces));
         if let Some(other) = known.insert(place, number)
-            && words.get(other).is_some_and(|other| other.about != word.about)
+            && words
+                .get(other)
+                .is_some_and(|other| other.about != word.about)
         {
             clashes.push(Clash::Replaced {
                 word: number,

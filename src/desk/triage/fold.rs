@@ -51,6 +51,11 @@ impl Pause {
     }
 }
 
+/// A text in the spelling in which words are compared.
+pub(super) fn folded(text: &str) -> String {
+    Folded::new(text).text
+}
+
 /// One word of a folded text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {

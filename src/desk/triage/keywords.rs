@@ -236,7 +236,8 @@ impl Keywords {
                 let Some(here) = here else { continue };
                 if let Some(slot) = used.writes.and_then(|slot| begun.get_mut(slot)) {
                     // Of two ways to read the same words the longer one is kept.
-                    let longer = |known: &Found| known.last == here.last && known.first < here.first;
+                    let longer =
+                        |known: &Found| known.last == here.last && known.first < here.first;
                     if !slot.as_ref().is_some_and(longer) {
                         *slot = Some(here);
                     }

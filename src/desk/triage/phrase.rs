@@ -178,7 +178,8 @@ impl<'p> Reading<'p> {
                 continue;
             }
             if choice.contains(['(', '#', '…']) || choice.contains("..") {
-                let fault = "may hold between `(` and `)` only words, `*` behind the last, or a number";
+                let fault =
+                    "may hold between `(` and `)` only words, `*` behind the last, or a number";
                 return Err(wrong(self.phrase, fault));
             }
             let begin = choice.strip_suffix('*');

@@ -111,15 +111,24 @@ fn one_of_several_may_stand_in_a_place() {
         high("(no|no great) (rush|hurry)"),
     ]);
     let cases: [(&str, &[&str]); 9] = [
-        ("not one of our tills works", &["not one of our tills works"]),
-        ("no card machine here now takes cards", &["no card machine here now takes cards"]),
+        (
+            "not one of our tills works",
+            &["not one of our tills works"],
+        ),
+        (
+            "no card machine here now takes cards",
+            &["no card machine here now takes cards"],
+        ),
         ("no till. It works", &[]),
         ("no working and taking till works", &[]),
         ("9 people", &[]),
         ("25 people, 10 lads", &["25 people", "10 lads"]),
         ("twenty lads", &["twenty lads"]),
         ("no great hurry", &["no great hurry"]),
-        ("99999999999999999999 people", &["99999999999999999999 people"]),
+        (
+            "99999999999999999999 people",
+            &["99999999999999999999 people"],
+        ),
     ];
     for (text, expected) in cases {
         assert_eq!(phrases(&keywords, text), expected, "{text}");
@@ -163,7 +172,15 @@ fn a_phrase_that_cannot_be_looked_for_is_refused() {
         assert!(Keywords::check(wrong).is_err(), "{wrong}");
     }
     for right in [
-        "x", "l'eau", "# h", "avant #", "in* xy*", "a ... b", "e-mail", "a .. b ... c", "#10+ x",
+        "x",
+        "l'eau",
+        "# h",
+        "avant #",
+        "in* xy*",
+        "a ... b",
+        "e-mail",
+        "a .. b ... c",
+        "#10+ x",
         "(a|b c|de*|#10+) .. x",
     ] {
         assert_eq!(Keywords::check(right), Ok(()), "{right}");

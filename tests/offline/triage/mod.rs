@@ -93,7 +93,11 @@ impl Score {
 
 #[test]
 fn mails_are_ranked_as_people_rank_them() {
-    let keywords = keywords::load(Some(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config/keywords")))).unwrap();
+    let keywords = keywords::load(Some(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/config/keywords"
+    ))))
+    .unwrap();
     let mut files: BTreeMap<&str, Score> = BTreeMap::new();
     let mut score = Score::default();
     let mut broken = Vec::new();
@@ -160,7 +164,11 @@ fn mails_are_ranked_as_people_rank_them() {
 /// Phrases with and without the comma a hurried writer leaves out.
 #[test]
 fn a_denial_belongs_to_one_word() {
-    let keywords = keywords::load(Some(Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/config/keywords")))).unwrap();
+    let keywords = keywords::load(Some(Path::new(concat!(
+        env!("CARGO_MANIFEST_DIR"),
+        "/config/keywords"
+    ))))
+    .unwrap();
     let denied = [
         "ce n'est pas urgent",
         "Rien d'urgent",
