@@ -15,6 +15,7 @@ use super::people::Technician;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::{claim, corrections_between};
 
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
@@ -137,6 +138,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         Answer::Yes | Answer::Thanks if was_over => return Outcome::Joined,
         _ => {}
     }
+    keep_claim(case, mail, &by);
     if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
         case.move_to(
             Status::Open,
@@ -167,6 +169,26 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     }
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
+}
+
+/// Keeps what the words say of the urgency, when it differs from what is known. The priority stays: a
+/// technician decides (`product.md` §6).
+fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
+    let known = (case.ticket.impact, case.ticket.urgency);
+    let keywords = &case.rules.keywords;
+    let claims = claim::read(keywords, &words(mail), mail.language, known);
+    if claims.is_empty() {
+        return;
+    }
+    let told = format!("says {}", claim::told(&claims));
+    let (impact, urgency) = known;
+    case.change(Change::Rank {
+        impact,
+        urgency,
+        priority: case.ticket.priority,
+        reasons: claim::kept(&case.ticket.reasons, claims),
+    });
+    case.append(EntryKind::Claim, by, told, None);
 }
 
 /// A technician wrote: orders for us, words for the requester.
@@ -242,6 +264,10 @@ fn answered(
             return Outcome::Kept;
         }
     };
+    for correction in corrections_between(&before, &case.ticket, &technician.name) {
+        let id = case.ticket.id.clone();
+        case.effects.push(Effect::Correct(id, correction));
+    }
     let files = said(mail, case.now).attachments;
     // A photograph without a word is an answer; with orders only, it belongs to them.
     let wordless = orders.orders.is_empty() && !files.is_empty();
