@@ -168,8 +168,18 @@ pub enum Refusal {
     Unknown,
     /// The command wants something after it that is missing or makes no sense.
     Argument,
+    /// The date or duration after it is not understood.
+    Moment,
+    /// The moment it names has passed.
+    Past,
+    /// The moment it names is more than a year away.
+    TooFar,
+    /// What is named fits several people, teams or tickets.
+    Ambiguous,
     /// The ticket's state does not allow it.
     NotNow,
+    /// We understand it, and cannot do it yet.
+    NotYet,
     /// The mail does not prove who sent it.
     NotProven,
     /// Another command of the same mail was refused, so none was carried out.
@@ -177,12 +187,31 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Every reason.
+    pub const ALL: [Refusal; 10] = [
+        Self::Unknown,
+        Self::Argument,
+        Self::Moment,
+        Self::Past,
+        Self::TooFar,
+        Self::Ambiguous,
+        Self::NotNow,
+        Self::NotYet,
+        Self::NotProven,
+        Self::WithTheOthers,
+    ];
+
     /// The word templates choose their sentence by.
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
             Self::Argument => "argument",
+            Self::Moment => "moment",
+            Self::Past => "past",
+            Self::TooFar => "too-far",
+            Self::Ambiguous => "ambiguous",
             Self::NotNow => "not-now",
+            Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
             Self::WithTheOthers => "with-the-others",
         }

@@ -1,9 +1,11 @@
 //! A mail that joins a ticket: a technician's answer, or a word from those who wait for one.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Content};
 use super::closing::{self, Answer};
+use super::command::when::Here;
 use super::command::{self, proof};
 use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
@@ -15,6 +17,9 @@ use super::people::Technician;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
+
+/// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
+const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
 
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
@@ -66,7 +71,7 @@ pub fn joined(
         .as_ref()
         .and_then(|sender| rules.people.technician(sender));
     let orders = technician
-        .map(|_| command::read(&words(mail)))
+        .map(|technician| command::read(&words(mail), &here(&case, technician, mail)))
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()
@@ -204,12 +209,8 @@ fn answered(
         );
         return Outcome::Kept;
     }
-    let is_note = orders
-        .orders
-        .iter()
-        .any(|order| order.command == command::Command::Note(None));
     let done = match orders.refused.is_empty() {
-        true => command::carry_out(case, &orders.orders, technician, &orders.text),
+        true => command::carry_out(case, &orders.orders, technician),
         false => {
             let others = orders.orders.iter().map(|order| &order.line);
             let others = others.map(|line| Refused {
@@ -232,7 +233,7 @@ fn answered(
             return Outcome::Kept;
         }
     };
-    let public = !orders.text.is_empty() && !is_note;
+    let public = !orders.text.is_empty();
     case.append_mail(EntryKind::Mail, mail, words(mail));
     if public {
         publish(case, technician, &orders.text, mail);
@@ -252,6 +253,20 @@ fn answered(
         hand_receipt(case, technician, receipt, mail);
     }
     Outcome::Joined
+}
+
+/// What `tomorrow` in `mail` is seen from: the moment it was written and the place of the desk, or of the technician.
+fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
+    let zone = technician.timezone.clone();
+    let zone = zone.or_else(|| case.desk().map(|desk| desk.timezone.clone()));
+    let is_recent = |date: &Timestamp| {
+        let age = case.now.duration_since(*date);
+        age >= SignedDuration::ZERO && age <= WRITTEN_LATELY
+    };
+    Here {
+        now: mail.date.filter(is_recent).unwrap_or(case.now),
+        zone: zone.unwrap_or(TimeZone::UTC),
+    }
 }
 
 /// Passes a technician's words on; the first to answer a ticket nobody has, has it.
