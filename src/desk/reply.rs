@@ -174,7 +174,7 @@ fn answered(
     let before = case.ticket.clone();
     let proven = case
         .desk()
-        .ok_or("its desk is no longer configured")
+        .ok_or(("its desk is no longer configured", Refusal::NotNow))
         .and_then(|desk| {
             proof::check(
                 case.rules,
@@ -185,28 +185,22 @@ fn answered(
                 &case.ticket,
                 case.now,
             )
+            .map_err(|missing| (missing.reason(), missing.refusal()))
         });
-    if let Err(missing) = proven {
+    if let Err((missing, because)) = proven {
         let text = format!(
             "kept, nothing was done and nothing was sent, because {missing}:\n{}",
             words(mail)
         );
         case.append_mail(EntryKind::Kept, mail, text);
-        let line = orders
-            .orders
-            .first()
-            .map(|order| order.line.clone())
-            .unwrap_or_default();
-        refuse(
-            case,
-            technician,
-            vec![Refused {
-                line,
-                because: Refusal::NotProven,
-                did_you_mean: None,
-            }],
-            mail,
-        );
+        let line = orders.orders.first().map(|order| order.line.clone());
+        let line = line.or_else(|| orders.refused.first().map(|refused| refused.line.clone()));
+        let refused = Refused {
+            line: line.unwrap_or_default(),
+            because,
+            did_you_mean: None,
+        };
+        refuse(case, technician, vec![refused], mail);
         return Outcome::Kept;
     }
     let done = match orders.refused.is_empty() {
