@@ -71,7 +71,10 @@ pub fn joined(
         .as_ref()
         .and_then(|sender| rules.people.technician(sender));
     let orders = technician
-        .map(|technician| command::read(&words(mail), &here(&case, technician, mail)))
+        .map(|technician| {
+            let here = here(&case, technician, mail);
+            command::read(&words(mail), &here, &[&technician.name])
+        })
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()

@@ -2,6 +2,7 @@
 
 mod answers;
 mod chance;
+mod commands;
 mod demo;
 mod floods;
 mod golden;

@@ -31,8 +31,10 @@ const QUOTES: [(char, &[char]); 5] = [
     ('«', &['»']),
 ];
 
-/// Takes the new text of a mail apart. Dates are understood as seen from `here`.
-pub fn read(reply: &str, here: &Here) -> Orders {
+/// Takes the new text of a mail apart. Dates are understood as seen from `here`. `names`: how its writer signs; such
+/// a line at the end hides no command above it, and is no message alone.
+pub fn read(reply: &str, here: &Here, names: &[&str]) -> Orders {
+    let (reply, signed) = without_name(reply, names);
     let cleaned: Vec<String> = reply.lines().map(clean).collect();
     let lines: Vec<&str> = cleaned.iter().map(String::as_str).collect();
     let kinds = kinds(&lines);
@@ -56,7 +58,29 @@ pub fn read(reply: &str, here: &Here) -> Orders {
     let body = reply.lines().collect::<Vec<_>>();
     let body = body.get(head..tail).unwrap_or_default();
     divide(body, notes_below, &mut found);
+    if !found.text.is_empty() && !signed.is_empty() {
+        found.text = format!("{}\n\n{signed}", found.text);
+    }
     found
+}
+
+/// The text without the name its writer put on the last line, and that name.
+fn without_name<'t>(reply: &'t str, names: &[&str]) -> (&'t str, &'t str) {
+    let text = reply.trim_end();
+    let (above, last) = text.rsplit_once('\n').unwrap_or(("", text));
+    let is_name = |line: &str| {
+        let line = words::fold(line);
+        let line = line.trim_matches(|c: char| !c.is_alphanumeric());
+        !line.is_empty()
+            && names
+                .iter()
+                .map(|name| words::fold(name))
+                .any(|name| name == line || name.split(' ').next() == Some(line))
+    };
+    match is_name(last) {
+        true => (above, last.trim()),
+        false => (reply, ""),
+    }
 }
 
 /// What a line is to the block it stands in.
