@@ -242,7 +242,10 @@ mod tests {
             match chance.below(4) {
                 0 => token.insert(at, sign),
                 1 => drop(token.remove(at)),
-                2 => token.swap(at, (at + 1) % text.len().min(token.len())),
+                2 => {
+                    let next = (at + 1) % token.len();
+                    token.swap(at, next);
+                }
                 _ => token[at] = sign,
             }
         }
