@@ -2,6 +2,7 @@
 
 mod answers;
 mod chance;
+mod closing;
 mod commands;
 mod demo;
 mod floods;
