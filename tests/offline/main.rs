@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod floods;
 mod golden;
+mod privacy;
 mod proof;
 mod reader;
 mod stories;
