@@ -102,7 +102,6 @@ impl Reader<'_> {
             address: self.envelope.desk.address.to_string(),
             logo: self.theme.logo.as_ref().map(|logo| LogoView {
                 src: LOGO_SRC,
-                width: logo.width,
                 height: logo.height,
             }),
         }

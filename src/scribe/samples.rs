@@ -54,7 +54,6 @@ pub fn published(
     let mut with_logo = theme.clone();
     with_logo.logo = Some(Logo {
         bytes: Vec::new(),
-        width: 120,
         height: 40,
     });
     let reader = Reader {

@@ -75,9 +75,7 @@ pub struct DeskView {
 pub struct LogoView {
     /// How an `<img>` names it.
     pub src: &'static str,
-    /// How wide it is shown, in CSS pixels.
-    pub width: u32,
-    /// How high.
+    /// How high it is shown, in CSS pixels. With a width as well, words that stand for it would be cut off.
     pub height: u32,
 }
 
