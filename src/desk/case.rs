@@ -95,6 +95,13 @@ impl<'a> Case<'a> {
             .push(Effect::Append(self.ticket.id.clone(), entry));
     }
 
+    /// Notes that somebody whose letters had come back is reached again, as a mail from them came.
+    pub fn reached(&mut self, sender: &Address) {
+        if self.undelivered(sender).is_some() {
+            self.effects.push(Effect::Reached(sender.clone()));
+        }
+    }
+
     /// Adds what `mail` says to the history, and its ids to those of the thread. Ids of our own letters
     /// are left out: they belong to the ticket they were signed for.
     pub fn append_mail(&mut self, kind: EntryKind, mail: &InboundMail, text: String) {
@@ -212,10 +219,23 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Automatic letters to `to` wait for a person, because nobody vouches for the address.
+    /// Automatic letters to `to` wait for a person, because nobody vouches for the address or letters to it come back.
     pub fn hold_for(&self, to: &Recipient) -> Option<Hold> {
         let everyone = self.rules.acknowledge == Acknowledge::Everyone;
-        (!to.verified && !everyone).then_some(Hold::UnknownSender)
+        if !to.verified && !everyone {
+            return Some(Hold::UnknownSender);
+        }
+        self.undelivered(&to.address).map(Hold::Undelivered)
+    }
+
+    /// What the last report said when letters to the address come back for good and nothing came from it since.
+    pub fn undelivered(&self, address: &Address) -> Option<String> {
+        let reached = |effect: &Effect| matches!(effect, Effect::Reached(back) if back == address);
+        let known = self.seen.known_people.get(address)?;
+        known
+            .undelivered
+            .clone()
+            .filter(|_| !self.effects.iter().any(reached))
     }
 
     /// A technician as a recipient.

@@ -132,6 +132,8 @@ pub struct EarlierCopy {
 pub struct KnownPerson {
     /// How they wrote last.
     pub locale: Option<Locale>,
+    /// Set when letters do not reach them for good, with what the last report said; until they write again.
+    pub undelivered: Option<String>,
 }
 
 /// What the desk orders. The store carries all effects of an event out in one transaction.
@@ -149,6 +151,8 @@ pub enum Effect {
     Notify(Box<Notice>),
     /// Somebody wrote: they are known from now on, and write in this language.
     Know(Address, Option<Locale>),
+    /// Somebody whose letters had not arrived wrote: they are reached again.
+    Reached(Address),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

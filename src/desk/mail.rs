@@ -114,6 +114,9 @@ pub struct InboundMail {
     pub text: String,
     /// The new part of the text: without quoted history, signature and footer.
     pub reply: String,
+    /// Nothing was written anew: above the history there is nothing, a signature or the place of a picture, and `reply` fell
+    /// back to what there is.
+    pub nothing_new: bool,
     /// What is attached or embedded, in the order of the mail. Contents stay in the raw bytes.
     pub attachments: Vec<Attachment>,
     /// Who or what wrote it, and whether it may be answered.

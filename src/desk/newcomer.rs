@@ -61,6 +61,7 @@ pub fn open(
     }
     assign_in_turn(&mut case);
     if vouched {
+        case.reached(&sender);
         case.effects.push(Effect::Know(
             sender.clone(),
             mail.language.map(Locale::from),
@@ -172,7 +173,17 @@ pub fn words(mail: &InboundMail) -> String {
     }
 }
 
-/// The same as words that are passed on.
+/// What its writer put into a mail that joins a ticket: nothing when only history stands in it. A quoted letter of ours must
+/// neither order anything nor go to somebody else. A mail that was forwarded is what its writer wants to be read.
+pub fn own_words(mail: &InboundMail) -> String {
+    if mail.nothing_new && mail.forwarded_from.is_none() {
+        String::new()
+    } else {
+        words(mail)
+    }
+}
+
+/// The same as words that are passed on. Without a word, the pictures within the text are what is told.
 pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let sender = mail.from.as_ref();
     let by = sender
@@ -182,7 +193,7 @@ pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let files = mail
         .attachments
         .iter()
-        .filter(|file| !file.inline)
+        .filter(|file| !file.inline || mail.nothing_new)
         .filter_map(|file| file.name.clone());
     Said {
         by,

@@ -201,6 +201,8 @@ impl Refusal {
 pub enum Hold {
     /// Nobody vouches for the sender (`limits.acknowledge`).
     UnknownSender,
+    /// Letters to the address came back for good; what the report said.
+    Undelivered(String),
     /// Too many letters: the budget that was full, such as `3 in 10m to this address`.
     Budget(String),
 }
@@ -211,6 +213,9 @@ impl Hold {
         match self {
             Self::UnknownSender => {
                 "the sender is neither known nor authenticated (limits.acknowledge)".to_owned()
+            }
+            Self::Undelivered(said) => {
+                format!("letters to this address came back, until they write again: {said}")
             }
             Self::Budget(which) => format!("over budget: {which}"),
         }

@@ -6,6 +6,7 @@ mod demo;
 mod floods;
 mod golden;
 mod reader;
+mod samples;
 mod stories;
 mod tidy;
 mod triage;
