@@ -74,6 +74,8 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// For each candidate ticket: what its requester was asked and has not answered.
+    pub asked: BTreeMap<NonZeroU32, Vec<String>>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -101,6 +103,7 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
+            asked: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
@@ -153,6 +156,10 @@ pub enum Effect {
     Know(Address, Option<Locale>),
     /// Somebody whose letters had not arrived wrote: they are reached again.
     Reached(Address),
+    /// The requester was asked these questions.
+    Ask(TicketId, Vec<String>),
+    /// The requester wrote again after being asked.
+    Answered(TicketId),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

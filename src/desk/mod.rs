@@ -15,6 +15,7 @@ pub mod ticket;
 pub mod closing;
 pub mod command;
 pub mod manners;
+pub mod missing;
 pub mod promise;
 pub mod retry;
 pub mod thread;

@@ -7,7 +7,7 @@ use super::closing::{self, Answer};
 use super::command::{self, proof};
 use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
-use super::ids::{Locale, TicketId};
+use super::ids::{Address, Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::newcomer::{cause, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
@@ -165,8 +165,26 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             None,
         );
     }
+    let told = Content {
+        asked: take_answers(case, sender.as_ref(), mail),
+        ..told
+    };
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
+}
+
+/// Files the requester's first word after the acknowledgement as the answer to what that asked. Gives what it asked.
+fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMail) -> Vec<String> {
+    let asked = case.seen.asked.get(&case.ticket.id.number());
+    let asked = asked.cloned().unwrap_or_default();
+    if asked.is_empty() || sender != Some(&case.ticket.requester.address) {
+        return Vec::new();
+    }
+    let text = format!("answered: {}", asked.join(" · "));
+    case.append(EntryKind::Fact, "guichet", text, mail.message_id.clone());
+    let id = case.ticket.id.clone();
+    case.effects.push(Effect::Answered(id));
+    asked
 }
 
 /// A technician wrote: orders for us, words for the requester.

@@ -71,7 +71,10 @@ impl Gateway {
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
         let scribe = Scribe::load(&look(&settings))?;
         let key = possession::signing_key(&settings.store)?;
-        let rules = rules(&settings, key)?;
+        let rules = Rules {
+            questions: scribe.questions(),
+            ..rules(&settings, key)?
+        };
         let store = Store::open(&settings.store)?;
         let program =
             std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
@@ -111,6 +114,7 @@ pub fn rules(
     Ok(Rules {
         people: settings.people.clone(),
         keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
+        questions: Arc::default(),
         periods: periods.collect(),
         budgets: settings.limits.automatic.clone(),
         retry: settings.limits.retry.clone(),

@@ -14,6 +14,7 @@ mod helpers;
 mod inline;
 mod language;
 mod message;
+mod questions;
 mod reader;
 mod samples;
 mod set;
@@ -35,6 +36,7 @@ use serde::Serialize;
 
 use crate::desk::ids::{Address, Locale, MessageId};
 use crate::desk::letter::Letter;
+use crate::desk::missing::{Question, Questions};
 use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
 use language::Strings;
@@ -58,6 +60,7 @@ const LAST_RESORT: &str = "en";
 #[derive(Clone)]
 pub struct Scribe {
     locales: Arc<BTreeMap<String, Templates>>,
+    questions: Arc<Questions>,
     theme: Theme,
 }
 
@@ -167,6 +170,7 @@ pub enum WriteError {
 struct Templates {
     locale: Locale,
     strings: Strings,
+    questions: Vec<Question>,
     /// The notices that can be written.
     kinds: Vec<NoticeKind>,
     text: Set,
@@ -195,8 +199,10 @@ impl Scribe {
         let files = embedded::files(look.folder)?;
         let mut used = BTreeSet::new();
         let mut locales = BTreeMap::new();
+        let mut questions = Questions::default();
         for locale in locales_of(&files)? {
             let templates = Templates::compile(&locale, &theme, &files, &mut used)?;
+            questions.insert(&locale, templates.questions.clone());
             locales.insert(locale.to_string(), templates);
         }
         if let Some(stray) = files.keys().find(|path| !used.contains(path.as_str())) {
@@ -204,12 +210,13 @@ impl Scribe {
                 stray,
                 None,
                 "no letter uses this file; templates are <locale>/<notice>/subject.hbs, text.hbs and html.hbs, \
-                 <locale>/partials/*.hbs, partials/*.hbs and <locale>/strings.toml"
+                 <locale>/partials/*.hbs, partials/*.hbs, <locale>/strings.toml and <locale>/questions.toml"
                     .to_owned(),
             ));
         }
         let mut scribe = Scribe {
             locales: Arc::new(locales),
+            questions: Arc::new(questions),
             theme,
         };
         samples::render_all(&scribe)?;
@@ -224,6 +231,11 @@ impl Scribe {
     /// The languages letters can be written in.
     pub fn locales(&self) -> impl Iterator<Item = &Locale> {
         self.locales.values().map(|templates| &templates.locale)
+    }
+
+    /// What acknowledgements ask, in every language.
+    pub fn questions(&self) -> Arc<Questions> {
+        self.questions.clone()
     }
 
     /// Every letter that can be written: a notice in a language.
@@ -387,6 +399,9 @@ impl Templates {
         let (path, text) = find("strings.toml")?;
         let strings = Strings::parse(text)
             .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
+        let (path, text) = find("questions.toml")?;
+        let questions = questions::parse(text)
+            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
         let mut text_set = Set::new(no_escape, &["quote", "url", "number", "duration"], &strings);
         let mut html_set = Set::new(
             helpers::escape,
@@ -440,6 +455,7 @@ impl Templates {
         Ok(Self {
             locale: locale.clone(),
             strings,
+            questions,
             kinds,
             text: text_set,
             html: html_set,

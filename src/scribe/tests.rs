@@ -770,6 +770,7 @@ fn unfolded_templates_write_the_same_letters() {
         }
         Scribe {
             locales: Arc::new(locales),
+            questions: Arc::default(),
             theme,
         }
     };

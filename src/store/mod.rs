@@ -4,6 +4,7 @@
 //! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
 //! letters, never of rows; SQL stands here and nowhere else.
 
+mod asked;
 mod mails;
 mod outbox;
 mod people;
@@ -222,9 +223,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 /// The steps from nothing to the present schema. Those that were released never change.
-const STEPS: [(&str, &str); 2] = [
+const STEPS: [(&str, &str); 3] = [
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    ("V8__asked", include_str!("schema/V8__asked.sql")),
 ];
 
 fn migrate(

@@ -212,6 +212,7 @@ impl Tx<'_> {
                 break;
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
+            seen.asked.insert(number, self.open_questions(number)?);
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
         }

@@ -323,7 +323,12 @@ fn every_notice_has_its_templates_and_every_template_its_notice() {
         .iter()
         .map(|kind| kind.word().to_owned())
         .collect();
-    folders.extend(set(&[short.0, "partials", "strings.toml"]));
+    folders.extend(set(&[
+        short.0,
+        "partials",
+        "strings.toml",
+        "questions.toml",
+    ]));
     let mut locales = names(&templates);
     assert!(locales.remove("partials"), "what all locales share");
     assert!(
