@@ -34,6 +34,20 @@ pub struct Notice {
     pub hold: Option<Hold>,
 }
 
+impl Notice {
+    /// Whether it counts against the budgets: everything to the outside but a technician's own words
+    /// (`product.md` §18). What people outside write to one another by way of a ticket counts, or two robots that
+    /// follow it would never end.
+    pub fn is_counted(&self) -> bool {
+        is_counted(self.kind, self.to.role)
+    }
+}
+
+/// The same for a notice that is still to be made.
+pub fn is_counted(kind: NoticeKind, role: Role) -> bool {
+    role != Role::Technician && kind != NoticeKind::Update
+}
+
 /// The kinds of notices; each has a folder in `templates/<locale>/`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum NoticeKind {
@@ -43,7 +57,7 @@ pub enum NoticeKind {
     NewTicket,
     /// Requester and watchers: a technician wrote.
     Update,
-    /// Assignee or team: the requester or a watcher wrote.
+    /// Assignee or team, and watchers: the requester or another watcher wrote.
     Message,
     /// Requester and watchers: something moved.
     Progress,

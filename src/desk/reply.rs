@@ -165,6 +165,9 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             None,
         );
     }
+    if mail.origin.answerable {
+        case.tell_watchers(NoticeKind::Message, &told, sender.as_ref());
+    }
     let told = Content {
         asked: take_answers(case, sender.as_ref(), mail),
         ..told
@@ -337,9 +340,10 @@ fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, attachments
     let requester = case.ticket.requester.clone();
     case.effects
         .push(Effect::Know(requester.address, Some(requester.locale)));
+    // First the new promise: the letter names it.
+    promise::renew(case);
     case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
     case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
-    promise::renew(case);
 }
 
 /// Tells those who wait what has moved. `public`: they get the technician's words already.

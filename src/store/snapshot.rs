@@ -13,7 +13,7 @@ use super::{StoreError, Tx};
 use crate::desk::event::{EarlierCopy, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
-use crate::desk::manners::{Quota, Spent};
+use crate::desk::manners::{self, Quota, Spent};
 use crate::desk::promise;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Keys};
@@ -59,7 +59,10 @@ impl Tx<'_> {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
             seen.raised_today = self.raised_today(&sender, now)?;
-            self.add_people(rules, [sender].into(), &mut seen, now)?;
+            let mut concerned = manners::named(&mail.text);
+            concerned.retain(|_| rules.people.technician(&sender).is_some());
+            concerned.push(sender);
+            self.add_people(rules, concerned, &mut seen, now)?;
         }
         if rules.people.teams.values().any(|team| team.round_robin) {
             seen.load = self.load()?;

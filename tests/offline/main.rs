@@ -5,6 +5,7 @@ mod chance;
 mod demo;
 mod floods;
 mod golden;
+mod manners;
 mod reader;
 mod samples;
 mod stories;
