@@ -13,6 +13,7 @@ pub mod rotate_key;
 pub mod run;
 pub mod simulate;
 pub mod status;
+pub mod templates;
 pub mod tickets;
 pub mod triage;
 pub mod why;

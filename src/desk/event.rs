@@ -80,6 +80,8 @@ pub struct Snapshot {
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
     /// Letters of ours among the mail's parents: to whom each went, and when.
     pub answered: Vec<AnsweredLetter>,
+    /// For each candidate ticket: what its requester was asked and has not answered.
+    pub asked: BTreeMap<NonZeroU32, Vec<String>>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -112,6 +114,7 @@ impl Snapshot {
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
             answered: Vec::new(),
+            asked: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
@@ -190,6 +193,10 @@ pub enum Effect {
     Know(Address, Option<Locale>),
     /// Somebody whose letters had not arrived wrote: they are reached again.
     Reached(Address),
+    /// The requester was asked these questions.
+    Ask(TicketId, Vec<String>),
+    /// The requester wrote again after being asked.
+    Answered(TicketId),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

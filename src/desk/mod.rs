@@ -17,6 +17,7 @@ pub mod calendar;
 pub mod closing;
 pub mod command;
 pub mod manners;
+pub mod missing;
 pub mod promise;
 pub mod retry;
 pub mod targets;

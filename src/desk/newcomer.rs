@@ -7,6 +7,7 @@ use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Address, Language, Locale, MessageId, TicketId};
 use super::mail::{InboundMail, Verdict};
+use super::missing::Report;
 use super::notice::{NoticeKind, Said};
 use super::people::Desk;
 use super::promise;
@@ -14,6 +15,7 @@ use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Requester, Status, Ticket};
 use super::triage::like;
 use super::triage::rank::{self, Facts, Ranking};
+use super::triage::{Reason, Subject, Urgency};
 
 /// Opens a ticket for `mail`. `perhaps` names tickets it may be about; `because` says why it joins none.
 pub fn open(
@@ -73,11 +75,22 @@ pub fn open(
     if mail.origin.answerable && mail.origin.verdict == Verdict::Person {
         promise::renew(&mut case);
         let answers = mail.message_id.clone().map(|id| (sender.clone(), id));
+        let to = case.requester();
+        let asked = match to.verified {
+            true => questions(rules, mail, &case.ticket),
+            false => Vec::new(),
+        };
+        if !asked.is_empty() {
+            let text = format!("asked: {}", asked.join(" · "));
+            case.append(EntryKind::Fact, "guichet", text, None);
+            let id = case.ticket.id.clone();
+            case.effects.push(Effect::Ask(id, asked.clone()));
+        }
         let content = Content {
+            asked,
             answers,
             ..Content::default()
         };
-        let to = case.requester();
         case.tell(NoticeKind::Acknowledgement, to, &content);
     } else {
         reasons.push(format!(
@@ -96,6 +109,22 @@ pub fn open(
         reasons,
     }));
     case.effects
+}
+
+/// What to ask the reporter. Somebody who asks something himself is not asked about a fault.
+fn questions(rules: &Rules, mail: &InboundMail, ticket: &Ticket) -> Vec<String> {
+    let is_question = |reason: &Reason| reason.about == Subject::Urgency && reason.weight != 0;
+    if ticket.urgency == Urgency::Low && ticket.reasons.iter().any(is_question) {
+        return Vec::new();
+    }
+    let text = words(mail);
+    let report = Report {
+        category: &ticket.category,
+        subject: &ticket.subject,
+        text: &text,
+        has_files: mail.attachments.iter().any(|file| !file.inline),
+    };
+    rules.questions.missing(&ticket.requester.locale, &report)
 }
 
 /// Opens a stub for a mail that could not be read, so that a person sees it. Nobody outside is told.
@@ -420,7 +449,6 @@ fn explained(ticket: &Ticket) -> String {
             format!(" ({words})")
         }
     };
-    use super::triage::Subject;
     format!(
         "{}: impact {}{} x urgency {}{}",
         ticket.priority.word(),

@@ -25,6 +25,8 @@ pub struct Notice {
     pub receipt: Option<Receipt>,
     /// Where the ticket's clocks stand; for technicians only.
     pub targets: Option<Standing>,
+    /// What the requester is asked, in their language; an acknowledgement may have some.
+    pub asked: Vec<String>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -33,6 +35,20 @@ pub struct Notice {
     pub cause: String,
     /// Set when it must not go out by itself, with the reason shown by `outbox --held`.
     pub hold: Option<Hold>,
+}
+
+impl Notice {
+    /// Whether it counts against the budgets: everything to the outside but a technician's own words
+    /// (`product.md` §18). What people outside write to one another by way of a ticket counts, or two robots that
+    /// follow it would never end.
+    pub fn is_counted(&self) -> bool {
+        is_counted(self.kind, self.to.role)
+    }
+}
+
+/// The same for a notice that is still to be made.
+pub fn is_counted(kind: NoticeKind, role: Role) -> bool {
+    role != Role::Technician && kind != NoticeKind::Update
 }
 
 /// The kinds of notices; each has a folder in `templates/<locale>/`.
@@ -44,7 +60,7 @@ pub enum NoticeKind {
     NewTicket,
     /// Requester and watchers: a technician wrote.
     Update,
-    /// Assignee or team: the requester or a watcher wrote.
+    /// Assignee or team, and watchers: the requester or another watcher wrote.
     Message,
     /// Requester and watchers: something moved.
     Progress,
@@ -86,6 +102,11 @@ impl NoticeKind {
     /// The kind a word names.
     pub fn of(word: &str) -> Option<NoticeKind> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether only people who work tickets get it.
+    pub fn is_for_staff(self) -> bool {
+        matches!(self, Self::NewTicket | Self::Message | Self::Receipt)
     }
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).

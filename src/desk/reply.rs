@@ -9,7 +9,7 @@ use super::command::when::Here;
 use super::command::{self, proof};
 use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
-use super::ids::{Locale, TicketId};
+use super::ids::{Address, Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::newcomer::{cause, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
@@ -181,6 +181,13 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             None,
         );
     }
+    if mail.origin.answerable {
+        case.tell_watchers(NoticeKind::Message, &told, sender.as_ref());
+    }
+    let told = Content {
+        asked: take_answers(case, sender.as_ref(), mail),
+        ..told
+    };
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
 }
@@ -222,6 +229,20 @@ fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
         .map(String::as_str)
         .collect();
     closing::read(&own_words(mail), &names)
+}
+
+/// Files the requester's first word after the acknowledgement as the answer to what that asked. Gives what it asked.
+fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMail) -> Vec<String> {
+    let asked = case.seen.asked.get(&case.ticket.id.number());
+    let asked = asked.cloned().unwrap_or_default();
+    if asked.is_empty() || sender != Some(&case.ticket.requester.address) {
+        return Vec::new();
+    }
+    let text = format!("answered: {}", asked.join(" · "));
+    case.append(EntryKind::Fact, "guichet", text, mail.message_id.clone());
+    let id = case.ticket.id.clone();
+    case.effects.push(Effect::Answered(id));
+    asked
 }
 
 /// A technician wrote: orders for us, words for the requester.
@@ -382,9 +403,10 @@ fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, attachments
     let requester = case.ticket.requester.clone();
     case.effects
         .push(Effect::Know(requester.address, Some(requester.locale)));
+    // First the new promise: the letter names it.
+    promise::renew(case);
     case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
     case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
-    promise::renew(case);
 }
 
 /// Tells those who wait what has moved. `public`: they get the technician's words already.

@@ -13,7 +13,7 @@ use super::{StoreError, Tx};
 use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
-use crate::desk::manners::{Quota, Spent};
+use crate::desk::manners::{self, Quota, Spent};
 use crate::desk::promise;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Keys};
@@ -65,7 +65,10 @@ impl Tx<'_> {
             if let Some(organisation) = rules.people.organisation(&sender) {
                 seen.reports = self.reports(&organisation.key, &sender, now)?;
             }
-            self.add_people(rules, [sender].into(), &mut seen, now)?;
+            let mut concerned = manners::named(&mail.text);
+            concerned.retain(|_| rules.people.technician(&sender).is_some());
+            concerned.push(sender);
+            self.add_people(rules, concerned, &mut seen, now)?;
         }
         if rules.people.teams.values().any(|team| team.round_robin) {
             seen.load = self.load()?;
@@ -250,6 +253,7 @@ impl Tx<'_> {
             if let Some(course) = self.course(number)? {
                 seen.courses.insert(number, course);
             }
+            seen.asked.insert(number, self.open_questions(number)?);
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
         }
