@@ -8,6 +8,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
+use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId};
 use super::mail::InboundMail;
@@ -288,7 +289,10 @@ impl<'a> Case<'a> {
             references: self.references(&to.address),
             to,
             ticket: self.ticket.clone(),
-            said: content.said.clone(),
+            said: content.said.as_ref().map(|said| Said {
+                text: discretion::without_secrets(&said.text).into_owned(),
+                ..said.clone()
+            }),
             progress: content.progress.clone(),
             receipt: content.receipt.clone(),
             targets,

@@ -27,6 +27,7 @@ pub mod triage;
 mod case;
 mod decide;
 mod delivery;
+mod discretion;
 mod newcomer;
 mod reply;
 

@@ -107,13 +107,6 @@ impl Strings {
             .into_iter()
             .flat_map(|about| levels.map(|level| format!("{about}-{level}")))
             .chain(["priority".to_owned()]);
-        let refusals = [
-            Refusal::Unknown,
-            Refusal::Argument,
-            Refusal::NotNow,
-            Refusal::NotProven,
-            Refusal::WithTheOthers,
-        ];
         let wanted = [
             (
                 "status",
@@ -139,7 +132,9 @@ impl Strings {
             (
                 "refusal",
                 &self.refusal,
-                refusals.map(|refusal| refusal.word().to_owned()).to_vec(),
+                Refusal::ALL
+                    .map(|refusal| refusal.word().to_owned())
+                    .to_vec(),
             ),
         ];
         for (table, have, keys) in wanted {

@@ -2,9 +2,14 @@
 
 mod answers;
 mod chance;
+mod closing;
+mod commands;
 mod demo;
 mod floods;
 mod golden;
+mod mutations;
+mod privacy;
+mod proof;
 mod reader;
 mod samples;
 mod stories;
