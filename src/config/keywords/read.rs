@@ -48,7 +48,12 @@ pub(super) struct Place {
 /// # Errors
 /// It is no TOML, or holds a key, level, set or phrase that is not understood.
 pub(super) fn read(name: &str, text: &str, collected: &mut Collected) -> Result<(), KeywordsError> {
-    let file = File { name, text };
+    // Every phrase remembers its line; counting from the top for each would take seconds.
+    let newlines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let file = File {
+        name,
+        newlines: &newlines,
+    };
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         file.wrong(at, "", error.message())
@@ -66,13 +71,13 @@ pub(super) fn read(name: &str, text: &str, collected: &mut Collected) -> Result<
 #[derive(Clone, Copy)]
 struct File<'f> {
     name: &'f str,
-    text: &'f str,
+    /// Where its lines end, in bytes.
+    newlines: &'f [usize],
 }
 
 impl File<'_> {
     fn line(&self, at: usize) -> usize {
-        let before = self.text.bytes().take(at);
-        before.filter(|byte| *byte == b'\n').count() + 1
+        self.newlines.partition_point(|newline| *newline < at) + 1
     }
 
     fn wrong(&self, at: usize, key: &str, fault: impl fmt::Display) -> KeywordsError {
