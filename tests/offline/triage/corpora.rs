@@ -7,10 +7,20 @@
 use std::fs;
 use std::path::PathBuf;
 
-use guichet::desk::triage::Priority;
 use guichet::desk::triage::rank::{Facts, rank};
+use guichet::desk::triage::{Impact, Priority, Urgency};
 use guichet::intake::language;
 use serde_json::Value;
+
+/// Their impacts 0 to 4 and urgencies 0 to 3 as ours: the ends are the ends, what lies between is medium.
+const IMPACTS: [Impact; 5] = [
+    Impact::High,
+    Impact::High,
+    Impact::Medium,
+    Impact::Medium,
+    Impact::Low,
+];
+const URGENCIES: [Urgency; 4] = [Urgency::High, Urgency::High, Urgency::Medium, Urgency::Low];
 
 /// A label as levels: what our priority, impact and urgency are compared with.
 fn label(value: &Value) -> Option<(u32, Option<(u32, u32)>)> {
@@ -83,7 +93,7 @@ fn ranks_agree_with_other_peoples_labels() {
         let file = root.join(corpus).join("expect.jsonl");
         let lines =
             fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let (mut ours, mut theirs) = (Vec::new(), Vec::new());
+        let (mut ours, mut theirs, mut as_ours) = (Vec::new(), Vec::new(), Vec::new());
         let (mut impacts, mut urgencies) = ((Vec::new(), Vec::new()), (Vec::new(), Vec::new()));
         let mut table = [[0_u32; 4]; 12];
         for line in lines.lines() {
@@ -102,6 +112,16 @@ fn ranks_agree_with_other_peoples_labels() {
             let ranking = rank(&keywords, &facts);
             ours.push(ranking.priority as u32 + 1);
             theirs.push(level);
+            as_ours.push(match parts {
+                Some((impact, urgency)) => {
+                    Priority::of(
+                        IMPACTS[impact.min(4) as usize],
+                        URGENCIES[urgency.min(3) as usize],
+                    ) as u32
+                        + 1
+                }
+                None => level.min(4),
+            });
             table[level.min(11) as usize][ranking.priority as usize] += 1;
             if let Some((impact, urgency)) = parts {
                 impacts.0.push(3 - ranking.impact as u32);
@@ -142,17 +162,10 @@ fn ranks_agree_with_other_peoples_labels() {
             .iter()
             .filter(|level| **level <= Priority::P2 as u32 + 1)
             .count();
-        let four = |level: &u32| {
-            if corpus.starts_with("av9ash") {
-                (*level).min(4)
-            } else {
-                (level / 2).clamp(1, 4)
-            }
-        };
         let near = |steps: u32| {
             ours.iter()
-                .zip(&theirs)
-                .filter(|(o, t)| o.abs_diff(four(t)) <= steps)
+                .zip(&as_ours)
+                .filter(|(ours, theirs)| ours.abs_diff(**theirs) <= steps)
                 .count()
         };
         let percent = |count: usize| 100.0 * count as f64 / ours.len() as f64;
