@@ -47,6 +47,7 @@ fn cases() -> Vec<Case> {
         ("fresh.txt", include_str!("fresh.txt")),
         ("second.txt", include_str!("second.txt")),
         ("others.txt", include_str!("others.txt")),
+        ("third.txt", include_str!("third.txt")),
     ];
     let mut cases = Vec::new();
     for (file, table) in tables {
