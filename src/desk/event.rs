@@ -10,6 +10,7 @@ use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
+use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
 use super::triage::{Correction, Reason};
 
@@ -41,6 +42,8 @@ pub enum Event {
     },
     /// Time passed. The snapshot holds the tickets whose moment has come.
     Tick,
+    /// What was agreed has changed. The snapshot holds the tickets whose targets are set anew.
+    Agreed,
 }
 
 /// The letter an outcome is about.
@@ -75,6 +78,8 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// Letters of ours among the mail's parents: to whom each went, and when.
+    pub answered: Vec<AnsweredLetter>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -91,6 +96,8 @@ pub struct Snapshot {
     pub load: BTreeMap<String, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
     pub spent: Spent,
+    /// For each candidate ticket: what has happened to it as far as its targets are concerned.
+    pub courses: BTreeMap<NonZeroU32, Course>,
     /// At a tick: how many holding letters each due ticket's requester has got in a row.
     pub holding_letters: BTreeMap<NonZeroU32, u32>,
 }
@@ -104,6 +111,7 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
+            answered: Vec::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
@@ -112,6 +120,7 @@ impl Snapshot {
             reports: Vec::new(),
             load: BTreeMap::new(),
             spent: Spent::default(),
+            courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
         }
     }
@@ -120,6 +129,17 @@ impl Snapshot {
     pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
         self.tickets.get(&id.number())
     }
+}
+
+/// A letter of ours that a mail answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredLetter {
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Whom it was written to.
+    pub to: Address,
+    /// When it was written.
+    pub at: Timestamp,
 }
 
 /// The mail of which another is a copy.
@@ -147,6 +167,8 @@ pub struct Report {
 pub struct KnownPerson {
     /// How they wrote last.
     pub locale: Option<Locale>,
+    /// Set when letters do not reach them for good, with what the last report said; until they write again.
+    pub undelivered: Option<String>,
 }
 
 /// What the desk orders. The store carries all effects of an event out in one transaction.
@@ -166,6 +188,8 @@ pub enum Effect {
     Notify(Box<Notice>),
     /// Somebody wrote: they are known from now on, and write in this language.
     Know(Address, Option<Locale>),
+    /// Somebody whose letters had not arrived wrote: they are reached again.
+    Reached(Address),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

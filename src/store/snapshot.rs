@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::mails::MailRow;
-use super::rows::{address, from_json, message_id, micros, ticket_id};
+use super::rows::{address, from_json, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
-use crate::desk::event::{EarlierCopy, Report, Snapshot};
+use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners::{Quota, Spent};
@@ -51,6 +51,10 @@ impl Tx<'_> {
             .and_then(|bounce| bounce.original_message_id.as_ref())
         {
             seen.reported_letter = self.letter_called(original.as_str())?;
+        }
+        if let Some(letter) = seen.reported_letter.clone() {
+            self.add_candidate(letter.ticket.number(), &mut seen)?;
+            self.add_people(rules, vec![letter.to], &mut seen, now)?;
         }
         if let Some(sender) = mail.sender_identity() {
             seen.same_request = self.same_request(id, mail, now)?;
@@ -201,9 +205,38 @@ impl Tx<'_> {
                 seen.known_ids.push((parent.clone(), ticket));
             }
         }
+        self.add_answered(rules, keys, seen)?;
         numbers
             .into_iter()
             .try_for_each(|number| self.add_candidate(number, seen))
+    }
+
+    /// Adds the letters of ours that the mail answers.
+    fn add_answered(
+        &self,
+        rules: &Rules,
+        keys: &Keys,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT recipient, created_at FROM outbox WHERE message_id = ?1")?;
+        let ours = |parent: &&MessageId| rules.key.letter_of(parent).is_some();
+        for parent in keys.parents.iter().filter(ours) {
+            let row = query
+                .query_row(params![parent.as_str()], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()?;
+            if let Some((to, at)) = row {
+                seen.answered.push(AnsweredLetter {
+                    message_id: parent.clone(),
+                    to: address(&to)?,
+                    at: moment(at)?,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Adds a ticket and, where it was merged, those it goes on in.
@@ -214,6 +247,9 @@ impl Tx<'_> {
                 break;
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
+            if let Some(course) = self.course(number)? {
+                seen.courses.insert(number, course);
+            }
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
         }

@@ -2,11 +2,18 @@
 
 mod answers;
 mod chance;
+mod closing;
+mod commands;
 mod demo;
 mod floods;
 mod golden;
+mod mutations;
+mod privacy;
+mod proof;
 mod reader;
+mod samples;
 mod stories;
+mod targets;
 mod tidy;
 mod triage;
 mod wire;
