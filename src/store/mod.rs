@@ -229,7 +229,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 const STEPS: &[(&str, &str)] = &[
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
-    ("V3__corrections", include_str!("schema/V3__corrections.sql")),
+    (
+        "V3__corrections",
+        include_str!("schema/V3__corrections.sql"),
+    ),
     ("V6__targets", include_str!("schema/V6__targets.sql")),
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
 ];
