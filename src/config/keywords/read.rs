@@ -3,7 +3,6 @@
 //! The format is explained at the top of `config/keywords/en.toml`. `@names` are replaced in
 //! `sets.rs`; whether the phrases fit together is asked in `mod.rs`.
 
-use std::fmt;
 use std::path::Path;
 
 use toml::Spanned;
@@ -11,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::KeywordsError;
 use super::sets::Sets;
+use super::source::File;
 use crate::desk::ids::Language;
 use crate::desk::triage::keywords::{About, Keywords, Lists, Service, Sign, Word};
 use crate::desk::triage::{Denial, Impact, Urgency};
@@ -65,48 +65,6 @@ pub(super) fn read(name: &str, text: &str, collected: &mut Collected) -> Result<
         collected,
     };
     reader.file(table.get_ref())
-}
-
-/// The file that is being read, for its faults.
-#[derive(Clone, Copy)]
-struct File<'f> {
-    name: &'f str,
-    /// Where its lines end, in bytes.
-    newlines: &'f [usize],
-}
-
-impl File<'_> {
-    fn line(&self, at: usize) -> usize {
-        self.newlines.partition_point(|newline| *newline < at) + 1
-    }
-
-    fn wrong(&self, at: usize, key: &str, fault: impl fmt::Display) -> KeywordsError {
-        KeywordsError::Wrong {
-            file: self.name.to_owned(),
-            line: self.line(at),
-            key: key.to_owned(),
-            fault: fault.to_string(),
-        }
-    }
-
-    fn unknown(&self, at: usize, key: &str, known: &[&str]) -> KeywordsError {
-        let last = key.rsplit('.').next().unwrap_or(key);
-        let nearest = known
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(last, known), *known))
-            .min()
-            .filter(|(steps, _)| *steps <= 2);
-        match nearest {
-            Some((_, nearest)) => {
-                self.wrong(at, key, format!("unknown; did you mean `{nearest}`?"))
-            }
-            None => self.wrong(
-                at,
-                key,
-                format!("unknown; expected one of: {}", known.join(", ")),
-            ),
-        }
-    }
 }
 
 type Value<'f> = Spanned<DeValue<'f>>;
