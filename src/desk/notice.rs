@@ -5,6 +5,7 @@
 use jiff::Timestamp;
 
 use super::ids::{Address, Locale, MessageId};
+use super::targets::Standing;
 use super::ticket::{Status, Ticket};
 
 /// Something one recipient must be told.
@@ -22,6 +23,8 @@ pub struct Notice {
     pub progress: Option<Progress>,
     /// What a receipt lists.
     pub receipt: Option<Receipt>,
+    /// Where the ticket's clocks stand; for technicians only.
+    pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.

@@ -9,6 +9,7 @@ mod mutations;
 mod reader;
 mod samples;
 mod stories;
+mod targets;
 mod tidy;
 mod triage;
 mod wire;
