@@ -18,7 +18,7 @@ use crate::desk::mail::InboundMail;
 use crate::intake::{self, MAIL_BYTES_MAX, ReadRules};
 
 /// The child gives up a little later by itself, should its parent no longer be there to end it.
-const GIVE_UP_AFTER: Duration = Duration::from_secs(12);
+const GIVE_UP_AFTER: Duration = Duration::from_secs(24);
 /// Processor time for one mail. A usual one takes a millisecond, the largest allowed about a second. Of a mail that takes more
 /// the header is read. Wall time would blame a mail for a busy machine. Unoptimised builds are several times slower.
 const PROCESSOR_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 3 } else { 2 });
