@@ -63,8 +63,14 @@ enum Command {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
+        /// What the present rules would change on stored tickets
+        #[arg(long, conflicts_with = "files")]
+        replay: bool,
+        /// Only tickets opened from this date or moment on
+        #[arg(long, requires = "replay", value_name = "DATE")]
+        since: Option<String>,
         /// The mails, as files
-        #[arg(required = true)]
+        #[arg(required_unless_present = "replay")]
         files: Vec<PathBuf>,
     },
     /// What would be done about mails, with the letters; nothing is stored
@@ -123,11 +129,18 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The texts of letters: are they right, what do they look like
+    Templates {
+        #[command(subcommand)]
+        command: TemplatesCommand,
+    },
     /// The configuration file: an example, or what is in force
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Sign letters with another key from now on
+    RotateKey,
     /// Read mails for another guichet process
     #[command(name = reader::WORKER_COMMAND, hide = true)]
     ReadWorker,
@@ -181,6 +194,27 @@ enum QuarantineCommand {
     Drop {
         /// Its number
         id: i64,
+    },
+}
+
+#[derive(Subcommand)]
+enum TemplatesCommand {
+    /// Read, walk and render every template; 78 when one is wrong
+    Check {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write sample letters as .eml, .txt and .html
+    Preview {
+        /// The notice, such as acknowledgement; `all` for every one
+        notice: String,
+        /// The language; every one unless said
+        #[arg(long)]
+        locale: Option<String>,
+        /// Where the files are written
+        #[arg(long, value_name = "DIR")]
+        output: PathBuf,
     },
 }
 
@@ -240,7 +274,13 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
                 &mut io::stderr(),
             )?)
         }
-        Command::Triage { json, files } => cli::triage::run(
+        Command::Triage {
+            json,
+            replay: true,
+            since,
+            ..
+        } => cli::triage::replay::run(config, since.as_deref(), json, &mut out),
+        Command::Triage { json, files, .. } => cli::triage::run(
             std::env::current_exe()?,
             config,
             &files,
@@ -286,12 +326,24 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         },
         Command::Why { message_id, json } => cli::why::run(config, &message_id, json, &mut out),
         Command::Status { json } => cli::status::run(config, json, &mut out),
+        Command::Templates {
+            command: TemplatesCommand::Check { json },
+        } => cli::templates::check(config, json, &mut out),
+        Command::Templates {
+            command:
+                TemplatesCommand::Preview {
+                    notice,
+                    locale,
+                    output,
+                },
+        } => cli::templates::preview(config, &notice, locale.as_deref(), &output, &mut out),
         Command::Config {
             command: ConfigCommand::Sample,
         } => cli::config::print_sample(&mut out),
         Command::Config {
             command: ConfigCommand::Show,
         } => cli::config::print_effective(config, &mut out),
+        Command::RotateKey => cli::rotate_key::run(config, &mut out),
         Command::ReadWorker => {
             return Ok(reader::serve(io::stdin().lock(), out).map(|()| cli::OK)?);
         }

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{CONFIG, Failure, OK, config_file};
 use crate::config::settings::{CourierSettings, MailboxSettings, Settings};
 use crate::config::{self as configuration, keywords, secret};
+use crate::gateway::look;
 use crate::scribe::Scribe;
 
 /// Prints every problem and every warning. Gives the exit status: 0, or 78 when something is wrong.
@@ -19,6 +20,9 @@ pub fn run(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result
         Ok((settings, found)) => {
             warnings.extend(found.iter().map(ToString::to_string));
             errors.extend(beside(&settings));
+            let clashes = keywords::clashes(settings.keywords.as_deref());
+            let told = |clash| format!("keywords: {clash}");
+            warnings.extend(clashes.unwrap_or_default().into_iter().map(told));
         }
     }
     if as_json {
@@ -59,7 +63,7 @@ fn beside(settings: &Settings) -> Vec<String> {
         }
     }
     problems.extend(
-        Scribe::load(settings.templates.as_deref())
+        Scribe::load(&look(settings))
             .err()
             .map(|error| format!("templates: {error}")),
     );

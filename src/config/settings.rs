@@ -39,6 +39,10 @@ pub struct Settings {
     pub http: Option<SocketAddr>,
     /// Folder whose templates replace ours file by file.
     pub templates: Option<PathBuf>,
+    /// The colour of links and buttons in letters, `#rrggbb`; `None`: ours.
+    pub accent: Option<String>,
+    /// A PNG that is shown above every letter.
+    pub logo: Option<PathBuf>,
     /// Folder whose keyword files add to ours.
     pub keywords: Option<PathBuf>,
 }
@@ -215,6 +219,8 @@ pub struct Limits {
     pub retry: Vec<Duration>,
     /// Whose first mail is acknowledged.
     pub acknowledge: Acknowledge,
+    /// A letter to a technician can be answered with commands for so long.
+    pub commands_within: Duration,
 }
 
 /// How the log is written.

@@ -69,14 +69,16 @@ pub fn show(settings: &Settings) -> String {
         page.section("http");
         page.text("listen", listen);
     }
-    for (name, folder) in [
-        ("templates", &settings.templates),
-        ("keywords", &settings.keywords),
-    ] {
-        if let Some(folder) = folder {
-            page.section(name);
-            page.path("path", folder);
-        }
+    let (folder, accent, logo) = (&settings.templates, &settings.accent, &settings.logo);
+    if folder.is_some() || accent.is_some() || logo.is_some() {
+        page.section("templates");
+        folder.iter().for_each(|folder| page.path("path", folder));
+        page.maybe("accent", accent.as_ref());
+        logo.iter().for_each(|logo| page.path("logo", logo));
+    }
+    if let Some(folder) = &settings.keywords {
+        page.section("keywords");
+        page.path("path", folder);
     }
     page.0
 }
@@ -213,6 +215,7 @@ fn show_team(page: &mut Page, team: &Team) {
         "manual"
     };
     page.text("assign", assign);
+    page.texts("categories", &team.categories);
 }
 
 fn show_technician(page: &mut Page, technician: &Technician) {
@@ -233,6 +236,22 @@ fn show_organisation(page: &mut Page, organisation: &Organisation) {
     page.texts("addresses", &organisation.addresses);
     page.texts("managers", &organisation.managers);
     page.texts("vip", &organisation.vip);
+    for role in &organisation.roles {
+        page.section(&format!(
+            "organisation.{}.role.{}",
+            organisation.key, role.name
+        ));
+        page.texts("addresses", &role.addresses);
+        page.text("impact", role.impact.word());
+        let days = role.days.map(|(from, to)| format!("{from}-{to}"));
+        page.maybe("days", days);
+        let hour = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
+        let hours = role.hours;
+        page.maybe(
+            "hours",
+            hours.map(|(from, to)| format!("{}-{}", hour(from), hour(to))),
+        );
+    }
 }
 
 /// What a team or an organisation says about its time, if it does.
@@ -282,6 +301,7 @@ fn show_limits(page: &mut Page, limits: &Limits) {
             Acknowledge::KnownOrAuthenticated => "known-or-authenticated",
         },
     );
+    page.text("commands_within", write_duration(limits.commands_within));
 }
 
 /// The text as it grows. Written by hand, as a serializer would sort the keys of sections and quotas.

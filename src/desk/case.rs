@@ -8,12 +8,15 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
+use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId};
 use super::mail::InboundMail;
 use super::manners::{Acknowledge, Spent};
 use super::newcomer;
-use super::notice::{Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said};
+use super::notice::{
+    Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said, is_counted,
+};
 use super::people::{Desk, Technician};
 use super::rules::Rules;
 use super::targets::{Clock, Course};
@@ -44,6 +47,8 @@ pub struct Content {
     pub said: Option<Said>,
     pub progress: Option<Progress>,
     pub receipt: Option<Receipt>,
+    /// What the requester is asked.
+    pub asked: Vec<String>,
     /// The mail that caused it, and who wrote that: their letter answers it.
     pub answers: Option<(Address, MessageId)>,
 }
@@ -244,6 +249,21 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Tells those who follow the ticket, each in a letter of their own; not `except`, who knows, and nobody who
+    /// has the ticket, who is told by `tell_staff`.
+    pub fn tell_watchers(&mut self, kind: NoticeKind, content: &Content, except: Option<&Address>) {
+        let staff = self.staff();
+        let watchers = self.ticket.watchers.clone().into_iter();
+        let others: Vec<Recipient> = watchers
+            .filter(|address| Some(address) != except)
+            .filter(|address| !staff.iter().any(|technician| technician.owns(address)))
+            .map(|address| self.watcher(address))
+            .collect();
+        for to in others {
+            self.tell(kind, to, content);
+        }
+    }
+
     /// Tells whoever has the ticket: its assignee, else the members of its team who are there; not `except`.
     pub fn tell_staff(&mut self, kind: NoticeKind, content: &Content, except: Option<&Address>) {
         for technician in self.staff() {
@@ -262,7 +282,7 @@ impl<'a> Case<'a> {
             self.course().answered(now);
             self.set_targets();
         }
-        let is_counted = to.role != Role::Technician && !kind.is_personal();
+        let is_counted = is_counted(kind, to.role);
         let hold = match is_counted {
             true => self.hold_for(&to).or_else(|| self.budget(&to.address)),
             false => None,
@@ -288,10 +308,14 @@ impl<'a> Case<'a> {
             references: self.references(&to.address),
             to,
             ticket: self.ticket.clone(),
-            said: content.said.clone(),
+            said: content.said.as_ref().map(|said| Said {
+                text: discretion::without_secrets(&said.text).into_owned(),
+                ..said.clone()
+            }),
             progress: content.progress.clone(),
             receipt: content.receipt.clone(),
             targets,
+            asked: content.asked.clone(),
             answers,
             cause,
             hold,

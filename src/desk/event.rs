@@ -12,6 +12,7 @@ use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
+use super::triage::{Correction, Reason};
 
 /// What happened. There are no other causes.
 #[derive(Clone, Debug)]
@@ -77,6 +78,10 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// Letters of ours among the mail's parents: to whom each went, and when.
+    pub answered: Vec<AnsweredLetter>,
+    /// For each candidate ticket: what its requester was asked and has not answered.
+    pub asked: BTreeMap<NonZeroU32, Vec<String>>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -87,6 +92,8 @@ pub struct Snapshot {
     pub known_domains: Vec<String>,
     /// How many tickets of this sender were raised above the lowest priority since midnight UTC.
     pub raised_today: u32,
+    /// What others of the sender's organisation reported within the last hour, newest first.
+    pub reports: Vec<Report>,
     /// Open tickets of each technician, for round robin.
     pub load: BTreeMap<String, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
@@ -106,11 +113,14 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
+            answered: Vec::new(),
+            asked: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
             known_domains: Vec::new(),
             raised_today: 0,
+            reports: Vec::new(),
             load: BTreeMap::new(),
             spent: Spent::default(),
             courses: BTreeMap::new(),
@@ -124,6 +134,17 @@ impl Snapshot {
     }
 }
 
+/// A letter of ours that a mail answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredLetter {
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Whom it was written to.
+    pub to: Address,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
 /// The mail of which another is a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierCopy {
@@ -131,6 +152,17 @@ pub struct EarlierCopy {
     pub mail: i64,
     /// The ticket it went to, if it went to one.
     pub ticket: Option<TicketId>,
+}
+
+/// A fault somebody reported of late: an open ticket that is more than a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Who.
+    pub requester: Address,
+    /// What it is about.
+    pub category: String,
+    /// Why it was ranked as it was.
+    pub reasons: Vec<Reason>,
 }
 
 /// What is known of somebody who wrote before.
@@ -151,6 +183,8 @@ pub enum Effect {
     Change(TicketId, Change),
     /// A line is added to a ticket's history.
     Append(TicketId, Entry),
+    /// A technician found the ranking wrong.
+    Correct(TicketId, Correction),
     /// Somebody has seen these ids, and they belong to the ticket.
     Remember(TicketId, Address, Vec<MessageId>),
     /// Somebody must be told.
@@ -159,6 +193,10 @@ pub enum Effect {
     Know(Address, Option<Locale>),
     /// Somebody whose letters had not arrived wrote: they are reached again.
     Reached(Address),
+    /// The requester was asked these questions.
+    Ask(TicketId, Vec<String>),
+    /// The requester wrote again after being asked.
+    Answered(TicketId),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

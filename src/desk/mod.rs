@@ -17,6 +17,7 @@ pub mod calendar;
 pub mod closing;
 pub mod command;
 pub mod manners;
+pub mod missing;
 pub mod promise;
 pub mod retry;
 pub mod targets;
@@ -27,6 +28,7 @@ pub mod triage;
 mod case;
 mod decide;
 mod delivery;
+mod discretion;
 mod newcomer;
 mod reply;
 

@@ -25,6 +25,8 @@ pub struct Notice {
     pub receipt: Option<Receipt>,
     /// Where the ticket's clocks stand; for technicians only.
     pub targets: Option<Standing>,
+    /// What the requester is asked, in their language; an acknowledgement may have some.
+    pub asked: Vec<String>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -33,6 +35,20 @@ pub struct Notice {
     pub cause: String,
     /// Set when it must not go out by itself, with the reason shown by `outbox --held`.
     pub hold: Option<Hold>,
+}
+
+impl Notice {
+    /// Whether it counts against the budgets: everything to the outside but a technician's own words
+    /// (`product.md` §18). What people outside write to one another by way of a ticket counts, or two robots that
+    /// follow it would never end.
+    pub fn is_counted(&self) -> bool {
+        is_counted(self.kind, self.to.role)
+    }
+}
+
+/// The same for a notice that is still to be made.
+pub fn is_counted(kind: NoticeKind, role: Role) -> bool {
+    role != Role::Technician && kind != NoticeKind::Update
 }
 
 /// The kinds of notices; each has a folder in `templates/<locale>/`.
@@ -44,7 +60,7 @@ pub enum NoticeKind {
     NewTicket,
     /// Requester and watchers: a technician wrote.
     Update,
-    /// Assignee or team: the requester or a watcher wrote.
+    /// Assignee or team, and watchers: the requester or another watcher wrote.
     Message,
     /// Requester and watchers: something moved.
     Progress,
@@ -86,6 +102,11 @@ impl NoticeKind {
     /// The kind a word names.
     pub fn of(word: &str) -> Option<NoticeKind> {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether only people who work tickets get it.
+    pub fn is_for_staff(self) -> bool {
+        matches!(self, Self::NewTicket | Self::Message | Self::Receipt)
     }
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).
@@ -171,22 +192,71 @@ pub enum Refusal {
     Unknown,
     /// The command wants something after it that is missing or makes no sense.
     Argument,
+    /// The date or duration after it is not understood.
+    Moment,
+    /// The moment it names has passed.
+    Past,
+    /// The moment it names is more than a year away.
+    TooFar,
+    /// What is named fits several people, teams or tickets.
+    Ambiguous,
     /// The ticket's state does not allow it.
     NotNow,
-    /// The mail does not prove who sent it.
+    /// We understand it, and cannot do it yet.
+    NotYet,
+    /// It does not answer a letter of ours to this technician about this ticket.
     NotProven,
+    /// It answers a letter that was written to somebody else.
+    OthersLetter,
+    /// The letter it answers is too old.
+    OldLetter,
+    /// No trusted server says that the mail comes from where it says.
+    NotAuthenticated,
+    /// The mail's date is missing or far from now.
+    OddDate,
+    /// From names nobody or several.
+    OddSender,
     /// Another command of the same mail was refused, so none was carried out.
     WithTheOthers,
 }
 
 impl Refusal {
+    /// Every reason.
+    pub const ALL: [Refusal; 15] = [
+        Self::Unknown,
+        Self::Argument,
+        Self::Moment,
+        Self::Past,
+        Self::TooFar,
+        Self::Ambiguous,
+        Self::NotNow,
+        Self::NotYet,
+        Self::NotProven,
+        Self::OthersLetter,
+        Self::OldLetter,
+        Self::NotAuthenticated,
+        Self::OddDate,
+        Self::OddSender,
+        Self::WithTheOthers,
+    ];
+
     /// The word templates choose their sentence by.
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
             Self::Argument => "argument",
+            Self::Moment => "moment",
+            Self::Past => "past",
+            Self::TooFar => "too-far",
+            Self::Ambiguous => "ambiguous",
             Self::NotNow => "not-now",
+            Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
+            Self::OthersLetter => "others-letter",
+            Self::OldLetter => "old-letter",
+            Self::NotAuthenticated => "not-authenticated",
+            Self::OddDate => "odd-date",
+            Self::OddSender => "odd-sender",
             Self::WithTheOthers => "with-the-others",
         }
     }

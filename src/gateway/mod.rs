@@ -21,14 +21,14 @@ use crate::config::keywords::KeywordsError;
 use crate::config::settings::Settings;
 use crate::desk::rules::{Periods, Rules};
 use crate::intake::ReadRules;
-use crate::scribe::{Scribe, TemplateError};
+use crate::scribe::{Look, Scribe, TemplateError};
 use crate::store::{Store, StoreError};
 
 pub use agreeing::{agree, agree_some};
 pub use daemon::{Ended, once, run};
 pub use deciding::{decided, handle, stub_of, tick};
 pub use letters::write_letter;
-pub use possession::{Possession, PossessionError};
+pub use possession::{Possession, PossessionError, rotate_signing_key};
 
 /// The gateway could not start.
 #[derive(Debug, thiserror::Error)]
@@ -71,9 +71,16 @@ pub struct Gateway {
 impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
-        let scribe = Scribe::load(settings.templates.as_deref())?;
-        let key = possession::signing_key(&settings.store)?;
-        let rules = rules(&settings, key)?;
+        let scribe = Scribe::load(&look(&settings))?;
+        let key = possession::signing_key(
+            &settings.store,
+            settings.limits.commands_within,
+            clock.now(),
+        )?;
+        let rules = Rules {
+            questions: scribe.questions(),
+            ..rules(&settings, key)?
+        };
         let store = Store::open(&settings.store)?;
         let program =
             std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
@@ -86,6 +93,15 @@ impl Gateway {
             clock,
             program,
         }))
+    }
+}
+
+/// What letters look like, from the configuration.
+pub fn look(settings: &Settings) -> Look<'_> {
+    Look {
+        folder: settings.templates.as_deref(),
+        accent: settings.accent.as_deref(),
+        logo: settings.logo.as_deref(),
     }
 }
 
@@ -104,12 +120,14 @@ pub fn rules(
     Ok(Rules {
         people: settings.people.clone(),
         keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
+        questions: Arc::default(),
         periods: periods.collect(),
         agreements: settings.agreements.clone(),
         budgets: settings.limits.automatic.clone(),
         retry: settings.limits.retry.clone(),
         acknowledge: settings.limits.acknowledge,
         key,
+        commands_within: settings.limits.commands_within,
     })
 }
 

@@ -11,11 +11,14 @@ mod clean;
 mod embedded;
 mod flowed;
 mod helpers;
+mod inline;
 mod language;
 mod message;
+mod questions;
 mod reader;
 mod samples;
 mod set;
+mod theme;
 mod unfold;
 mod views;
 
@@ -24,6 +27,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use handlebars::{Context, no_escape};
 use jiff::Timestamp;
@@ -32,12 +36,14 @@ use serde::Serialize;
 
 use crate::desk::ids::{Address, Locale, MessageId};
 use crate::desk::letter::Letter;
+use crate::desk::missing::{Question, Questions};
 use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
 use language::Strings;
 use message::{Head, Said};
 use reader::Reader;
 use set::Set;
+use theme::Theme;
 
 /// RFC 3834 2: not more than a few kilobytes to somebody who may not have asked (I8).
 const UNVERIFIED_MAX: usize = 8 * 1024;
@@ -51,8 +57,25 @@ const UNVERIFIED: &str = "unverified";
 const LAST_RESORT: &str = "en";
 
 /// Writes letters from templates that were checked.
+#[derive(Clone)]
 pub struct Scribe {
-    locales: BTreeMap<String, Templates>,
+    locales: Arc<BTreeMap<String, Templates>>,
+    questions: Arc<Questions>,
+    theme: Theme,
+}
+
+/// What comes with guichet, checked once: it does not change while a process runs.
+static BUILT_IN: OnceLock<Scribe> = OnceLock::new();
+
+/// What the configuration says about letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look<'a> {
+    /// The folder whose files replace ours one by one.
+    pub folder: Option<&'a Path>,
+    /// The colour of links and buttons: `#1a5f9e`.
+    pub accent: Option<&'a str>,
+    /// A small PNG that is shown above every letter.
+    pub logo: Option<&'a Path>,
 }
 
 /// What the caller decides about the outside of a letter, and what it needs to know of people.
@@ -71,6 +94,18 @@ pub struct Envelope<'a> {
     pub date: Timestamp,
     /// Where the reader is: moments are shown as their clock shows them.
     pub timezone: &'a TimeZone,
+}
+
+/// A sample letter.
+pub struct Preview {
+    /// Which sample it is: `full`, `empty`, `unverified` or `watcher`.
+    pub name: &'static str,
+    /// The letter as it is carried.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub text: String,
+    /// The same in HTML.
+    pub html: Option<String>,
 }
 
 /// A template cannot be used.
@@ -135,19 +170,39 @@ pub enum WriteError {
 struct Templates {
     locale: Locale,
     strings: Strings,
+    questions: Vec<Question>,
+    /// The notices that can be written.
+    kinds: Vec<NoticeKind>,
     text: Set,
     html: Set,
 }
 
 impl Scribe {
-    /// The templates that come with guichet, replaced file by file from `folder`. Each is checked and rendered
-    /// with a full and an empty sample. An error names file, line and reason; nothing is kept then.
-    pub fn load(folder: Option<&Path>) -> Result<Scribe, TemplateError> {
-        let files = embedded::files(folder)?;
+    /// The templates that come with guichet, replaced file by file from the folder of `look`. Each is checked and
+    /// rendered with a full and an empty sample. An error names file, line and reason; nothing is kept then, so that
+    /// who loads anew keeps the scribe he has.
+    pub fn load(look: &Look<'_>) -> Result<Scribe, TemplateError> {
+        if *look != Look::default() {
+            return Self::compile(look);
+        }
+        match BUILT_IN.get() {
+            Some(scribe) => Ok(scribe.clone()),
+            None => {
+                let scribe = Self::compile(look)?;
+                Ok(BUILT_IN.get_or_init(|| scribe).clone())
+            }
+        }
+    }
+
+    fn compile(look: &Look<'_>) -> Result<Scribe, TemplateError> {
+        let theme = Theme::load(look.accent, look.logo)?;
+        let files = embedded::files(look.folder)?;
         let mut used = BTreeSet::new();
         let mut locales = BTreeMap::new();
+        let mut questions = Questions::default();
         for locale in locales_of(&files)? {
-            let templates = Templates::compile(&locale, &files, &mut used)?;
+            let templates = Templates::compile(&locale, &theme, &files, &mut used)?;
+            questions.insert(&locale, templates.questions.clone());
             locales.insert(locale.to_string(), templates);
         }
         if let Some(stray) = files.keys().find(|path| !used.contains(path.as_str())) {
@@ -155,15 +210,20 @@ impl Scribe {
                 stray,
                 None,
                 "no letter uses this file; templates are <locale>/<notice>/subject.hbs, text.hbs and html.hbs, \
-                 <locale>/partials/*.hbs, partials/*.hbs and <locale>/strings.toml"
+                 <locale>/partials/*.hbs, partials/*.hbs, <locale>/strings.toml and <locale>/questions.toml"
                     .to_owned(),
             ));
         }
-        let mut scribe = Scribe { locales };
+        let mut scribe = Scribe {
+            locales: Arc::new(locales),
+            questions: Arc::new(questions),
+            theme,
+        };
         samples::render_all(&scribe)?;
-        for templates in scribe.locales.values_mut() {
-            templates.text.unfold();
-            templates.html.unfold();
+        if let Some(locales) = Arc::get_mut(&mut scribe.locales) {
+            for templates in locales.values_mut() {
+                templates.finish(&scribe.theme)?;
+            }
         }
         Ok(scribe)
     }
@@ -173,10 +233,45 @@ impl Scribe {
         self.locales.values().map(|templates| &templates.locale)
     }
 
+    /// What acknowledgements ask, in every language.
+    pub fn questions(&self) -> Arc<Questions> {
+        self.questions.clone()
+    }
+
+    /// Every letter that can be written: a notice in a language.
+    pub fn notices(&self) -> impl Iterator<Item = (&Locale, NoticeKind)> {
+        let kinds = |templates: &'_ Templates| templates.kinds.clone();
+        self.locales.values().flat_map(move |templates| {
+            kinds(templates)
+                .into_iter()
+                .map(|kind| (&templates.locale, kind))
+        })
+    }
+
+    /// Sample letters of a notice: everything it can have, nothing it can do without, and for an unverified address.
+    pub fn previews(&self, kind: NoticeKind, locale: &Locale) -> Result<Vec<Preview>, WriteError> {
+        samples::previews(self, kind, locale)
+    }
+
     /// Writes a letter. The same input gives the same bytes.
     pub fn write(&self, notice: &Notice, envelope: &Envelope<'_>) -> Result<Letter, WriteError> {
+        let (bytes, _) = self.written(notice, envelope)?;
+        Ok(Letter {
+            message_id: envelope.message_id.clone(),
+            to: notice.to.address.clone(),
+            envelope_from: envelope.envelope_from.clone(),
+            bytes,
+        })
+    }
+
+    /// A letter as bytes, and what it says before it is put into them.
+    fn written(
+        &self,
+        notice: &Notice,
+        envelope: &Envelope<'_>,
+    ) -> Result<(Vec<u8>, Said), WriteError> {
         let templates = self
-            .templates(&notice.to.locale, &envelope.desk.locale)
+            .templates(notice, &envelope.desk.locale)
             .ok_or_else(|| {
                 let reason = "no templates for the language of last resort".to_owned();
                 TemplateError::new(LAST_RESORT, None, reason)
@@ -184,6 +279,7 @@ impl Scribe {
         let reader = Reader {
             locale: &templates.locale,
             strings: &templates.strings,
+            theme: &self.theme,
             envelope,
         };
         let (subject, said) = if notice.to.verified {
@@ -213,20 +309,17 @@ impl Scribe {
             loop_mark: &envelope.desk.address,
             language: templates.locale.as_str(),
         };
-        let bytes = message::build(&head, said)?;
+        let bytes = message::build(&head, &said, self.theme.logo.as_ref())?;
         if !notice.to.verified && bytes.len() > UNVERIFIED_MAX {
             return Err(WriteError::TooLong(bytes.len()));
         }
-        Ok(Letter {
-            message_id: envelope.message_id.clone(),
-            to: notice.to.address.clone(),
-            envelope_from: envelope.envelope_from.clone(),
-            bytes,
-        })
+        Ok((bytes, said))
     }
 
-    /// `fr-CA`, else `fr`, else the desk's language in the same way, else English.
-    fn templates(&self, wanted: &Locale, desk: &Locale) -> Option<&Templates> {
+    /// `fr-CA`, else `fr`, else the desk's language in the same way, else English: the first of them that has
+    /// this notice. Letters to staff exist in fewer languages than those to everybody else.
+    fn templates(&self, notice: &Notice, desk: &Locale) -> Option<&Templates> {
+        let wanted = &notice.to.locale;
         [
             wanted.as_str(),
             wanted.base(),
@@ -235,7 +328,8 @@ impl Scribe {
             LAST_RESORT,
         ]
         .into_iter()
-        .find_map(|locale| self.locales.get(locale))
+        .filter_map(|locale| self.locales.get(locale))
+        .find(|templates| !notice.to.verified || templates.kinds.contains(&notice.kind))
     }
 }
 
@@ -270,10 +364,21 @@ fn locales_of(files: &BTreeMap<String, String>) -> Result<BTreeSet<Locale>, Temp
     Ok(locales)
 }
 
+/// Whether a language writes a notice: any of its files is there, and English writes all. Staff may read another
+/// language than the people they help.
+fn is_written(locale: &Locale, folder: &str, files: &BTreeMap<String, String>) -> bool {
+    let mut folders = [locale.as_str(), locale.base()]
+        .map(|name| format!("{name}/{folder}/"))
+        .into_iter();
+    locale.base() == LAST_RESORT
+        || folders.any(|folder| files.keys().any(|path| path.starts_with(&folder)))
+}
+
 impl Templates {
     /// Compiles and checks what one locale writes with: its own files, else those of its language.
     fn compile<'a>(
         locale: &Locale,
+        theme: &Theme,
         files: &'a BTreeMap<String, String>,
         used: &mut BTreeSet<&'a str>,
     ) -> Result<Self, TemplateError> {
@@ -294,20 +399,29 @@ impl Templates {
         let (path, text) = find("strings.toml")?;
         let strings = Strings::parse(text)
             .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
-        let mut text_set = Set::new(no_escape, &["quote", "url"]);
-        let mut html_set = Set::new(helpers::escape, &["lines", "url"]);
-        for folder in NoticeKind::ALL
-            .map(NoticeKind::word)
-            .into_iter()
-            .chain([UNVERIFIED])
-        {
-            let (path, text) = find(&format!("{folder}/subject.hbs"))?;
-            text_set.add(&format!("{folder}/subject"), path, text)?;
-            let (path, text) = find(&format!("{folder}/text.hbs"))?;
-            text_set.add(&format!("{folder}/text"), path, text)?;
-            if folder != UNVERIFIED {
-                let (path, text) = find(&format!("{folder}/html.hbs"))?;
-                html_set.add(&format!("{folder}/html"), path, text)?;
+        let (path, text) = find("questions.toml")?;
+        let questions = questions::parse(text)
+            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
+        let mut text_set = Set::new(no_escape, &["quote", "url", "number", "duration"], &strings);
+        let mut html_set = Set::new(
+            helpers::escape,
+            &["lines", "url", "number", "duration"],
+            &strings,
+        );
+        let mut kinds = Vec::new();
+        for kind in NoticeKind::ALL {
+            let folder = kind.word();
+            if !is_written(locale, folder, files) {
+                continue;
+            }
+            kinds.push(kind);
+            let (path, text) = find(&format!("{folder}/html.hbs"))?;
+            html_set.add(&format!("{folder}/html"), path, text)?;
+        }
+        for folder in kinds.iter().map(|kind| kind.word()).chain([UNVERIFIED]) {
+            for part in ["subject", "text"] {
+                let (path, text) = find(&format!("{folder}/{part}.hbs"))?;
+                text_set.add(&format!("{folder}/{part}"), path, text)?;
             }
         }
         // From the general to the particular, so that the particular replaces.
@@ -327,29 +441,32 @@ impl Templates {
             }
         }
 
-        let published = samples::published(locale, &strings)?;
-        for kind in NoticeKind::ALL {
+        let published = samples::published(locale, &strings, theme)?;
+        for kind in &kinds {
             let kind = kind.word();
             check::check(&text_set, &format!("{kind}/subject"), &published.letter)?;
             check::check(&text_set, &format!("{kind}/text"), &published.letter)?;
             check::check(&html_set, &format!("{kind}/html"), &published.letter)?;
         }
-        check::check(
-            &text_set,
-            &format!("{UNVERIFIED}/subject"),
-            &published.unverified,
-        )?;
-        check::check(
-            &text_set,
-            &format!("{UNVERIFIED}/text"),
-            &published.unverified,
-        )?;
+        for part in ["subject", "text"] {
+            let name = format!("{UNVERIFIED}/{part}");
+            check::check(&text_set, &name, &published.unverified)?;
+        }
         Ok(Self {
             locale: locale.clone(),
             strings,
+            questions,
+            kinds,
             text: text_set,
             html: html_set,
         })
+    }
+
+    /// Makes what was checked fast: partials in place, styles in the tags.
+    fn finish(&mut self, theme: &Theme) -> Result<(), TemplateError> {
+        self.text.unfold();
+        self.html.unfold();
+        self.html.inline(theme)
     }
 
     /// Subject, text and HTML of a notice.

@@ -8,7 +8,7 @@ use super::{Reader, StoreError, Tx};
 use crate::desk::event::{CarriedLetter, Settlement};
 use crate::desk::ids::{Address, TicketId};
 use crate::desk::letter::{Due, Letter, LetterId, LetterState};
-use crate::desk::notice::{Hold, Notice, NoticeKind, Role};
+use crate::desk::notice::{Hold, Notice, NoticeKind};
 
 /// A letter as `outbox` shows it.
 #[derive(Clone, Debug)]
@@ -75,7 +75,7 @@ impl Tx<'_> {
         letter: &Letter,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let counts = notice.to.role != Role::Technician && !notice.kind.is_personal();
+        let counts = notice.is_counted();
         let budget = Budget::of(counts && notice.hold.is_none(), &letter.to, self)?;
         let state = if notice.hold.is_some() {
             LetterState::Held

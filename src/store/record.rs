@@ -42,6 +42,9 @@ impl Tx<'_> {
                 }
                 Effect::Know(address, locale) => self.know(address, locale.as_ref(), now)?,
                 Effect::Reached(address) => self.mark_reached(address)?,
+                Effect::Correct(id, correction) => self.correct(id, correction, now)?,
+                Effect::Ask(id, questions) => self.ask(id, questions, now)?,
+                Effect::Answered(id) => self.answered(id, now)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,
                 Effect::Settle(id, settlement) => self.settle_letter(*id, settlement, now)?,
                 Effect::File(filing) => match mail {

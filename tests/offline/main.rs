@@ -2,10 +2,15 @@
 
 mod answers;
 mod chance;
+mod closing;
+mod commands;
 mod demo;
 mod floods;
 mod golden;
+mod manners;
 mod mutations;
+mod privacy;
+mod proof;
 mod reader;
 mod samples;
 mod stories;
