@@ -33,7 +33,7 @@ pub fn open(
     };
     let vouched = is_vouched(rules, seen, mail, &sender);
     let ranking = ranking(rules, seen, mail, &sender, vouched);
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
 
     case.append_mail(EntryKind::Mail, mail, words(mail));
@@ -43,6 +43,7 @@ pub fn open(
         explained(&case.ticket),
         None,
     );
+    case.append(EntryKind::Target, "guichet", targets, None);
     for other in perhaps {
         case.change(Change::Link(other.clone()));
         case.append(
@@ -61,6 +62,7 @@ pub fn open(
     }
     assign_in_turn(&mut case);
     if vouched {
+        case.reached(&sender);
         case.effects.push(Effect::Know(
             sender.clone(),
             mail.language.map(Locale::from),
@@ -114,12 +116,13 @@ pub fn unreadable(
         category: "other".to_owned(),
         ..Ranking::default()
     };
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
     let text = format!(
         "A mail could not be read and is in quarantine: {reason}. See `guichet quarantine list`."
     );
     case.append_mail(EntryKind::Kept, mail, text.clone());
+    case.append(EntryKind::Target, "guichet", targets, None);
     let said = Said {
         by: "guichet".to_owned(),
         by_technician: true,
@@ -172,7 +175,17 @@ pub fn words(mail: &InboundMail) -> String {
     }
 }
 
-/// The same as words that are passed on.
+/// What its writer put into a mail that joins a ticket: nothing when only history stands in it. A quoted letter of ours must
+/// neither order anything nor go to somebody else. A mail that was forwarded is what its writer wants to be read.
+pub fn own_words(mail: &InboundMail) -> String {
+    if mail.nothing_new && mail.forwarded_from.is_none() {
+        String::new()
+    } else {
+        words(mail)
+    }
+}
+
+/// The same as words that are passed on. Without a word, the pictures within the text are what is told.
 pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let sender = mail.from.as_ref();
     let by = sender
@@ -182,7 +195,7 @@ pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let files = mail
         .attachments
         .iter()
-        .filter(|file| !file.inline)
+        .filter(|file| (!file.inline || mail.nothing_new) && !file.repeated)
         .filter_map(|file| file.name.clone());
     Said {
         by,
@@ -256,7 +269,7 @@ fn opened<'a>(
     sender: &Address,
     ranking: Ranking,
     now: Timestamp,
-) -> Case<'a> {
+) -> (Case<'a>, String) {
     let id = TicketId::new(&desk.prefix, seen.next_ticket);
     let name = mail.from.as_ref().and_then(|from| from.name.clone());
     let requester = Requester {
@@ -299,13 +312,16 @@ fn opened<'a>(
         updated_at: now,
         next_news_at: None,
         ended_at: None,
+        first_answer_due_at: None,
+        resolution_due_at: None,
         desk: desk.key.clone(),
         id,
     };
-    let effect = Effect::Open(Box::new(ticket.clone()));
     let mut case = Case::new(rules, seen, now, ticket, cause(mail));
-    case.effects.push(effect);
-    case
+    let targets = case.begin_targets();
+    case.effects
+        .push(Effect::Open(Box::new(case.ticket.clone())));
+    (case, targets)
 }
 
 /// Gives the ticket to the member of its team with the fewest open ones, where the team wants that. It stays `new`.

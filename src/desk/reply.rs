@@ -11,7 +11,7 @@ use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
-use super::newcomer::{cause, is_vouched, said, words};
+use super::newcomer::{cause, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
 use super::people::Technician;
 use super::promise;
@@ -73,13 +73,14 @@ pub fn joined(
     let orders = technician
         .map(|technician| {
             let here = here(&case, technician, mail);
-            command::read(&words(mail), &here, &[&technician.name])
+            command::read(&technicians_words(mail), &here, &[&technician.name])
         })
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()
         .is_some_and(|sender| ticket.takes_part(sender));
     if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
+        case.reached(&sender);
         case.effects
             .push(Effect::Know(sender, mail.language.map(Locale::from)));
     }
@@ -103,7 +104,16 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         .as_ref()
         .map(|from| from.address.clone())
         .unwrap_or_default();
-    case.append_mail(EntryKind::Mail, mail, words(mail));
+    let mut told = said(mail, case.now);
+    // With files and without a word, the files are the answer. Without files the words may stand within the quote.
+    if own_words(mail).is_empty() && !told.attachments.is_empty() {
+        told.text = String::new();
+    }
+    case.append_mail(
+        EntryKind::Mail,
+        mail,
+        in_history(&told.text, &told.attachments),
+    );
     if mail.origin.verdict != Verdict::Person {
         return Outcome::Kept; // a machine's report: it is told to staff below only when a person writes
     }
@@ -116,7 +126,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     let from = case.ticket.status;
     let was_over = from.is_over();
     let told = Content {
-        said: Some(said(mail, case.now)),
+        said: Some(told),
         ..Content::default()
     };
     let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
@@ -189,7 +199,7 @@ fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
         .chain(others)
         .map(String::as_str)
         .collect();
-    closing::read(&words(mail), &names)
+    closing::read(&own_words(mail), &names)
 }
 
 /// A technician wrote: orders for us, words for the requester.
@@ -255,10 +265,17 @@ fn answered(
             return Outcome::Kept;
         }
     };
-    let public = !orders.text.is_empty();
-    case.append_mail(EntryKind::Mail, mail, words(mail));
+    let files = said(mail, case.now).attachments;
+    // A photograph without a word is an answer; with orders only, it belongs to them.
+    let wordless = orders.orders.is_empty() && !files.is_empty();
+    let public = !orders.text.is_empty() || wordless;
+    case.append_mail(
+        EntryKind::Mail,
+        mail,
+        in_history(&technicians_words(mail), &files),
+    );
     if public {
-        publish(case, technician, &orders.text, mail);
+        publish(case, technician, &orders.text, files);
     }
     let is_theirs = |status| matches!(status, Status::WaitingRequester | Status::WaitingProvider);
     if is_theirs(case.ticket.status) {
@@ -291,8 +308,27 @@ fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
     }
 }
 
+/// What a technician wrote. Of a mail that only carries another one nothing is theirs: it may be anybody's, a letter to staff
+/// among them, and does not go to the requester by itself.
+fn technicians_words(mail: &InboundMail) -> String {
+    if mail.nothing_new {
+        String::new()
+    } else {
+        words(mail)
+    }
+}
+
+/// A mail's line in the history: its words, or the names of the files that came without any.
+fn in_history(words: &str, files: &[String]) -> String {
+    match words.is_empty() {
+        true if files.is_empty() => "nothing was written above the quoted text".to_owned(),
+        true => format!("without a word, with {}", files.join(", ")),
+        false => words.to_owned(),
+    }
+}
+
 /// Passes a technician's words on; the first to answer a ticket nobody has, has it.
-fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &InboundMail) {
+fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, attachments: Vec<String>) {
     if case.ticket.assignee.is_none() {
         case.change(Change::Assignee(Some(technician.key.clone())));
         case.append(
@@ -310,7 +346,7 @@ fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &Inbo
         by_technician: true,
         at: case.now,
         text: text.to_owned(),
-        attachments: said(mail, case.now).attachments,
+        attachments,
     };
     let content = Content {
         said: Some(words),

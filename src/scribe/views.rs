@@ -27,6 +27,8 @@ pub struct LetterView {
     pub progress: Option<ProgressView>,
     /// What became of commands.
     pub receipt: Option<ReceiptView>,
+    /// When a technician must have answered and solved it; for technicians only.
+    pub targets: Vec<TargetView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
     pub actions: ActionsView,
 }
@@ -184,6 +186,17 @@ pub struct ProgressView {
     pub technician: Option<String>,
     /// Until when it waits.
     pub until: Option<Moment>,
+}
+
+/// One of the ticket's targets.
+#[derive(Debug, Serialize)]
+pub struct TargetView {
+    /// `Resolution`.
+    pub name: String,
+    /// `by Tuesday 24 November at 14:30`, `late since ...`, `on hold, 3 h 20 min left`, `in time: 2 h of 9 h`.
+    pub value: String,
+    /// Whether it was missed.
+    pub late: bool,
 }
 
 /// What became of the commands of a mail.

@@ -49,6 +49,10 @@ impl Tx<'_> {
         {
             seen.reported_letter = self.letter_called(original.as_str())?;
         }
+        if let Some(letter) = seen.reported_letter.clone() {
+            self.add_candidate(letter.ticket.number(), &mut seen)?;
+            self.add_people(rules, vec![letter.to], &mut seen, now)?;
+        }
         if let Some(sender) = mail.sender_identity() {
             seen.same_request = self.same_request(id, mail, now)?;
             if let Some(ticket) = &seen.same_request {
@@ -237,6 +241,9 @@ impl Tx<'_> {
                 break;
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
+            if let Some(course) = self.course(number)? {
+                seen.courses.insert(number, course);
+            }
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
         }
@@ -340,11 +347,31 @@ impl Tx<'_> {
             }
             spent.per_address.insert(person, counts);
         }
-        spent.total = self.counts(&budgets.total, now, "budget IS NOT NULL", &[])?;
+        spent.total = self.total(&budgets.total, now)?;
         Ok(spent)
     }
 
-    /// For each quota, how many letters of its window are counted; counting stops at the quota.
+    /// For each quota, how many letters of its window had a budget. Each letter has their number with it, so that
+    /// two look-ups tell how many there were between.
+    fn total(&self, quotas: &[Quota], now: Timestamp) -> Result<Vec<u32>, StoreError> {
+        let all: i64 = self
+            .connection
+            .prepare_cached("SELECT value FROM counters WHERE name = 'budget'")?
+            .query_row([], |row| row.get(0))?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT budget_count FROM outbox WHERE budget IS NOT NULL AND created_at <= ?1
+              ORDER BY created_at DESC, budget_count DESC LIMIT 1",
+        )?;
+        let count = |quota: &Quota| {
+            let before: Option<i64> = query
+                .query_row(params![micros(since(now, quota.window))], |row| row.get(0))
+                .optional()?;
+            Ok(u32::try_from(all - before.unwrap_or(0)).unwrap_or(0))
+        };
+        quotas.iter().map(count).collect()
+    }
+
+    /// For each quota, how many letters of its window are counted; counting stops at the largest quota.
     fn counts(
         &self,
         quotas: &[Quota],
@@ -352,18 +379,27 @@ impl Tx<'_> {
         which: &str,
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<u32>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!(
-            "SELECT count(*) FROM (SELECT 1 FROM outbox
-                                    WHERE budget IS NOT NULL AND state <> 'held' AND created_at > ?1 AND {which} LIMIT ?2)"
-        ))?;
-        let count = |quota: &Quota| {
-            let from = micros(since(now, quota.window));
-            let own: [&dyn rusqlite::ToSql; 2] = [&from, &quota.count];
-            let all: Vec<&dyn rusqlite::ToSql> =
-                own.into_iter().chain(values.iter().copied()).collect();
-            query.query_row(all.as_slice(), |row| row.get(0))
+        let Some(widest) = quotas.iter().map(|quota| quota.window).max() else {
+            return Ok(Vec::new());
         };
-        Ok(quotas.iter().map(count).collect::<Result<_, _>>()?)
+        let most = quotas.iter().map(|quota| quota.count).max();
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT created_at FROM outbox WHERE budget IS NOT NULL AND created_at > ?1 AND {which}
+              ORDER BY created_at DESC LIMIT ?2"
+        ))?;
+        let from = micros(since(now, widest));
+        let own: [&dyn rusqlite::ToSql; 2] = [&from, &most];
+        let all: Vec<&dyn rusqlite::ToSql> =
+            own.into_iter().chain(values.iter().copied()).collect();
+        let written: Vec<i64> = query
+            .query_map(all.as_slice(), |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let within = |quota: &Quota| {
+            let from = micros(since(now, quota.window));
+            let count = written.iter().take_while(|at| **at > from).count();
+            u32::try_from(count).unwrap_or(u32::MAX)
+        };
+        Ok(quotas.iter().map(within).collect())
     }
 
     fn raised_today(&self, sender: &Address, now: Timestamp) -> Result<u32, StoreError> {
