@@ -10,6 +10,7 @@ use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
+use super::people::Technician;
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
 
@@ -77,6 +78,8 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// Who said in an absence notice that they are away, and until when.
+    pub away: BTreeMap<Address, Timestamp>,
     /// Letters of ours among the mail's parents: to whom each went, and when.
     pub answered: Vec<AnsweredLetter>,
     /// The letter a delivery report is about.
@@ -108,6 +111,7 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
+            away: BTreeMap::new(),
             answered: Vec::new(),
             reported_letter: None,
             same_request: None,
@@ -119,6 +123,16 @@ impl Snapshot {
             courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
         }
+    }
+
+    /// Whether a technician is away at `now`: as the configuration says, or a notice of theirs.
+    pub fn is_away(&self, technician: &Technician, now: Timestamp) -> bool {
+        let noted = self.away.get(&technician.address).copied();
+        technician
+            .away_until
+            .into_iter()
+            .chain(noted)
+            .any(|until| until > now)
     }
 
     /// The candidate with this number. The prefix does not matter: the number alone is unique.
@@ -173,6 +187,8 @@ pub enum Effect {
     Know(Address, Option<Locale>),
     /// Somebody whose letters had not arrived wrote: they are reached again.
     Reached(Address),
+    /// Somebody is away until this moment, as their own notice says.
+    Away(Address, Timestamp),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

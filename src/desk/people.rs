@@ -143,8 +143,8 @@ impl People {
             .find(|desk| desk.address.canonical() == address)
     }
 
-    /// The members of a team who are not away at `now`, in the order of the configuration; everybody when all are.
-    pub fn present<'a>(&'a self, team: &str, now: Timestamp) -> Vec<&'a Technician> {
+    /// The members of a team who are there, in the order of the configuration; everybody when all are away.
+    pub fn present(&self, team: &str, is_away: impl Fn(&Technician) -> bool) -> Vec<&Technician> {
         let members = self
             .teams
             .get(team)
@@ -157,7 +157,7 @@ impl People {
         let here: Vec<_> = members
             .iter()
             .copied()
-            .filter(|t| t.away_until.is_none_or(|until| until <= now))
+            .filter(|technician| !is_away(technician))
             .collect();
         if here.is_empty() { members } else { here }
     }

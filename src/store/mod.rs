@@ -4,6 +4,7 @@
 //! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
 //! letters, never of rows; SQL stands here and nowhere else.
 
+mod absences;
 mod mails;
 mod outbox;
 mod people;
@@ -227,6 +228,7 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 const STEPS: &[(&str, &str)] = &[
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    ("V4__absences", include_str!("schema/V4__absences.sql")),
     ("V6__targets", include_str!("schema/V6__targets.sql")),
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
 ];

@@ -41,6 +41,7 @@ impl Tx<'_> {
                     }
                 }
                 Effect::Know(address, locale) => self.know(address, locale.as_ref(), now)?,
+                Effect::Away(who, until) => self.away(who, *until, now)?,
                 Effect::Reached(address) => self.mark_reached(address)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,
                 Effect::Settle(id, settlement) => self.settle_letter(*id, settlement, now)?,

@@ -19,6 +19,7 @@ use super::triage::{Impact, Priority, Urgency};
 
 pub use carry_out::carry_out;
 pub use grammar::read;
+pub(in crate::desk) use words::fold;
 
 /// What a technician can order. Words are kept as they were written; people, teams and tickets are looked
 /// up where the command is carried out.
