@@ -98,7 +98,7 @@ fn kinds(lines: &[&str]) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = lines
         .iter()
         .map(|line| match line {
-            line if line.is_empty() => Kind::Blank,
+            &"" => Kind::Blank,
             line if is_command(line) => Kind::Start,
             _ => Kind::Text,
         })
@@ -124,8 +124,8 @@ fn goes_on(lines: &[&str]) -> usize {
     if first.chars().count() <= LINE_MAX && has_open_quote(first) {
         let below = lines.iter().skip(1).take(QUOTED_LINES_MAX);
         let below = below.take_while(|line| !line.is_empty());
-        let ends = |line: &&str| line.contains(['"', '”', '“', '»']);
-        if let Some(at) = below.clone().position(|line| ends(&line)) {
+        let ends = |line: &str| line.contains(['"', '”', '“', '»']);
+        if let Some(at) = below.clone().position(|line| ends(line)) {
             return at + 1;
         }
     }
@@ -383,11 +383,8 @@ fn starts(line: &str) -> Vec<usize> {
     let mut before = ' ';
     for (at, c) in line.char_indices().take(LINE_MAX) {
         match quoted {
-            Some(ends) => {
-                if ends.contains(&c) {
-                    quoted = None;
-                }
-            }
+            Some(ends) if ends.contains(&c) => quoted = None,
+            Some(_) => {}
             None if before == ' ' || before == ':' => {
                 let rest = line.get(at..).unwrap_or_default();
                 quoted = QUOTES
