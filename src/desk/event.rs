@@ -13,6 +13,7 @@ use super::notice::{Notice, NoticeKind};
 use super::people::Technician;
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
+use super::triage::{Correction, Reason};
 
 /// What happened. There are no other causes.
 #[derive(Clone, Debug)]
@@ -92,6 +93,8 @@ pub struct Snapshot {
     pub known_domains: Vec<String>,
     /// How many tickets of this sender were raised above the lowest priority since midnight UTC.
     pub raised_today: u32,
+    /// What others of the sender's organisation reported within the last hour, newest first.
+    pub reports: Vec<Report>,
     /// Open tickets of each technician, for round robin.
     pub load: BTreeMap<String, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
@@ -118,6 +121,7 @@ impl Snapshot {
             known_people: BTreeMap::new(),
             known_domains: Vec::new(),
             raised_today: 0,
+            reports: Vec::new(),
             load: BTreeMap::new(),
             spent: Spent::default(),
             courses: BTreeMap::new(),
@@ -161,6 +165,17 @@ pub struct EarlierCopy {
     pub ticket: Option<TicketId>,
 }
 
+/// A fault somebody reported of late: an open ticket that is more than a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Who.
+    pub requester: Address,
+    /// What it is about.
+    pub category: String,
+    /// Why it was ranked as it was.
+    pub reasons: Vec<Reason>,
+}
+
 /// What is known of somebody who wrote before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownPerson {
@@ -179,6 +194,8 @@ pub enum Effect {
     Change(TicketId, Change),
     /// A line is added to a ticket's history.
     Append(TicketId, Entry),
+    /// A technician found the ranking wrong.
+    Correct(TicketId, Correction),
     /// Somebody has seen these ids, and they belong to the ticket.
     Remember(TicketId, Address, Vec<MessageId>),
     /// Somebody must be told.

@@ -12,6 +12,7 @@ use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Requester, Status, Ticket};
+use super::triage::like;
 use super::triage::rank::{self, Facts, Ranking};
 
 /// Opens a ticket for `mail`. `perhaps` names tickets it may be about; `because` says why it joins none.
@@ -32,7 +33,7 @@ pub fn open(
         )];
     };
     let vouched = is_vouched(rules, seen, mail, &sender);
-    let ranking = ranking(rules, seen, mail, &sender, vouched);
+    let ranking = ranking(rules, seen, desk, mail, &sender, vouched, now);
     let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
 
@@ -220,14 +221,15 @@ pub fn cause(mail: &InboundMail) -> String {
 fn ranking(
     rules: &Rules,
     seen: &Snapshot,
+    desk: &Desk,
     mail: &InboundMail,
     sender: &Address,
     vouched: bool,
+    now: Timestamp,
 ) -> Ranking {
-    let vip = rules
-        .people
-        .organisation(sender)
-        .is_some_and(|organisation| organisation.vip.contains(sender));
+    let vip = rules.people.is_vip(sender);
+    let role = rules.people.role(Some(desk), sender, now);
+    let role = role.map(|role| (role.name.as_str(), role.impact));
     let text = words(mail);
     let facts = Facts {
         subject: mail.subject.as_deref().unwrap_or_default(),
@@ -235,10 +237,15 @@ fn ranking(
         language: mail.language,
         vouched,
         vip,
+        role,
         reporters: 1,
         raised_today: seen.raised_today,
     };
-    rank::rank(&rules.keywords, &facts)
+    let alone = rank::rank(&rules.keywords, &facts);
+    match like::reporters(&alone, sender, &seen.reports) {
+        0 | 1 => alone,
+        reporters => rank::rank(&rules.keywords, &Facts { reporters, ..facts }),
+    }
 }
 
 /// How the reporter is written to: as they wrote now, else as before, else as the desk does; only in offered languages.
@@ -282,6 +289,8 @@ fn opened<'a>(
         id.to_string().to_lowercase(),
         desk.address.domain()
     );
+    let routed = ranking.team.as_deref();
+    let team = rules.people.team_for(Some(desk), &ranking.category, routed);
     let ticket = Ticket {
         subject: subject(rules, mail.subject.as_deref().unwrap_or_default()),
         status: Status::New,
@@ -293,10 +302,7 @@ fn opened<'a>(
         requester,
         watchers: Vec::new(),
         assignee: None,
-        team: ranking
-            .team
-            .filter(|team| rules.people.teams.contains_key(team))
-            .or_else(|| desk.team.clone()),
+        team,
         organisation: rules
             .people
             .organisation(sender)

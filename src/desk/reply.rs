@@ -17,6 +17,7 @@ use super::people::Technician;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::{claim, corrections_between};
 
 /// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
 const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
@@ -151,6 +152,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         Answer::Yes | Answer::Thanks if was_over => return Outcome::Joined,
         _ => {}
     }
+    keep_claim(case, mail, &by);
     if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
         case.move_to(
             Status::Open,
@@ -181,6 +183,26 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     }
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
+}
+
+/// Keeps what the words say of the urgency, when it differs from what is known. The priority stays: a
+/// technician decides (`product.md` §6).
+fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
+    let known = (case.ticket.impact, case.ticket.urgency);
+    let keywords = &case.rules.keywords;
+    let claims = claim::read(keywords, &words(mail), mail.language, known);
+    if claims.is_empty() {
+        return;
+    }
+    let told = format!("says {}", claim::told(&claims));
+    let (impact, urgency) = known;
+    case.change(Change::Rank {
+        impact,
+        urgency,
+        priority: case.ticket.priority,
+        reasons: claim::kept(&case.ticket.reasons, claims),
+    });
+    case.append(EntryKind::Claim, by, told, None);
 }
 
 /// What the mail says to "does it work?".
@@ -265,6 +287,10 @@ fn answered(
             return Outcome::Kept;
         }
     };
+    for correction in corrections_between(&before, &case.ticket, &technician.name) {
+        let id = case.ticket.id.clone();
+        case.effects.push(Effect::Correct(id, correction));
+    }
     let files = said(mail, case.now).attachments;
     // A photograph without a word is an answer; with orders only, it belongs to them.
     let wordless = orders.orders.is_empty() && !files.is_empty();
@@ -294,20 +320,6 @@ fn answered(
     Outcome::Joined
 }
 
-/// What `tomorrow` in `mail` is seen from: the moment it was written and the place of the desk, or of the technician.
-fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
-    let zone = technician.timezone.clone();
-    let zone = zone.or_else(|| case.desk().map(|desk| desk.timezone.clone()));
-    let is_recent = |date: &Timestamp| {
-        let age = case.now.duration_since(*date);
-        age >= SignedDuration::ZERO && age <= WRITTEN_LATELY
-    };
-    Here {
-        now: mail.date.filter(is_recent).unwrap_or(case.now),
-        zone: zone.unwrap_or(TimeZone::UTC),
-    }
-}
-
 /// What a technician wrote. Of a mail that only carries another one nothing is theirs: it may be anybody's, a letter to staff
 /// among them, and does not go to the requester by itself.
 fn technicians_words(mail: &InboundMail) -> String {
@@ -324,6 +336,20 @@ fn in_history(words: &str, files: &[String]) -> String {
         true if files.is_empty() => "nothing was written above the quoted text".to_owned(),
         true => format!("without a word, with {}", files.join(", ")),
         false => words.to_owned(),
+    }
+}
+
+/// What `tomorrow` in `mail` is seen from: the moment it was written and the place of the desk, or of the technician.
+fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
+    let zone = technician.timezone.clone();
+    let zone = zone.or_else(|| case.desk().map(|desk| desk.timezone.clone()));
+    let is_recent = |date: &Timestamp| {
+        let age = case.now.duration_since(*date);
+        age >= SignedDuration::ZERO && age <= WRITTEN_LATELY
+    };
+    Here {
+        now: mail.date.filter(is_recent).unwrap_or(case.now),
+        zone: zone.unwrap_or(TimeZone::UTC),
     }
 }
 

@@ -5,6 +5,7 @@
 //! letters, never of rows; SQL stands here and nowhere else.
 
 mod absences;
+mod corrections;
 mod mails;
 mod outbox;
 mod people;
@@ -27,6 +28,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use writer::Writer;
 
+pub use corrections::CorrectionView;
 pub use mails::{MailRow, MailView, Waiting};
 pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
@@ -228,6 +230,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 const STEPS: &[(&str, &str)] = &[
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    (
+        "V3__corrections",
+        include_str!("schema/V3__corrections.sql"),
+    ),
     ("V4__absences", include_str!("schema/V4__absences.sql")),
     ("V6__targets", include_str!("schema/V6__targets.sql")),
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),

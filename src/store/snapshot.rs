@@ -8,9 +8,9 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::mails::MailRow;
-use super::rows::{address, message_id, micros, moment, ticket_id};
+use super::rows::{address, from_json, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
-use crate::desk::event::{AnsweredLetter, EarlierCopy, Snapshot};
+use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners::{Quota, Spent};
@@ -18,11 +18,14 @@ use crate::desk::promise;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Keys};
 use crate::desk::ticket::Ticket;
+use crate::desk::triage::like;
 
 /// The same words again within this time are the same request (`product.md` §5).
 const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
 /// How many ids of a ticket are looked at for References; the newest ones matter.
 const SEEN_IDS_MAX: usize = 400;
+/// How many late reports are compared with a new one; more than an outage needs to be seen.
+const REPORTS_MAX: usize = 50;
 /// How many due tickets one tick deals with; the next tick goes on.
 const DUE_MAX: usize = 100;
 
@@ -59,6 +62,9 @@ impl Tx<'_> {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
             seen.raised_today = self.raised_today(&sender, now)?;
+            if let Some(organisation) = rules.people.organisation(&sender) {
+                seen.reports = self.reports(&organisation.key, &sender, now)?;
+            }
             self.add_people(rules, [sender].into(), &mut seen, now)?;
         }
         if rules.people.teams.values().any(|team| team.round_robin) {
@@ -410,6 +416,36 @@ impl Tx<'_> {
             .connection
             .prepare_cached("SELECT count(*) FROM tickets WHERE requester = ?1 AND created_at >= ?2 AND priority <> 'P4'")?;
         Ok(query.query_row(params![sender.as_str(), micros(midnight)], |row| row.get(0))?)
+    }
+
+    /// Faults others of the organisation reported of late and that are not over.
+    fn reports(
+        &self,
+        organisation: &str,
+        sender: &Address,
+        now: Timestamp,
+    ) -> Result<Vec<Report>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT requester, category, reasons FROM tickets
+              WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low' AND requester <> ?3
+                AND status NOT IN ('resolved', 'closed', 'merged')
+              ORDER BY created_at DESC LIMIT ?4",
+        )?;
+        let from = micros(now - like::WINDOW);
+        let limit = i64::try_from(REPORTS_MAX).unwrap_or(i64::MAX);
+        let rows = query.query_map(params![organisation, from, sender.as_str(), limit], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        let mut reports = Vec::new();
+        for row in rows {
+            let (requester, category, reasons): (String, String, String) = row?;
+            reports.push(Report {
+                requester: address(&requester)?,
+                category,
+                reasons: from_json(&reasons)?,
+            });
+        }
+        Ok(reports)
     }
 
     fn load(&self) -> Result<BTreeMap<String, u32>, StoreError> {
