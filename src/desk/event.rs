@@ -10,6 +10,7 @@ use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
+use super::people::Technician;
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
 use super::triage::{Correction, Reason};
@@ -78,6 +79,8 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// Who said in an absence notice that they are away, and until when.
+    pub away: BTreeMap<Address, Timestamp>,
     /// Letters of ours among the mail's parents: to whom each went, and when.
     pub answered: Vec<AnsweredLetter>,
     /// For each candidate ticket: what its requester was asked and has not answered.
@@ -113,6 +116,7 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
+            away: BTreeMap::new(),
             answered: Vec::new(),
             asked: BTreeMap::new(),
             reported_letter: None,
@@ -126,6 +130,16 @@ impl Snapshot {
             courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
         }
+    }
+
+    /// Whether a technician is away at `now`: as the configuration says, or a notice of theirs.
+    pub fn is_away(&self, technician: &Technician, now: Timestamp) -> bool {
+        let noted = self.away.get(&technician.address).copied();
+        technician
+            .away_until
+            .into_iter()
+            .chain(noted)
+            .any(|until| until > now)
     }
 
     /// The candidate with this number. The prefix does not matter: the number alone is unique.
@@ -197,6 +211,8 @@ pub enum Effect {
     Ask(TicketId, Vec<String>),
     /// The requester wrote again after being asked.
     Answered(TicketId),
+    /// Somebody is away until this moment, as their own notice says.
+    Away(Address, Timestamp),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

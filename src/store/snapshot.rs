@@ -38,7 +38,7 @@ impl Tx<'_> {
         mail: &InboundMail,
         now: Timestamp,
     ) -> Result<Snapshot, StoreError> {
-        let mut seen = self.blank_snapshot()?;
+        let mut seen = self.blank_snapshot(now)?;
         seen.copy_of = self.copy_of(id, mail)?;
         if seen.copy_of.is_some() {
             return Ok(seen);
@@ -112,7 +112,7 @@ impl Tx<'_> {
         number: NonZeroU32,
         now: Timestamp,
     ) -> Result<Snapshot, StoreError> {
-        let mut seen = self.blank_snapshot()?;
+        let mut seen = self.blank_snapshot(now)?;
         seen.holding_letters
             .insert(number, self.holding_letters(number)?);
         self.add_candidate(number, &mut seen)?;
@@ -120,7 +120,7 @@ impl Tx<'_> {
         Ok(seen)
     }
 
-    fn blank_snapshot(&self) -> Result<Snapshot, StoreError> {
+    fn blank_snapshot(&self, now: Timestamp) -> Result<Snapshot, StoreError> {
         let last: u32 = self
             .connection
             .prepare_cached("SELECT value FROM counters WHERE name = 'ticket'")?
@@ -128,6 +128,7 @@ impl Tx<'_> {
         let next_ticket = NonZeroU32::MIN.saturating_add(last);
         Ok(Snapshot {
             next_ticket,
+            away: self.absences(now)?,
             ..Snapshot::empty()
         })
     }
