@@ -177,7 +177,11 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             }
             Effect::Reached(address) => writeln!(out, "  reached again: {address}")?,
             Effect::Know(address, _) => writeln!(out, "  known from now on: {address}")?,
-            Effect::Remember(..) | Effect::Ask(..) | Effect::Answered(..) | Effect::Settle(..) => {}
+            Effect::Remember(..)
+            | Effect::Ask(..)
+            | Effect::Bundled(_)
+            | Effect::Answered(..)
+            | Effect::Settle(..) => {}
         }
     }
     for letter in letters {

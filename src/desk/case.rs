@@ -3,8 +3,11 @@
 //! Every change goes through here, so that the copy of the ticket that notices carry is always the
 //! state after the change, and each change leaves its entry.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
+use super::bundle;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId};
 use super::mail::InboundMail;
@@ -32,6 +35,8 @@ pub struct Case<'a> {
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
+    /// As in the snapshot, with what this event adds.
+    staff_notices: BTreeMap<Address, u32>,
 }
 
 /// The parts of a notice that differ from one occasion to the next.
@@ -63,6 +68,7 @@ impl<'a> Case<'a> {
             effects: Vec::new(),
             cause,
             spent: seen.spent.clone(),
+            staff_notices: seen.staff_notices.clone(),
         }
     }
 
@@ -194,7 +200,7 @@ impl<'a> Case<'a> {
         let is_counted = is_counted(kind, to.role);
         let hold = match is_counted {
             true => self.hold_for(&to).or_else(|| self.budget(&to.address)),
-            false => None,
+            false => self.bundle(kind, &to),
         };
         if hold.is_none() && is_counted {
             self.spent.add(&to.address, self.ticket.id.number().get());
@@ -217,11 +223,25 @@ impl<'a> Case<'a> {
             progress: content.progress.clone(),
             receipt: content.receipt.clone(),
             asked: content.asked.clone(),
+            lines: Vec::new(),
             answers,
             cause,
             hold,
         };
         self.effects.push(Effect::Notify(Box::new(notice)));
+    }
+
+    /// Too many notices to one technician are told together.
+    fn bundle(&mut self, kind: NoticeKind, to: &Recipient) -> Option<Hold> {
+        if !bundle::is_bundled(kind, to.role, &self.ticket) {
+            return None;
+        }
+        let told = self.staff_notices.entry(to.address.clone()).or_default();
+        if *told >= bundle::SINGLE_MAX {
+            return Some(Hold::Bundle);
+        }
+        *told += 1;
+        None
     }
 
     /// The requester as a recipient; verified when somebody vouches for the address, in this very event perhaps.

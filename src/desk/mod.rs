@@ -12,6 +12,7 @@ pub mod people;
 pub mod rules;
 pub mod ticket;
 
+pub mod bundle;
 pub mod closing;
 pub mod command;
 pub mod manners;

@@ -63,6 +63,7 @@ impl Reader<'_> {
             progress: self.progress(notice),
             receipt: self.receipt(notice),
             questions: questions(notice),
+            lines: self.lines(notice),
             actions: self.actions(&notice.ticket),
         }
     }
@@ -231,14 +232,37 @@ impl Reader<'_> {
         })
     }
 
+    fn lines(&self, notice: &Notice) -> Vec<LineView> {
+        let own = &self.envelope.reply_to;
+        let addresses = self.envelope.line_addresses.iter();
+        let addresses = addresses.chain(std::iter::repeat(own));
+        let lines = notice.lines.iter().zip(addresses).map(|(line, to)| {
+            let ticket = &line.ticket;
+            let requester = &ticket.requester;
+            let subject = answer_subject(ticket);
+            LineView {
+                id: ticket.id.to_string(),
+                subject: one_line(&ticket.subject),
+                priority_word: ticket.priority.word(),
+                requester: one_line(
+                    requester
+                        .name
+                        .as_deref()
+                        .unwrap_or(requester.address.as_str()),
+                ),
+                is_new: line.is_new,
+                messages: line.messages,
+                reply: mailto(to, &subject, ""),
+                take: mailto(to, &subject, &self.strings.commands().take),
+            }
+        });
+        lines.collect()
+    }
+
     fn actions(&self, ticket: &Ticket) -> ActionsView {
-        let subject = format!(
-            "Re: [{}] {}",
-            ticket.id,
-            clean::line(&ticket.subject, LINK_SUBJECT_MAX)
-        );
+        let subject = answer_subject(ticket);
         let commands = self.strings.commands();
-        let link = |word: &str| mailto(&self.envelope.reply_to, subject.trim_end(), word);
+        let link = |word: &str| mailto(&self.envelope.reply_to, &subject, word);
         ActionsView {
             reply: link(""),
             yes: link(&commands.yes),
@@ -268,6 +292,14 @@ impl Reader<'_> {
 /// A moment where the reader is.
 pub fn zoned(at: Timestamp, timezone: &TimeZone) -> Zoned {
     at.to_zoned(timezone.clone())
+}
+
+/// The subject of a prepared answer: with the tag, so that it finds its ticket however it is sent.
+fn answer_subject(ticket: &Ticket) -> String {
+    let subject = clean::line(&ticket.subject, LINK_SUBJECT_MAX);
+    format!("Re: [{}] {subject}", ticket.id)
+        .trim_end()
+        .to_owned()
 }
 
 fn questions(notice: &Notice) -> Vec<QuestionView> {

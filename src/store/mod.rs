@@ -5,6 +5,7 @@
 //! letters, never of rows; SQL stands here and nowhere else.
 
 mod asked;
+mod bundles;
 mod mails;
 mod outbox;
 mod people;

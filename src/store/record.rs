@@ -42,6 +42,7 @@ impl Tx<'_> {
                 }
                 Effect::Know(address, locale) => self.know(address, locale.as_ref(), now)?,
                 Effect::Reached(address) => self.mark_reached(address)?,
+                Effect::Bundled(letters) => self.bundled(letters, now)?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,
                 Effect::Answered(id) => self.answered(id, now)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,

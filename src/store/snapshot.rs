@@ -10,6 +10,7 @@ use rusqlite::{OptionalExtension, params};
 use super::mails::MailRow;
 use super::rows::{address, message_id, micros, ticket_id};
 use super::{StoreError, Tx};
+use crate::desk::bundle::Waiting;
 use crate::desk::event::{EarlierCopy, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
@@ -64,6 +65,7 @@ impl Tx<'_> {
             concerned.push(sender);
             self.add_people(rules, concerned, &mut seen, now)?;
         }
+        seen.staff_notices = self.staff_notices(now)?;
         if rules.people.teams.values().any(|team| team.round_robin) {
             seen.load = self.load()?;
         }
@@ -111,6 +113,19 @@ impl Tx<'_> {
             .insert(number, self.holding_letters(number)?);
         self.add_candidate(number, &mut seen)?;
         self.add_people(rules, Vec::new(), &mut seen, now)?;
+        Ok(seen)
+    }
+
+    /// The tickets of notices that are told together.
+    pub fn snapshot_for_bundle(&self, waiting: &[Waiting]) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot()?;
+        for one in waiting {
+            if !seen.tickets.contains_key(&one.ticket)
+                && let Some(ticket) = self.ticket(one.ticket)?
+            {
+                seen.tickets.insert(one.ticket, ticket);
+            }
+        }
         Ok(seen)
     }
 
