@@ -146,6 +146,13 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                     shown(first)
                 )?;
             }
+            Effect::Correct(id, correction) => writeln!(
+                out,
+                "  correct {id}: {} {} -> {}",
+                correction.about.word(),
+                shown(&correction.from),
+                shown(&correction.to)
+            )?,
             Effect::Notify(notice) => {
                 let held = notice
                     .hold

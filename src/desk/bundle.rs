@@ -104,6 +104,7 @@ pub fn told(
         said: None,
         progress: None,
         receipt: None,
+        targets: None,
         asked: Vec::new(),
         lines,
         answers: None,

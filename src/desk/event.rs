@@ -11,7 +11,9 @@ use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
+use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
+use super::triage::{Correction, Reason};
 
 /// What happened. There are no other causes.
 #[derive(Clone, Debug)]
@@ -48,6 +50,8 @@ pub enum Event {
     },
     /// Time passed. The snapshot holds the tickets whose moment has come.
     Tick,
+    /// What was agreed has changed. The snapshot holds the tickets whose targets are set anew.
+    Agreed,
 }
 
 /// The letter an outcome is about.
@@ -84,6 +88,8 @@ pub struct Snapshot {
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
     /// For each candidate ticket: what its requester was asked and has not answered.
     pub asked: BTreeMap<NonZeroU32, Vec<String>>,
+    /// Letters of ours among the mail's parents: to whom each went, and when.
+    pub answered: Vec<AnsweredLetter>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -94,12 +100,16 @@ pub struct Snapshot {
     pub known_domains: Vec<String>,
     /// How many tickets of this sender were raised above the lowest priority since midnight UTC.
     pub raised_today: u32,
+    /// What others of the sender's organisation reported within the last hour, newest first.
+    pub reports: Vec<Report>,
     /// Open tickets of each technician, for round robin.
     pub load: BTreeMap<String, u32>,
     /// How many notices each technician got one by one in the last ten minutes.
     pub staff_notices: BTreeMap<Address, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
     pub spent: Spent,
+    /// For each candidate ticket: what has happened to it as far as its targets are concerned.
+    pub courses: BTreeMap<NonZeroU32, Course>,
     /// At a tick: how many holding letters each due ticket's requester has got in a row.
     pub holding_letters: BTreeMap<NonZeroU32, u32>,
 }
@@ -114,14 +124,17 @@ impl Snapshot {
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
             asked: BTreeMap::new(),
+            answered: Vec::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
             known_domains: Vec::new(),
             raised_today: 0,
+            reports: Vec::new(),
             load: BTreeMap::new(),
             staff_notices: BTreeMap::new(),
             spent: Spent::default(),
+            courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
         }
     }
@@ -132,6 +145,17 @@ impl Snapshot {
     }
 }
 
+/// A letter of ours that a mail answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredLetter {
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Whom it was written to.
+    pub to: Address,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
 /// The mail of which another is a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierCopy {
@@ -139,6 +163,17 @@ pub struct EarlierCopy {
     pub mail: i64,
     /// The ticket it went to, if it went to one.
     pub ticket: Option<TicketId>,
+}
+
+/// A fault somebody reported of late: an open ticket that is more than a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Who.
+    pub requester: Address,
+    /// What it is about.
+    pub category: String,
+    /// Why it was ranked as it was.
+    pub reasons: Vec<Reason>,
 }
 
 /// What is known of somebody who wrote before.
@@ -159,6 +194,8 @@ pub enum Effect {
     Change(TicketId, Change),
     /// A line is added to a ticket's history.
     Append(TicketId, Entry),
+    /// A technician found the ranking wrong.
+    Correct(TicketId, Correction),
     /// Somebody has seen these ids, and they belong to the ticket.
     Remember(TicketId, Address, Vec<MessageId>),
     /// Somebody must be told.

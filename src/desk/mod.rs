@@ -12,13 +12,16 @@ pub mod people;
 pub mod rules;
 pub mod ticket;
 
+pub mod agreement;
 pub mod bundle;
+pub mod calendar;
 pub mod closing;
 pub mod command;
 pub mod manners;
 pub mod missing;
 pub mod promise;
 pub mod retry;
+pub mod targets;
 pub mod thread;
 pub mod token;
 pub mod triage;
@@ -26,6 +29,7 @@ pub mod triage;
 mod case;
 mod decide;
 mod delivery;
+mod discretion;
 mod newcomer;
 mod reply;
 

@@ -13,6 +13,7 @@ use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Requester, Status, Ticket};
+use super::triage::like;
 use super::triage::rank::{self, Facts, Ranking};
 use super::triage::{Reason, Subject, Urgency};
 
@@ -34,8 +35,8 @@ pub fn open(
         )];
     };
     let vouched = is_vouched(rules, seen, mail, &sender);
-    let ranking = ranking(rules, seen, mail, &sender, vouched);
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let ranking = ranking(rules, seen, desk, mail, &sender, vouched, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
 
     case.append_mail(EntryKind::Mail, mail, words(mail));
@@ -45,6 +46,7 @@ pub fn open(
         explained(&case.ticket),
         None,
     );
+    case.append(EntryKind::Target, "guichet", targets, None);
     for other in perhaps {
         case.change(Change::Link(other.clone()));
         case.append(
@@ -144,12 +146,13 @@ pub fn unreadable(
         category: "other".to_owned(),
         ..Ranking::default()
     };
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
     let text = format!(
         "A mail could not be read and is in quarantine: {reason}. See `guichet quarantine list`."
     );
     case.append_mail(EntryKind::Kept, mail, text.clone());
+    case.append(EntryKind::Target, "guichet", targets, None);
     let said = Said {
         by: "guichet".to_owned(),
         by_technician: true,
@@ -222,7 +225,7 @@ pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let files = mail
         .attachments
         .iter()
-        .filter(|file| !file.inline || mail.nothing_new)
+        .filter(|file| (!file.inline || mail.nothing_new) && !file.repeated)
         .filter_map(|file| file.name.clone());
     Said {
         by,
@@ -247,14 +250,15 @@ pub fn cause(mail: &InboundMail) -> String {
 fn ranking(
     rules: &Rules,
     seen: &Snapshot,
+    desk: &Desk,
     mail: &InboundMail,
     sender: &Address,
     vouched: bool,
+    now: Timestamp,
 ) -> Ranking {
-    let vip = rules
-        .people
-        .organisation(sender)
-        .is_some_and(|organisation| organisation.vip.contains(sender));
+    let vip = rules.people.is_vip(sender);
+    let role = rules.people.role(Some(desk), sender, now);
+    let role = role.map(|role| (role.name.as_str(), role.impact));
     let text = words(mail);
     let facts = Facts {
         subject: mail.subject.as_deref().unwrap_or_default(),
@@ -262,10 +266,15 @@ fn ranking(
         language: mail.language,
         vouched,
         vip,
+        role,
         reporters: 1,
         raised_today: seen.raised_today,
     };
-    rank::rank(&rules.keywords, &facts)
+    let alone = rank::rank(&rules.keywords, &facts);
+    match like::reporters(&alone, sender, &seen.reports) {
+        0 | 1 => alone,
+        reporters => rank::rank(&rules.keywords, &Facts { reporters, ..facts }),
+    }
 }
 
 /// How the reporter is written to: as they wrote now, else as before, else as the desk does; only in offered languages.
@@ -296,7 +305,7 @@ fn opened<'a>(
     sender: &Address,
     ranking: Ranking,
     now: Timestamp,
-) -> Case<'a> {
+) -> (Case<'a>, String) {
     let id = TicketId::new(&desk.prefix, seen.next_ticket);
     let name = mail.from.as_ref().and_then(|from| from.name.clone());
     let requester = Requester {
@@ -309,6 +318,8 @@ fn opened<'a>(
         id.to_string().to_lowercase(),
         desk.address.domain()
     );
+    let routed = ranking.team.as_deref();
+    let team = rules.people.team_for(Some(desk), &ranking.category, routed);
     let ticket = Ticket {
         subject: subject(rules, mail.subject.as_deref().unwrap_or_default()),
         status: Status::New,
@@ -320,10 +331,7 @@ fn opened<'a>(
         requester,
         watchers: Vec::new(),
         assignee: None,
-        team: ranking
-            .team
-            .filter(|team| rules.people.teams.contains_key(team))
-            .or_else(|| desk.team.clone()),
+        team,
         organisation: rules
             .people
             .organisation(sender)
@@ -339,13 +347,16 @@ fn opened<'a>(
         updated_at: now,
         next_news_at: None,
         ended_at: None,
+        first_answer_due_at: None,
+        resolution_due_at: None,
         desk: desk.key.clone(),
         id,
     };
-    let effect = Effect::Open(Box::new(ticket.clone()));
     let mut case = Case::new(rules, seen, now, ticket, cause(mail));
-    case.effects.push(effect);
-    case
+    let targets = case.begin_targets();
+    case.effects
+        .push(Effect::Open(Box::new(case.ticket.clone())));
+    (case, targets)
 }
 
 /// Gives the ticket to the member of its team with the fewest open ones, where the team wants that. It stays `new`.

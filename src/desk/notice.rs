@@ -6,6 +6,7 @@ use jiff::Timestamp;
 
 use super::bundle::{self, Line};
 use super::ids::{Address, Locale, MessageId};
+use super::targets::Standing;
 use super::ticket::{Status, Ticket};
 
 /// Something one recipient must be told.
@@ -27,6 +28,8 @@ pub struct Notice {
     pub lines: Vec<Line>,
     /// What the requester is asked, in their language; an acknowledgement may have some.
     pub asked: Vec<String>,
+    /// Where the ticket's clocks stand; for technicians only.
+    pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -199,22 +202,71 @@ pub enum Refusal {
     Unknown,
     /// The command wants something after it that is missing or makes no sense.
     Argument,
+    /// The date or duration after it is not understood.
+    Moment,
+    /// The moment it names has passed.
+    Past,
+    /// The moment it names is more than a year away.
+    TooFar,
+    /// What is named fits several people, teams or tickets.
+    Ambiguous,
     /// The ticket's state does not allow it.
     NotNow,
-    /// The mail does not prove who sent it.
+    /// We understand it, and cannot do it yet.
+    NotYet,
+    /// It does not answer a letter of ours to this technician about this ticket.
     NotProven,
+    /// It answers a letter that was written to somebody else.
+    OthersLetter,
+    /// The letter it answers is too old.
+    OldLetter,
+    /// No trusted server says that the mail comes from where it says.
+    NotAuthenticated,
+    /// The mail's date is missing or far from now.
+    OddDate,
+    /// From names nobody or several.
+    OddSender,
     /// Another command of the same mail was refused, so none was carried out.
     WithTheOthers,
 }
 
 impl Refusal {
+    /// Every reason.
+    pub const ALL: [Refusal; 15] = [
+        Self::Unknown,
+        Self::Argument,
+        Self::Moment,
+        Self::Past,
+        Self::TooFar,
+        Self::Ambiguous,
+        Self::NotNow,
+        Self::NotYet,
+        Self::NotProven,
+        Self::OthersLetter,
+        Self::OldLetter,
+        Self::NotAuthenticated,
+        Self::OddDate,
+        Self::OddSender,
+        Self::WithTheOthers,
+    ];
+
     /// The word templates choose their sentence by.
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
             Self::Argument => "argument",
+            Self::Moment => "moment",
+            Self::Past => "past",
+            Self::TooFar => "too-far",
+            Self::Ambiguous => "ambiguous",
             Self::NotNow => "not-now",
+            Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
+            Self::OthersLetter => "others-letter",
+            Self::OldLetter => "old-letter",
+            Self::NotAuthenticated => "not-authenticated",
+            Self::OddDate => "odd-date",
+            Self::OddSender => "odd-sender",
             Self::WithTheOthers => "with-the-others",
         }
     }

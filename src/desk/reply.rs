@@ -1,9 +1,11 @@
 //! A mail that joins a ticket: a technician's answer, or a word from those who wait for one.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Content};
 use super::closing::{self, Answer};
+use super::command::when::Here;
 use super::command::{self, proof};
 use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
@@ -15,6 +17,10 @@ use super::people::Technician;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::{claim, corrections_between};
+
+/// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
+const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
 
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
@@ -66,7 +72,10 @@ pub fn joined(
         .as_ref()
         .and_then(|sender| rules.people.technician(sender));
     let orders = technician
-        .map(|_| command::read(&technicians_words(mail)))
+        .map(|technician| {
+            let here = here(&case, technician, mail);
+            command::read(&technicians_words(mail), &here, &[&technician.name])
+        })
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()
@@ -121,7 +130,13 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         said: Some(told),
         ..Content::default()
     };
-    match closing::read(&own_words(mail)) {
+    let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
+    match answer_of(case, mail) {
+        // Only the one who had the fault can say that it is gone.
+        Answer::Yes | Answer::YesAndMore if from == Status::Resolved && !is_requester => {
+            case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
+            return Outcome::Joined;
+        }
         answer @ (Answer::Yes | Answer::YesAndMore) if from == Status::Resolved => {
             case.move_to(Status::Closed, &by, "the requester says it works");
             if mail.origin.answerable {
@@ -137,6 +152,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         Answer::Yes | Answer::Thanks if was_over => return Outcome::Joined,
         _ => {}
     }
+    keep_claim(case, mail, &by);
     if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
         case.move_to(
             Status::Open,
@@ -190,6 +206,45 @@ fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMai
     asked
 }
 
+/// Keeps what the words say of the urgency, when it differs from what is known. The priority stays: a
+/// technician decides (`product.md` §6).
+fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
+    let known = (case.ticket.impact, case.ticket.urgency);
+    let keywords = &case.rules.keywords;
+    let claims = claim::read(keywords, &words(mail), mail.language, known);
+    if claims.is_empty() {
+        return;
+    }
+    let told = format!("says {}", claim::told(&claims));
+    let (impact, urgency) = known;
+    case.change(Change::Rank {
+        impact,
+        urgency,
+        priority: case.ticket.priority,
+        reasons: claim::kept(&case.ticket.reasons, claims),
+    });
+    case.append(EntryKind::Claim, by, told, None);
+}
+
+/// What the mail says to "does it work?".
+fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
+    let sender = mail.from.iter();
+    let sender = sender.flat_map(|from| from.name.iter().chain([&from.address]));
+    let technicians = case.rules.people.technicians.values().map(|t| &t.name);
+    let others = case
+        .ticket
+        .requester
+        .name
+        .iter()
+        .chain(case.desk().map(|desk| &desk.name));
+    let names: Vec<&str> = sender
+        .chain(technicians)
+        .chain(others)
+        .map(String::as_str)
+        .collect();
+    closing::read(&own_words(mail), &names)
+}
+
 /// A technician wrote: orders for us, words for the requester.
 fn answered(
     case: &mut Case<'_>,
@@ -200,7 +255,7 @@ fn answered(
     let before = case.ticket.clone();
     let proven = case
         .desk()
-        .ok_or("its desk is no longer configured")
+        .ok_or(("its desk is no longer configured", Refusal::NotNow))
         .and_then(|desk| {
             proof::check(
                 case.rules,
@@ -211,36 +266,26 @@ fn answered(
                 &case.ticket,
                 case.now,
             )
+            .map_err(|missing| (missing.reason(), missing.refusal()))
         });
-    if let Err(missing) = proven {
+    if let Err((missing, because)) = proven {
         let text = format!(
             "kept, nothing was done and nothing was sent, because {missing}:\n{}",
             words(mail)
         );
         case.append_mail(EntryKind::Kept, mail, text);
-        let line = orders
-            .orders
-            .first()
-            .map(|order| order.line.clone())
-            .unwrap_or_default();
-        refuse(
-            case,
-            technician,
-            vec![Refused {
-                line,
-                because: Refusal::NotProven,
-                did_you_mean: None,
-            }],
-            mail,
-        );
+        let line = orders.orders.first().map(|order| order.line.clone());
+        let line = line.or_else(|| orders.refused.first().map(|refused| refused.line.clone()));
+        let refused = Refused {
+            line: line.unwrap_or_default(),
+            because,
+            did_you_mean: None,
+        };
+        refuse(case, technician, vec![refused], mail);
         return Outcome::Kept;
     }
-    let is_note = orders
-        .orders
-        .iter()
-        .any(|order| order.command == command::Command::Note(None));
     let done = match orders.refused.is_empty() {
-        true => command::carry_out(case, &orders.orders, technician, &orders.text),
+        true => command::carry_out(case, &orders.orders, technician),
         false => {
             let others = orders.orders.iter().map(|order| &order.line);
             let others = others.map(|line| Refused {
@@ -263,10 +308,14 @@ fn answered(
             return Outcome::Kept;
         }
     };
+    for correction in corrections_between(&before, &case.ticket, &technician.name) {
+        let id = case.ticket.id.clone();
+        case.effects.push(Effect::Correct(id, correction));
+    }
     let files = said(mail, case.now).attachments;
     // A photograph without a word is an answer; with orders only, it belongs to them.
     let wordless = orders.orders.is_empty() && !files.is_empty();
-    let public = (!orders.text.is_empty() || wordless) && !is_note;
+    let public = !orders.text.is_empty() || wordless;
     case.append_mail(
         EntryKind::Mail,
         mail,
@@ -308,6 +357,20 @@ fn in_history(words: &str, files: &[String]) -> String {
         true if files.is_empty() => "nothing was written above the quoted text".to_owned(),
         true => format!("without a word, with {}", files.join(", ")),
         false => words.to_owned(),
+    }
+}
+
+/// What `tomorrow` in `mail` is seen from: the moment it was written and the place of the desk, or of the technician.
+fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
+    let zone = technician.timezone.clone();
+    let zone = zone.or_else(|| case.desk().map(|desk| desk.timezone.clone()));
+    let is_recent = |date: &Timestamp| {
+        let age = case.now.duration_since(*date);
+        age >= SignedDuration::ZERO && age <= WRITTEN_LATELY
+    };
+    Here {
+        now: mail.date.filter(is_recent).unwrap_or(case.now),
+        zone: zone.unwrap_or(TimeZone::UTC),
     }
 }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::agreement::Agreements;
 use super::manners::{Acknowledge, Budgets};
 use super::missing::Questions;
 use super::people::People;
@@ -21,6 +22,8 @@ pub struct Rules {
     pub questions: Arc<Questions>,
     /// How long things may take, for each desk.
     pub periods: BTreeMap<String, Periods>,
+    /// When somebody works, and how soon an answer comes.
+    pub agreements: Agreements,
     /// How many automatic letters may go out.
     pub budgets: Budgets,
     /// Pauses before each further attempt to carry a letter; the last one repeats.
@@ -29,6 +32,8 @@ pub struct Rules {
     pub acknowledge: Acknowledge,
     /// Signs reply addresses and Message-IDs.
     pub key: SigningKey,
+    /// A letter can be answered with commands for so long.
+    pub commands_within: Duration,
 }
 
 /// How long things may take at a desk.

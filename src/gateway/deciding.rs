@@ -334,6 +334,7 @@ pub fn decided(
         }
     }
     tx.describe_mail(waiting.id, &mail)?;
+    tx.mark_repeated(waiting.id, &mut mail)?;
     let seen = tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?;
     let event = Event::Arrived {
         desk: waiting.desk.clone(),

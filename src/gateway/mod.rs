@@ -3,6 +3,7 @@
 //! Two loops that never talk to each other meet at the database: mails are received and decided, letters
 //! are handed out. A wake-up between them is only a hint; losing it costs time, never mail.
 
+mod agreeing;
 mod carrying;
 mod daemon;
 mod deciding;
@@ -23,10 +24,11 @@ use crate::intake::ReadRules;
 use crate::scribe::{Look, Scribe, TemplateError};
 use crate::store::{Store, StoreError};
 
+pub use agreeing::{agree, agree_some};
 pub use daemon::{Ended, once, run};
 pub use deciding::{decided, handle, stub_of, tick};
 pub use letters::write_letter;
-pub use possession::{Possession, PossessionError};
+pub use possession::{Possession, PossessionError, rotate_signing_key};
 
 /// The gateway could not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +72,11 @@ impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
         let scribe = Scribe::load(&look(&settings))?;
-        let key = possession::signing_key(&settings.store)?;
+        let key = possession::signing_key(
+            &settings.store,
+            settings.limits.commands_within,
+            clock.now(),
+        )?;
         let rules = Rules {
             questions: scribe.questions(),
             ..rules(&settings, key)?
@@ -116,10 +122,12 @@ pub fn rules(
         keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
         questions: Arc::default(),
         periods: periods.collect(),
+        agreements: settings.agreements.clone(),
         budgets: settings.limits.automatic.clone(),
         retry: settings.limits.retry.clone(),
         acknowledge: settings.limits.acknowledge,
         key,
+        commands_within: settings.limits.commands_within,
     })
 }
 

@@ -30,6 +30,7 @@ pub fn describe(part: &Part<'_>, inline: bool) -> Attachment {
         size: bytes.len() as u64,
         inline,
         sha256: HEXLOWER.encode(&Sha256::digest(bytes)),
+        repeated: false,
     }
 }
 

@@ -1,5 +1,8 @@
 //! In which language a text is written: one of the six we answer in, or none that we know.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use whatlang::{Detector, Lang};
 
 use crate::desk::ids::Language;
@@ -196,6 +199,17 @@ const WORDS: [(Language, &[&str]); 6] = [
     ),
 ];
 
+/// In which of the lists above each word stands.
+static LISTED: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+    let mut listed: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (list, (_, words)) in WORDS.iter().enumerate() {
+        for word in *words {
+            listed.entry(word).or_default().push(list);
+        }
+    }
+    listed
+});
+
 /// The language of a text, `None` when it is too short, mixed, or one of the languages we do not write.
 pub fn of(text: &str) -> Option<Language> {
     let words: Vec<String> = text
@@ -214,13 +228,15 @@ pub fn of(text: &str) -> Option<Language> {
 
 /// The language most of whose short words stand in the text, if it leads clearly.
 fn by_words(words: &[String]) -> Option<Language> {
-    let mut counts: Vec<(usize, Language)> = WORDS
-        .iter()
-        .map(|(language, list)| {
-            let known = words.iter().filter(|word| list.contains(&word.as_str()));
-            (known.count(), *language)
-        })
-        .collect();
+    let mut counts: Vec<(usize, Language)> =
+        WORDS.iter().map(|(language, _)| (0, *language)).collect();
+    for lists in words.iter().filter_map(|word| LISTED.get(word.as_str())) {
+        for list in lists {
+            if let Some((count, _)) = counts.get_mut(*list) {
+                *count += 1;
+            }
+        }
+    }
     counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     match counts.as_slice() {
         // At least every tenth word, or it is a language we do not know that shares a few words.

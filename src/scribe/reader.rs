@@ -12,6 +12,7 @@ use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Notice, NoticeKind, Role};
+use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
 use crate::desk::triage::{Reason, Subject, Urgency};
 
@@ -64,6 +65,7 @@ impl Reader<'_> {
             receipt: self.receipt(notice),
             questions: questions(notice),
             lines: self.lines(notice),
+            targets: self.targets(notice),
             actions: self.actions(&notice.ticket),
         }
     }
@@ -257,6 +259,37 @@ impl Reader<'_> {
             }
         });
         lines.collect()
+    }
+
+    /// The clocks that still matter: the first answer while it is owed, the resolution to its end.
+    fn targets(&self, notice: &Notice) -> Vec<TargetView> {
+        let Some(standing) = &notice.targets else {
+            return Vec::new();
+        };
+        let first = Some(standing.first_answer).filter(|clock| clock.verdict().is_none());
+        let clocks = [
+            (self.strings.targets().first_answer.as_str(), first),
+            (
+                self.strings.targets().resolution.as_str(),
+                Some(standing.resolution),
+            ),
+        ];
+        let views = clocks.into_iter().filter_map(|(name, clock)| {
+            let clock = clock?;
+            let due = clock.due_at().map(|at| self.moment(at).full);
+            let late = match clock {
+                Clock::Due(at) => at < self.envelope.date,
+                Clock::Stopped(left) => left.is_negative(),
+                Clock::Ended(verdict) => !verdict.kept(),
+                Clock::None => false,
+            };
+            Some(TargetView {
+                name: name.to_owned(),
+                value: self.strings.target(clock, due.as_deref(), late)?,
+                late,
+            })
+        });
+        views.collect()
     }
 
     fn actions(&self, ticket: &Ticket) -> ActionsView {

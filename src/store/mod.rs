@@ -6,13 +6,16 @@
 
 mod asked;
 mod bundles;
+mod corrections;
 mod mails;
 mod outbox;
 mod people;
+mod pictures;
 mod record;
 mod rows;
 mod snapshot;
 mod sources;
+mod targets;
 mod tickets;
 mod writer;
 
@@ -26,6 +29,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use writer::Writer;
 
+pub use corrections::CorrectionView;
 pub use mails::{MailRow, MailView, Waiting};
 pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
@@ -135,7 +139,7 @@ impl Store {
         let mut connection =
             Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
         prepare(&connection).map_err(|error| opening(path, &error))?;
-        migrate(&mut connection, &STEPS).map_err(|error| schema(path, &error))?;
+        migrate(&mut connection, STEPS).map_err(|error| schema(path, &error))?;
         connection
             .execute_batch("PRAGMA optimize=0x10002")
             .map_err(|error| opening(path, &error))?;
@@ -224,9 +228,15 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 /// The steps from nothing to the present schema. Those that were released never change.
-const STEPS: [(&str, &str); 3] = [
+const STEPS: &[(&str, &str)] = &[
     ("V1__first", include_str!("schema/V1__first.sql")),
     ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    (
+        "V3__corrections",
+        include_str!("schema/V3__corrections.sql"),
+    ),
+    ("V6__targets", include_str!("schema/V6__targets.sql")),
+    ("V7__pictures", include_str!("schema/V7__pictures.sql")),
     ("V8__asked", include_str!("schema/V8__asked.sql")),
 ];
 

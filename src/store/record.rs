@@ -45,6 +45,7 @@ impl Tx<'_> {
                 Effect::Bundled(letters) => self.bundled(letters, now)?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,
                 Effect::Answered(id) => self.answered(id, now)?,
+                Effect::Correct(id, correction) => self.correct(id, correction, now)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,
                 Effect::Settle(id, settlement) => self.settle_letter(*id, settlement, now)?,
                 Effect::File(filing) => match mail {

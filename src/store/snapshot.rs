@@ -8,10 +8,10 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::mails::MailRow;
-use super::rows::{address, message_id, micros, ticket_id};
+use super::rows::{address, from_json, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
 use crate::desk::bundle::Waiting;
-use crate::desk::event::{EarlierCopy, Snapshot};
+use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners::{self, Quota, Spent};
@@ -19,11 +19,14 @@ use crate::desk::promise;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Keys};
 use crate::desk::ticket::Ticket;
+use crate::desk::triage::like;
 
 /// The same words again within this time are the same request (`product.md` §5).
 const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
 /// How many ids of a ticket are looked at for References; the newest ones matter.
 const SEEN_IDS_MAX: usize = 400;
+/// How many late reports are compared with a new one; more than an outage needs to be seen.
+const REPORTS_MAX: usize = 50;
 /// How many due tickets one tick deals with; the next tick goes on.
 const DUE_MAX: usize = 100;
 
@@ -60,6 +63,9 @@ impl Tx<'_> {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
             seen.raised_today = self.raised_today(&sender, now)?;
+            if let Some(organisation) = rules.people.organisation(&sender) {
+                seen.reports = self.reports(&organisation.key, &sender, now)?;
+            }
             let mut concerned = manners::named(&mail.text);
             concerned.retain(|_| rules.people.technician(&sender).is_some());
             concerned.push(sender);
@@ -217,9 +223,38 @@ impl Tx<'_> {
                 seen.known_ids.push((parent.clone(), ticket));
             }
         }
+        self.add_answered(rules, keys, seen)?;
         numbers
             .into_iter()
             .try_for_each(|number| self.add_candidate(number, seen))
+    }
+
+    /// Adds the letters of ours that the mail answers.
+    fn add_answered(
+        &self,
+        rules: &Rules,
+        keys: &Keys,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT recipient, created_at FROM outbox WHERE message_id = ?1")?;
+        let ours = |parent: &&MessageId| rules.key.letter_of(parent).is_some();
+        for parent in keys.parents.iter().filter(ours) {
+            let row = query
+                .query_row(params![parent.as_str()], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()?;
+            if let Some((to, at)) = row {
+                seen.answered.push(AnsweredLetter {
+                    message_id: parent.clone(),
+                    to: address(&to)?,
+                    at: moment(at)?,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Adds a ticket and, where it was merged, those it goes on in.
@@ -231,6 +266,9 @@ impl Tx<'_> {
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
             seen.asked.insert(number, self.open_questions(number)?);
+            if let Some(course) = self.course(number)? {
+                seen.courses.insert(number, course);
+            }
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
         }
@@ -396,6 +434,36 @@ impl Tx<'_> {
             .connection
             .prepare_cached("SELECT count(*) FROM tickets WHERE requester = ?1 AND created_at >= ?2 AND priority <> 'P4'")?;
         Ok(query.query_row(params![sender.as_str(), micros(midnight)], |row| row.get(0))?)
+    }
+
+    /// Faults others of the organisation reported of late and that are not over.
+    fn reports(
+        &self,
+        organisation: &str,
+        sender: &Address,
+        now: Timestamp,
+    ) -> Result<Vec<Report>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT requester, category, reasons FROM tickets
+              WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low' AND requester <> ?3
+                AND status NOT IN ('resolved', 'closed', 'merged')
+              ORDER BY created_at DESC LIMIT ?4",
+        )?;
+        let from = micros(now - like::WINDOW);
+        let limit = i64::try_from(REPORTS_MAX).unwrap_or(i64::MAX);
+        let rows = query.query_map(params![organisation, from, sender.as_str(), limit], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        let mut reports = Vec::new();
+        for row in rows {
+            let (requester, category, reasons): (String, String, String) = row?;
+            reports.push(Report {
+                requester: address(&requester)?,
+                category,
+                reasons: from_json(&reasons)?,
+            });
+        }
+        Ok(reports)
     }
 
     fn load(&self) -> Result<BTreeMap<String, u32>, StoreError> {

@@ -1,8 +1,9 @@
 //! The lines that mail programs put above a quote: "On Monday, Ann wrote:", in many languages and over several lines.
 
+use std::collections::HashSet;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use regex::{Regex, RegexSet};
 
 use super::words::{FORWARDS, OPENING, REPLY_ABOVE, SEPARATORS, WROTE};
@@ -112,10 +113,11 @@ const MORE_OPENING: [&str; 7] = [
     "at", "in", "quoting", "zitat", "citando", "citation", "selon",
 ];
 
-/// The words that open a divider, in lower case.
-static OPENERS: LazyLock<Vec<String>> = LazyLock::new(|| {
-    let listed = OPENING.split('|').map(|word| word.replace('\\', ""));
-    listed.chain(MORE_OPENING.map(str::to_owned)).collect()
+/// The first words of what opens a divider, in lower case.
+static OPENERS: LazyLock<HashSet<String>> = LazyLock::new(|| {
+    let listed = OPENING.split('|').chain(MORE_OPENING);
+    let first = listed.filter_map(|words| words.split(' ').next());
+    first.map(|word| word.replace('\\', "")).collect()
 });
 
 /// Whether a divider can begin like this line: with a word such as "On", dashes, a date, or one to four words and a
@@ -132,11 +134,8 @@ fn may_open(line: &str) -> bool {
     if first.is_some_and(char::is_numeric) {
         return true;
     }
-    let ends_word = |rest: &str| rest.starts_with([' ', ',', ':', '，']);
-    if OPENERS
-        .iter()
-        .any(|word| without_case(line, word).is_some_and(ends_word))
-    {
+    let word = line.split([' ', ',', ':', '，']).next().unwrap_or_default();
+    if word.len() <= OPENER_MAX && OPENERS.contains(&word.to_lowercase()) {
         return true;
     }
     let is_name = |word: &&str| {
@@ -145,23 +144,16 @@ fn may_open(line: &str) -> bool {
                 .chars()
                 .all(|c| c.is_alphabetic() || c == '.' || c == ',')
     };
-    let names = line.split(' ').take(4).take_while(is_name).count();
-    (1..=names).any(|count| {
-        let behind = line.split(' ').nth(count).unwrap_or_default();
-        behind.starts_with(char::is_numeric)
-    })
+    let names = line.split(' ').take(5).take_while(is_name).count();
+    names > 0
+        && line
+            .split(' ')
+            .nth(names.min(4))
+            .is_some_and(|word| word.starts_with(char::is_numeric))
 }
 
-/// What stands behind `word` at the beginning of `line`, whatever the case. `word` is in lower case.
-fn without_case<'a>(line: &'a str, word: &str) -> Option<&'a str> {
-    let mut rest = line.chars();
-    word.chars()
-        .all(|c| {
-            rest.next()
-                .is_some_and(|own| own == c || own.to_lowercase().eq([c]))
-        })
-        .then(|| rest.as_str())
-}
+/// No opening word has more bytes.
+const OPENER_MAX: usize = 16;
 
 /// A line without what quoting, bold and rules put around it.
 fn bare(line: &str) -> &str {
@@ -184,6 +176,7 @@ static WRITTEN: LazyLock<AhoCorasick> =
 fn in_either_case(words: impl Iterator<Item = String>) -> AhoCorasick {
     let either = words.flat_map(|words| [words.to_uppercase(), words]);
     AhoCorasick::builder()
+        .kind(Some(AhoCorasickKind::DFA)) // asked of every line
         .ascii_case_insensitive(true)
         .build(either)
         .expect("the words are fixed and few")
@@ -283,6 +276,10 @@ fn written(lines: &[&str], start: usize, first: &str) -> Option<Divider> {
 
 /// The end of a divider that begins at line `start` with a word or a date.
 fn opened(lines: &[&str], start: usize) -> Option<usize> {
+    let first = bare(lines.get(start)?);
+    if !may_open(first.trim_start_matches(['-', ' ', '_'])) && !first.starts_with("--") {
+        return None;
+    }
     let mut joined = String::new();
     let mut blanks = 0;
     for (offset, line) in lines.get(start..)?.iter().take(PIECES_MAX).enumerate() {
@@ -310,9 +307,6 @@ fn opened(lines: &[&str], start: usize) -> Option<usize> {
             return None;
         }
         let candidate = joined.trim_start_matches(['-', ' ', '_']);
-        if offset == 0 && !may_open(candidate) && !may_open(&joined) {
-            return None;
-        }
         if candidate.bytes().any(|b| b.is_ascii_digit())
             && END.is_match(&joined)
             && (OPENED.is_match(candidate) || OPENED.is_match(&joined))
