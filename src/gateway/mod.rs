@@ -49,6 +49,12 @@ pub enum StartError {
     /// The key or the lock beside the database.
     #[error(transparent)]
     Possession(#[from] PossessionError),
+    /// The system does not let us listen to signals.
+    #[error("signals cannot be listened to: {0}")]
+    Signals(String),
+    /// A new configuration names another database.
+    #[error("[store] path is now {}; another database needs a restart", .0.display())]
+    StoreMoved(PathBuf),
 }
 
 /// What every part of a running guichet shares.
@@ -72,16 +78,7 @@ pub struct Gateway {
 impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
-        let scribe = Scribe::load(&look(&settings))?;
-        let key = possession::signing_key(
-            &settings.store,
-            settings.limits.commands_within,
-            clock.now(),
-        )?;
-        let rules = Rules {
-            questions: scribe.questions(),
-            ..rules(&settings, key)?
-        };
+        let (scribe, rules) = content(&settings, &clock)?;
         let store = Store::open(&settings.store)?;
         let program =
             std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
@@ -95,6 +92,39 @@ impl Gateway {
             program,
         }))
     }
+
+    /// The same gateway with another configuration, and with templates, keywords and key read anew. The database
+    /// stays the one that is open.
+    pub fn renewed(&self, settings: Settings) -> Result<Arc<Gateway>, StartError> {
+        if settings.store != self.settings.store {
+            return Err(StartError::StoreMoved(settings.store));
+        }
+        let (scribe, rules) = content(&settings, &self.clock)?;
+        Ok(Arc::new(Gateway {
+            read_rules: read_rules(&settings),
+            settings,
+            rules,
+            scribe,
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            program: self.program.clone(),
+        }))
+    }
+}
+
+/// What is loaded from files beside the configuration.
+fn content(settings: &Settings, clock: &Clock) -> Result<(Scribe, Rules), StartError> {
+    let scribe = Scribe::load(&look(settings))?;
+    let key = possession::signing_key(
+        &settings.store,
+        settings.limits.commands_within,
+        clock.now(),
+    )?;
+    let rules = Rules {
+        questions: scribe.questions(),
+        ..rules(settings, key)?
+    };
+    Ok((scribe, rules))
 }
 
 /// What letters look like, from the configuration.

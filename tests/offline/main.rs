@@ -12,6 +12,7 @@ mod mutations;
 mod privacy;
 mod proof;
 mod reader;
+mod reload;
 mod samples;
 mod stories;
 mod targets;
