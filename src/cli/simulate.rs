@@ -185,7 +185,11 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Away(who, until) => writeln!(out, "  away until {until}: {who}")?,
             Effect::Reached(address) => writeln!(out, "  reached again: {address}")?,
             Effect::Know(address, _) => writeln!(out, "  known from now on: {address}")?,
-            Effect::Remember(..) | Effect::Ask(..) | Effect::Answered(..) | Effect::Settle(..) => {}
+            Effect::Remember(..)
+            | Effect::Ask(..)
+            | Effect::Bundled(_)
+            | Effect::Answered(..)
+            | Effect::Settle(..) => {}
         }
     }
     for letter in letters {

@@ -8,6 +8,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
+use super::bundle;
 use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId};
@@ -37,6 +38,8 @@ pub struct Case<'a> {
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
+    /// As in the snapshot, with what this event adds.
+    staff_notices: BTreeMap<Address, u32>,
     /// What has happened to the tickets in hand, this event included.
     courses: BTreeMap<NonZeroU32, Course>,
 }
@@ -70,6 +73,7 @@ impl<'a> Case<'a> {
             effects: Vec::new(),
             cause,
             spent: seen.spent.clone(),
+            staff_notices: seen.staff_notices.clone(),
             courses: BTreeMap::new(),
         }
     }
@@ -285,7 +289,7 @@ impl<'a> Case<'a> {
         let is_counted = is_counted(kind, to.role);
         let hold = match is_counted {
             true => self.hold_for(&to).or_else(|| self.budget(&to.address)),
-            false => None,
+            false => self.bundle(kind, &to),
         };
         if hold.is_none() && is_counted {
             self.spent.add(&to.address, self.ticket.id.number().get());
@@ -314,13 +318,27 @@ impl<'a> Case<'a> {
             }),
             progress: content.progress.clone(),
             receipt: content.receipt.clone(),
-            targets,
             asked: content.asked.clone(),
+            lines: Vec::new(),
+            targets,
             answers,
             cause,
             hold,
         };
         self.effects.push(Effect::Notify(Box::new(notice)));
+    }
+
+    /// Too many notices to one technician are told together.
+    fn bundle(&mut self, kind: NoticeKind, to: &Recipient) -> Option<Hold> {
+        if !bundle::is_bundled(kind, to.role, &self.ticket) {
+            return None;
+        }
+        let told = self.staff_notices.entry(to.address.clone()).or_default();
+        if *told >= bundle::SINGLE_MAX {
+            return Some(Hold::Bundle);
+        }
+        *told += 1;
+        None
     }
 
     /// The requester as a recipient; verified when somebody vouches for the address, in this very event perhaps.

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
+use super::bundle::Waiting;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
@@ -40,6 +41,13 @@ pub enum Event {
         letter: CarriedLetter,
         /// What became of it.
         outcome: Delivery,
+    },
+    /// Notices to this technician have waited long enough to be told together, oldest first.
+    Gathered {
+        /// The technician.
+        to: Address,
+        /// What waits.
+        waiting: Vec<Waiting>,
     },
     /// Time passed. The snapshot holds the tickets whose moment has come.
     Tick,
@@ -99,6 +107,8 @@ pub struct Snapshot {
     pub reports: Vec<Report>,
     /// Open tickets of each technician, for round robin.
     pub load: BTreeMap<String, u32>,
+    /// How many notices each technician got one by one in the last ten minutes.
+    pub staff_notices: BTreeMap<Address, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
     pub spent: Spent,
     /// For each candidate ticket: what has happened to it as far as its targets are concerned.
@@ -126,6 +136,7 @@ impl Snapshot {
             raised_today: 0,
             reports: Vec::new(),
             load: BTreeMap::new(),
+            staff_notices: BTreeMap::new(),
             spent: Spent::default(),
             courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
@@ -207,6 +218,8 @@ pub enum Effect {
     Know(Address, Option<Locale>),
     /// Somebody whose letters had not arrived wrote: they are reached again.
     Reached(Address),
+    /// These letters were told in another.
+    Bundled(Vec<LetterId>),
     /// The requester was asked these questions.
     Ask(TicketId, Vec<String>),
     /// The requester wrote again after being asked.

@@ -13,6 +13,7 @@ pub mod rules;
 pub mod ticket;
 
 pub mod agreement;
+pub mod bundle;
 pub mod calendar;
 pub mod closing;
 pub mod command;

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::bundle::{self, Line};
 use super::ids::{Address, Locale, MessageId};
 use super::targets::Standing;
 use super::ticket::{Status, Ticket};
@@ -23,10 +24,12 @@ pub struct Notice {
     pub progress: Option<Progress>,
     /// What a receipt lists.
     pub receipt: Option<Receipt>,
-    /// Where the ticket's clocks stand; for technicians only.
-    pub targets: Option<Standing>,
+    /// What a bundle tells of several tickets.
+    pub lines: Vec<Line>,
     /// What the requester is asked, in their language; an acknowledgement may have some.
     pub asked: Vec<String>,
+    /// Where the ticket's clocks stand; for technicians only.
+    pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -70,11 +73,13 @@ pub enum NoticeKind {
     Closed,
     /// Technician: what a command mail did.
     Receipt,
+    /// Technician: many notices in one.
+    Bundle,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [NoticeKind; 8] = [
+    pub const ALL: [NoticeKind; 9] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
@@ -83,6 +88,7 @@ impl NoticeKind {
         Self::Resolved,
         Self::Closed,
         Self::Receipt,
+        Self::Bundle,
     ];
 
     /// The word used in JSON, in the store and as the name of the templates' folder.
@@ -96,6 +102,7 @@ impl NoticeKind {
             Self::Resolved => "resolved",
             Self::Closed => "closed",
             Self::Receipt => "receipt",
+            Self::Bundle => "bundle",
         }
     }
 
@@ -106,7 +113,10 @@ impl NoticeKind {
 
     /// Whether only people who work tickets get it.
     pub fn is_for_staff(self) -> bool {
-        matches!(self, Self::NewTicket | Self::Message | Self::Receipt)
+        matches!(
+            self,
+            Self::NewTicket | Self::Message | Self::Receipt | Self::Bundle
+        )
     }
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).
@@ -271,6 +281,8 @@ pub enum Hold {
     Undelivered(String),
     /// Too many letters: the budget that was full, such as `3 in 10m to this address`.
     Budget(String),
+    /// It is told with others in one letter (`product.md` §18).
+    Bundle,
 }
 
 impl Hold {
@@ -284,6 +296,11 @@ impl Hold {
                 format!("letters to this address came back, until they write again: {said}")
             }
             Self::Budget(which) => format!("over budget: {which}"),
+            Self::Bundle => format!(
+                "more than {} to this technician in {} minutes: told with others in one letter",
+                bundle::SINGLE_MAX,
+                bundle::WINDOW_MINUTES
+            ),
         }
     }
 }

@@ -192,6 +192,20 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     Outcome::Joined
 }
 
+/// Files the requester's first word after the acknowledgement as the answer to what that asked. Gives what it asked.
+fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMail) -> Vec<String> {
+    let asked = case.seen.asked.get(&case.ticket.id.number());
+    let asked = asked.cloned().unwrap_or_default();
+    if asked.is_empty() || sender != Some(&case.ticket.requester.address) {
+        return Vec::new();
+    }
+    let text = format!("answered: {}", asked.join(" · "));
+    case.append(EntryKind::Fact, "guichet", text, mail.message_id.clone());
+    let id = case.ticket.id.clone();
+    case.effects.push(Effect::Answered(id));
+    asked
+}
+
 /// Keeps what the words say of the urgency, when it differs from what is known. The priority stays: a
 /// technician decides (`product.md` §6).
 fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
@@ -229,20 +243,6 @@ fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
         .map(String::as_str)
         .collect();
     closing::read(&own_words(mail), &names)
-}
-
-/// Files the requester's first word after the acknowledgement as the answer to what that asked. Gives what it asked.
-fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMail) -> Vec<String> {
-    let asked = case.seen.asked.get(&case.ticket.id.number());
-    let asked = asked.cloned().unwrap_or_default();
-    if asked.is_empty() || sender != Some(&case.ticket.requester.address) {
-        return Vec::new();
-    }
-    let text = format!("answered: {}", asked.join(" · "));
-    case.append(EntryKind::Fact, "guichet", text, mail.message_id.clone());
-    let id = case.ticket.id.clone();
-    case.effects.push(Effect::Answered(id));
-    asked
 }
 
 /// A technician wrote: orders for us, words for the requester.

@@ -437,6 +437,23 @@ pub fn tick(gateway: &Gateway, tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreE
             Ok(()) => {}
         }
     }
+    for (to, waiting) in tx.gathered(now)? {
+        let outcome = tx.guarded(|tx| {
+            let seen = tx.snapshot_for_bundle(&waiting, now)?;
+            let event = Event::Gathered {
+                to: to.clone(),
+                waiting: waiting.clone(),
+            };
+            let effects = desk::decide(&gateway.rules, &seen, &event, now);
+            let write = |notice: &Notice, id| letter(gateway, notice, id, now);
+            tx.record(None, &effects, &write, now)
+        });
+        match outcome {
+            Err(failure) if failure.is_about_the_store() => return Err(failure),
+            Err(failure) => error!("Notices that wait to be told together cannot be: {failure}"),
+            Ok(()) => {}
+        }
+    }
     Ok(())
 }
 

@@ -12,14 +12,15 @@ mod letters;
 mod possession;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crate::clock::Clock;
 use crate::config::keywords;
 use crate::config::keywords::KeywordsError;
 use crate::config::settings::Settings;
 use crate::desk::rules::{Periods, Rules};
+use crate::desk::triage::keywords::Keywords;
 use crate::intake::ReadRules;
 use crate::scribe::{Look, Scribe, TemplateError};
 use crate::store::{Store, StoreError};
@@ -149,7 +150,7 @@ pub fn rules(
     });
     Ok(Rules {
         people: settings.people.clone(),
-        keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
+        keywords: words(settings.keywords.as_deref())?,
         questions: Arc::default(),
         periods: periods.collect(),
         agreements: settings.agreements.clone(),
@@ -159,6 +160,19 @@ pub fn rules(
         key,
         commands_within: settings.limits.commands_within,
     })
+}
+
+/// The keywords. Those that come with guichet are taken apart once: they do not change while a process runs.
+fn words(folder: Option<&Path>) -> Result<Arc<Keywords>, KeywordsError> {
+    static BUILT_IN: OnceLock<Arc<Keywords>> = OnceLock::new();
+    match (folder, BUILT_IN.get()) {
+        (None, Some(known)) => Ok(known.clone()),
+        (None, None) => {
+            let read = Arc::new(keywords::load(None)?);
+            Ok(BUILT_IN.get_or_init(|| read).clone())
+        }
+        (folder, _) => Ok(Arc::new(keywords::load(folder)?)),
+    }
 }
 
 /// How the mails of each desk are read. The addresses of all desks are ours everywhere.

@@ -88,6 +88,8 @@ pub struct Envelope<'a> {
     pub message_id: MessageId,
     /// Where answers go: the signed address, or the desk's own. Links that prepare an answer use it too.
     pub reply_to: Address,
+    /// Where answers to each line of a bundle go, in their order.
+    pub line_addresses: Vec<Address>,
     /// Where bounces go.
     pub envelope_from: Address,
     /// When the letter is written.

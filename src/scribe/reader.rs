@@ -63,8 +63,9 @@ impl Reader<'_> {
             said: self.said(notice),
             progress: self.progress(notice),
             receipt: self.receipt(notice),
-            targets: self.targets(notice),
             questions: questions(notice),
+            lines: self.lines(notice),
+            targets: self.targets(notice),
             actions: self.actions(&notice.ticket),
         }
     }
@@ -234,6 +235,33 @@ impl Reader<'_> {
         })
     }
 
+    fn lines(&self, notice: &Notice) -> Vec<LineView> {
+        let own = &self.envelope.reply_to;
+        let addresses = self.envelope.line_addresses.iter();
+        let addresses = addresses.chain(std::iter::repeat(own));
+        let lines = notice.lines.iter().zip(addresses).map(|(line, to)| {
+            let ticket = &line.ticket;
+            let requester = &ticket.requester;
+            let subject = answer_subject(ticket);
+            LineView {
+                id: ticket.id.to_string(),
+                subject: one_line(&ticket.subject),
+                priority_word: ticket.priority.word(),
+                requester: one_line(
+                    requester
+                        .name
+                        .as_deref()
+                        .unwrap_or(requester.address.as_str()),
+                ),
+                is_new: line.is_new,
+                messages: line.messages,
+                reply: mailto(to, &subject, ""),
+                take: mailto(to, &subject, &self.strings.commands().take),
+            }
+        });
+        lines.collect()
+    }
+
     /// The clocks that still matter: the first answer while it is owed, the resolution to its end.
     fn targets(&self, notice: &Notice) -> Vec<TargetView> {
         let Some(standing) = &notice.targets else {
@@ -266,13 +294,9 @@ impl Reader<'_> {
     }
 
     fn actions(&self, ticket: &Ticket) -> ActionsView {
-        let subject = format!(
-            "Re: [{}] {}",
-            ticket.id,
-            clean::line(&ticket.subject, LINK_SUBJECT_MAX)
-        );
+        let subject = answer_subject(ticket);
         let commands = self.strings.commands();
-        let link = |word: &str| mailto(&self.envelope.reply_to, subject.trim_end(), word);
+        let link = |word: &str| mailto(&self.envelope.reply_to, &subject, word);
         ActionsView {
             reply: link(""),
             yes: link(&commands.yes),
@@ -302,6 +326,14 @@ impl Reader<'_> {
 /// A moment where the reader is.
 pub fn zoned(at: Timestamp, timezone: &TimeZone) -> Zoned {
     at.to_zoned(timezone.clone())
+}
+
+/// The subject of a prepared answer: with the tag, so that it finds its ticket however it is sent.
+fn answer_subject(ticket: &Ticket) -> String {
+    let subject = clean::line(&ticket.subject, LINK_SUBJECT_MAX);
+    format!("Re: [{}] {subject}", ticket.id)
+        .trim_end()
+        .to_owned()
 }
 
 fn questions(notice: &Notice) -> Vec<QuestionView> {

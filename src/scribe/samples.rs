@@ -14,6 +14,7 @@ use super::message;
 use super::reader::Reader;
 use super::theme::{Logo, Theme};
 use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
+use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
     Notice, NoticeKind, Progress, Receipt, Recipient, Refusal, Refused, Role, Said,
@@ -218,6 +219,7 @@ impl Office {
             people: &self.people,
             message_id: id("inc-1042.7.4f1c2a@example.org")?,
             reply_to: address("support+inc-1042.4f1c2a@example.org")?,
+            line_addresses: vec![address("support+inc-1042.4f1c2a@example.org")?],
             envelope_from: address("support+bounce.4f1c2a@example.org")?,
             date: moment(0),
             timezone: &self.desk.timezone,
@@ -300,6 +302,18 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             did_you_mean: Some("/resolve".to_owned()),
         }],
     });
+    notice.lines = vec![
+        Line {
+            ticket: notice.ticket.clone(),
+            is_new: true,
+            messages: 2,
+        },
+        Line {
+            ticket: empty(kind, locale)?.ticket,
+            is_new: false,
+            messages: 1,
+        },
+    ];
     notice.asked = vec![
         "Depuis quand cela se produit-il\u{202f}?".to_owned(),
         "Vos collègues sont-ils touchés aussi\u{202f}?".to_owned(),
@@ -361,8 +375,9 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         said: None,
         progress: None,
         receipt: None,
-        targets: None,
         asked: Vec::new(),
+        lines: Vec::new(),
+        targets: None,
         answers: None,
         references: Vec::new(),
         cause: "sample".to_owned(),

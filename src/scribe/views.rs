@@ -29,10 +29,12 @@ pub struct LetterView {
     pub progress: Option<ProgressView>,
     /// What became of commands.
     pub receipt: Option<ReceiptView>,
-    /// When a technician must have answered and solved it; for technicians only.
-    pub targets: Vec<TargetView>,
+    /// What a bundle tells of several tickets.
+    pub lines: Vec<LineView>,
     /// What the requester is asked; an acknowledgement may have some.
     pub questions: Vec<QuestionView>,
+    /// When a technician must have answered and solved it; for technicians only.
+    pub targets: Vec<TargetView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
     pub actions: ActionsView,
 }
@@ -174,6 +176,27 @@ pub struct PersonView {
     pub name: Option<String>,
     /// Their address.
     pub address: String,
+}
+
+/// A ticket in a bundle.
+#[derive(Debug, Serialize)]
+pub struct LineView {
+    /// `INC-1042`.
+    pub id: String,
+    /// What it is about; may be empty.
+    pub subject: String,
+    /// `P2`.
+    pub priority_word: &'static str,
+    /// Who reported it, by name or address.
+    pub requester: String,
+    /// Whether it is new to the reader.
+    pub is_new: bool,
+    /// How many messages came.
+    pub messages: u32,
+    /// A link that prepares an answer about this ticket.
+    pub reply: String,
+    /// The same with the command to take it.
+    pub take: String,
 }
 
 /// Something the requester is asked.

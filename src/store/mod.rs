@@ -6,6 +6,7 @@
 
 mod absences;
 mod asked;
+mod bundles;
 mod corrections;
 mod mails;
 mod outbox;

@@ -3,6 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::bundles;
 use super::rows::{address, get, message_id, micros, moment, moment_of, to_json};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{CarriedLetter, Settlement};
@@ -86,8 +87,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, state,
-                                     next_attempt_at, reason, budget, budget_domain, budget_count, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
+                                     next_attempt_at, reason, budget, budget_domain, budget_count, created_at, bundle)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             )?
             .execute(params![
                 id.0,
@@ -105,6 +106,7 @@ impl Tx<'_> {
                 budget.as_ref().map(|budget| budget.address.domain()),
                 budget.as_ref().map(|budget| budget.count),
                 micros(now),
+                bundles::state_of(notice),
             ])?;
         self.connection
             .prepare_cached("INSERT INTO contents (letter, bytes) VALUES (?1, ?2)")?
@@ -266,28 +268,25 @@ impl Tx<'_> {
 
     /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter.
     pub fn release_letter(&self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
-        let found: Option<(String, String)> = self
+        let found: Option<(bool, String)> = self
             .connection
             .query_row(
-                "SELECT state, recipient FROM outbox WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+                "SELECT state = 'held' AND bundle IS NULL, recipient FROM outbox WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
                 params![id.0],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
             .optional()?;
-        let Some((state, recipient)) = found else {
+        let Some((counts, recipient)) = found else {
             return Ok(false);
         };
         self.connection.execute(
-            "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, created_at = ?2, attempts = 0, reason = ''
+            "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, created_at = ?2, attempts = 0, reason = '',
+                    bundle = CASE bundle WHEN 'waiting' THEN 'single' ELSE bundle END
               WHERE id = ?1",
             params![id.0, micros(now)],
         )?;
-        // Only letters that count are ever held; they begin to count now.
-        if let Some(budget) = Budget::of(
-            state == LetterState::Held.word(),
-            &address(&recipient)?,
-            self,
-        )? {
+        // Held letters to people outside begin to count now.
+        if let Some(budget) = Budget::of(counts, &address(&recipient)?, self)? {
             self.connection.execute(
                 "UPDATE outbox SET budget = ?2, budget_domain = ?3, budget_count = ?4 WHERE id = ?1",
                 params![id.0, budget.address.as_str(), budget.address.domain(), budget.count],

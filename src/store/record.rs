@@ -43,9 +43,10 @@ impl Tx<'_> {
                 Effect::Know(address, locale) => self.know(address, locale.as_ref(), now)?,
                 Effect::Away(who, until) => self.away(who, *until, now)?,
                 Effect::Reached(address) => self.mark_reached(address)?,
-                Effect::Correct(id, correction) => self.correct(id, correction, now)?,
+                Effect::Bundled(letters) => self.bundled(letters, now)?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,
                 Effect::Answered(id) => self.answered(id, now)?,
+                Effect::Correct(id, correction) => self.correct(id, correction, now)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,
                 Effect::Settle(id, settlement) => self.settle_letter(*id, settlement, now)?,
                 Effect::File(filing) => match mail {

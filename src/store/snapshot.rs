@@ -10,6 +10,7 @@ use rusqlite::{OptionalExtension, params};
 use super::mails::MailRow;
 use super::rows::{address, from_json, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
+use crate::desk::bundle::Waiting;
 use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
@@ -70,6 +71,7 @@ impl Tx<'_> {
             concerned.push(sender);
             self.add_people(rules, concerned, &mut seen, now)?;
         }
+        seen.staff_notices = self.staff_notices(now)?;
         if rules.people.teams.values().any(|team| team.round_robin) {
             seen.load = self.load()?;
         }
@@ -117,6 +119,23 @@ impl Tx<'_> {
             .insert(number, self.holding_letters(number)?);
         self.add_candidate(number, &mut seen)?;
         self.add_people(rules, Vec::new(), &mut seen, now)?;
+        Ok(seen)
+    }
+
+    /// The tickets of notices that are told together.
+    pub fn snapshot_for_bundle(
+        &self,
+        waiting: &[Waiting],
+        now: Timestamp,
+    ) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot(now)?;
+        for one in waiting {
+            if !seen.tickets.contains_key(&one.ticket)
+                && let Some(ticket) = self.ticket(one.ticket)?
+            {
+                seen.tickets.insert(one.ticket, ticket);
+            }
+        }
         Ok(seen)
     }
 
@@ -251,10 +270,10 @@ impl Tx<'_> {
                 break;
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
+            seen.asked.insert(number, self.open_questions(number)?);
             if let Some(course) = self.course(number)? {
                 seen.courses.insert(number, course);
             }
-            seen.asked.insert(number, self.open_questions(number)?);
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
         }

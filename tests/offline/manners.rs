@@ -265,6 +265,92 @@ fn watchers_who_answer_each_other_end_within_budget() {
     }
 }
 
+/// `product.md` §18: more than twenty notices to one technician in ten minutes become one letter; P1 never waits.
+#[test]
+fn a_storm_reaches_a_technician_in_one_letter() {
+    let world = World::new();
+    let report = |number: usize, text: &str| {
+        let from = format!("p{number}@acme.example");
+        Arrival::at_support(number.to_string(), mail(&from, number, "", text))
+    };
+    for number in 1..=50 {
+        let now = morning() + SignedDuration::from_secs(i64::try_from(number).expect("small"));
+        world.receive(
+            report(number, &format!("Mon écran numéro {number} est sale.")),
+            now,
+        );
+    }
+    let urgent = "URGENT : tout le site est bloqué, plus de réseau, personne ne peut travailler.";
+    world.receive(
+        report(51, urgent),
+        morning() + SignedDuration::from_secs(60),
+    );
+    let to_ann = |state: &str, notice: &str| {
+        let letters = world.letters().into_iter();
+        letters
+            .filter(|letter| {
+                letter.to == "ann@example.org" && letter.state == state && letter.notice == notice
+            })
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        to_ann("queued", "new-ticket").len(),
+        21,
+        "twenty, and the urgent one"
+    );
+    let held = to_ann("held", "new-ticket");
+    assert_eq!(held.len(), 30);
+    assert!(
+        held[0].reason.contains("told with others in one letter"),
+        "{}",
+        held[0].reason
+    );
+    world.tick(morning() + SignedDuration::from_mins(5));
+    assert!(
+        to_ann("queued", "bundle").is_empty(),
+        "it gathers for ten minutes"
+    );
+    world.tick(morning() + SignedDuration::from_mins(11));
+    world.tick(morning() + SignedDuration::from_mins(12));
+    let bundles = to_ann("queued", "bundle");
+    assert_eq!(bundles.len(), 1);
+    let letter = world.letter(bundles[0].id);
+    assert!(
+        letter
+            .subject
+            .as_deref()
+            .is_some_and(|subject| subject.starts_with("30 tickets")),
+        "{:?}",
+        letter.subject
+    );
+    for id in [21, 50] {
+        assert!(
+            letter.text.contains(&format!("INC-{id} Imprimante {id}")),
+            "{}",
+            letter.text
+        );
+    }
+    assert!(to_ann("held", "new-ticket").is_empty());
+    let told = to_ann("sent", "new-ticket");
+    assert_eq!(told.len(), 30, "each says in which letter it was told");
+    assert!(
+        told.iter()
+            .all(|one| one.reason == format!("told with others in letter {}", bundles[0].id))
+    );
+    // Its links answer about their own tickets.
+    let bytes = world.letter_bytes(bundles[0].id);
+    let html = mail_parser::MessageParser::default()
+        .parse(&bytes)
+        .and_then(|mail| mail.body_html(0).map(|html| html.into_owned()))
+        .expect("an HTML part");
+    for id in [21, 50] {
+        assert!(
+            html.contains(&format!("mailto:support%2Binc-{id}.")),
+            "INC-{id} has an address of its own: {html}"
+        );
+    }
+}
+
 /// I19: a mail that tries everything is shown as it was written, in letters, in lists and in JSON.
 #[test]
 fn hostile_words_stay_words_everywhere() {

@@ -482,7 +482,8 @@ const WRONG: &[(&str, &str, usize, &str, &str)] = &[
     ("[desk.support]", "[log]\nformat = \"jsno\"\n[desk.support]", 2, "log.format", "did you mean `json`?"),
     ("[desk.support]", "[http]\nlisten = \"localhost:8025\"\n[desk.support]", 2, "http.listen", "127.0.0.1:8025"),
     ("[desk.support]", "[http]\n[desk.support]", 1, "http.listen", "missing"),
-    ("[desk.support]", "[templates]\n[desk.support]", 1, "templates.path", "missing"),
+    ("[desk.support]", "[templates]\naccent = \"blue\"\n[desk.support]", 2, "templates.accent", "#1a5f9e"),
+    ("[desk.support]", "[keywords]\n[desk.support]", 1, "keywords.path", "missing"),
 ];
 
 #[test]
