@@ -107,7 +107,6 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
     let people::Staff {
         people: mut everybody,
         providers,
-        daily,
         ..
     } = staff;
     let mut desk_settings = BTreeMap::new();
@@ -136,7 +135,6 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         store,
         people: everybody,
         providers,
-        daily,
         desks: desk_settings,
         limits,
         log,

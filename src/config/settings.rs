@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Time;
 
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
@@ -24,8 +23,6 @@ pub struct Settings {
     pub people: People,
     /// Outside firms, by the name of their section.
     pub providers: BTreeMap<String, Provider>,
-    /// Technicians who want their queue by mail each day, with the hour where they are, by the name of their section.
-    pub daily: BTreeMap<String, Time>,
     /// How each desk gets and sends its mail, by the desk's name.
     pub desks: BTreeMap<String, DeskSettings>,
     /// Bounds.

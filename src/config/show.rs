@@ -37,8 +37,8 @@ pub fn show(settings: &Settings) -> String {
         show_team(&mut page, team);
     }
     for technician in settings.people.technicians.values() {
-        let daily = settings.daily.get(&technician.key);
         show_technician(&mut page, technician);
+        let daily = technician.daily;
         page.maybe("daily", daily.map(|time| time.strftime("%H:%M")));
     }
     for organisation in settings.people.organisations.values() {

@@ -3,6 +3,7 @@
 //! It reads no clock, draws no chance and does no I/O: the same input gives the same effects in the
 //! same order (I6). It knows nothing of SQL, IMAP, SMTP, tokio, templates or file formats.
 
+pub mod act;
 pub mod event;
 pub mod ids;
 pub mod letter;
@@ -10,12 +11,14 @@ pub mod mail;
 pub mod notice;
 pub mod people;
 pub mod rules;
+pub mod sheet;
 pub mod ticket;
 
 pub mod closing;
 pub mod command;
 pub mod manners;
 pub mod promise;
+pub mod queue;
 pub mod retry;
 pub mod thread;
 pub mod token;
@@ -25,6 +28,8 @@ mod case;
 mod decide;
 mod delivery;
 mod newcomer;
+mod orders;
 mod reply;
+mod wake;
 
 pub use decide::decide;

@@ -3,8 +3,11 @@
 //! The desk makes notices, `scribe` turns each into exactly one letter for one recipient.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use super::act::SentLetter;
 use super::ids::{Address, Locale, MessageId};
+use super::sheet::SheetId;
 use super::ticket::{Status, Ticket};
 
 /// Something one recipient must be told.
@@ -22,6 +25,8 @@ pub struct Notice {
     pub progress: Option<Progress>,
     /// What a receipt lists.
     pub receipt: Option<Receipt>,
+    /// What a queue letter lists.
+    pub queue: Option<Queue>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -30,6 +35,14 @@ pub struct Notice {
     pub cause: String,
     /// Set when it must not go out by itself, with the reason shown by `outbox --held`.
     pub hold: Option<Hold>,
+}
+
+impl Notice {
+    /// The queue letter it is, or answers an answer to.
+    pub fn sheet(&self) -> Option<SheetId> {
+        let receipt = self.receipt.as_ref().and_then(|receipt| receipt.sheet);
+        self.queue.as_ref().map(|queue| queue.sheet).or(receipt)
+    }
 }
 
 /// The kinds of notices; each has a folder in `templates/<locale>/`.
@@ -51,11 +64,13 @@ pub enum NoticeKind {
     Closed,
     /// Technician: what a command mail did.
     Receipt,
+    /// Technician: the open tickets of the day.
+    Queue,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [NoticeKind; 8] = [
+    pub const ALL: [NoticeKind; 9] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
@@ -64,6 +79,7 @@ impl NoticeKind {
         Self::Resolved,
         Self::Closed,
         Self::Receipt,
+        Self::Queue,
     ];
 
     /// The word used in JSON, in the store and as the name of the templates' folder.
@@ -77,6 +93,7 @@ impl NoticeKind {
             Self::Resolved => "resolved",
             Self::Closed => "closed",
             Self::Receipt => "receipt",
+            Self::Queue => "queue",
         }
     }
 
@@ -139,6 +156,8 @@ pub struct Progress {
     pub technician: Option<String>,
     /// Set when a ticket is put aside or waits until a moment.
     pub until: Option<Timestamp>,
+    /// It was brought to the next level.
+    pub escalated: bool,
 }
 
 /// What became of the commands of one mail.
@@ -148,6 +167,34 @@ pub struct Receipt {
     pub done: Vec<String>,
     /// What was not done.
     pub refused: Vec<Refused>,
+    /// The commands were only tried: nothing was done.
+    pub dry: bool,
+    /// The list of the commands was asked for.
+    pub help: bool,
+    /// The commands that were taken back.
+    pub undone: Vec<String>,
+    /// The letters to requesters and watchers that go with it: those that would go out when it was only tried, and
+    /// those that can no longer be stopped when it was taken back.
+    pub letters: Vec<SentLetter>,
+    /// The other tickets concerned, as they stand.
+    pub others: Vec<Ticket>,
+    /// It can be taken back with `/undo`.
+    pub can_undo: bool,
+    /// The queue letter that was answered: answers to the receipt are about the same list.
+    pub sheet: Option<SheetId>,
+}
+
+/// The open tickets of a technician.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queue {
+    /// The sheet that remembers them; it is named in the reply address and in the Message-ID.
+    pub sheet: SheetId,
+    /// The day, where the technician is.
+    pub day: Date,
+    /// In the order of their numbers; the first is number 1.
+    pub tickets: Vec<Ticket>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// A command that was not carried out.
@@ -176,6 +223,16 @@ pub enum Refusal {
     TooFar,
     /// What is named fits several people, teams or tickets.
     Ambiguous,
+    /// The people of the two tickets are not of one house.
+    Wall,
+    /// It must be the only command of its mail.
+    Alone,
+    /// There is no receipt that could be taken back.
+    NothingToUndo,
+    /// Something has been changed since, by somebody else or by a later mail.
+    ChangedSince,
+    /// So much at once must be confirmed.
+    Confirm,
     /// The ticket's state does not allow it.
     NotNow,
     /// We understand it, and cannot do it yet.
@@ -188,13 +245,18 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 10] = [
+    pub const ALL: [Refusal; 15] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
         Self::Past,
         Self::TooFar,
         Self::Ambiguous,
+        Self::Wall,
+        Self::Alone,
+        Self::NothingToUndo,
+        Self::ChangedSince,
+        Self::Confirm,
         Self::NotNow,
         Self::NotYet,
         Self::NotProven,
@@ -210,6 +272,11 @@ impl Refusal {
             Self::Past => "past",
             Self::TooFar => "too-far",
             Self::Ambiguous => "ambiguous",
+            Self::Wall => "wall",
+            Self::Alone => "alone",
+            Self::NothingToUndo => "nothing-to-undo",
+            Self::ChangedSince => "changed-since",
+            Self::Confirm => "confirm",
             Self::NotNow => "not-now",
             Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",

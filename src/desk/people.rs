@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::Time;
 use jiff::tz::TimeZone;
 
 use super::ids::{Address, Locale};
@@ -24,6 +25,8 @@ pub struct Technician {
     pub timezone: Option<TimeZone>,
     /// Gets no new tickets before this moment.
     pub away_until: Option<Timestamp>,
+    /// The hour at which they get their queue of the day; no such letter when absent.
+    pub daily: Option<Time>,
 }
 
 impl Technician {

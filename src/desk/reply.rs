@@ -1,25 +1,20 @@
 //! A mail that joins a ticket: a technician's answer, or a word from those who wait for one.
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Content};
 use super::closing::{self, Answer};
-use super::command::when::Here;
-use super::command::{self, proof};
+use super::command;
 use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::newcomer::{cause, is_vouched, said, words};
-use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
-use super::people::Technician;
+use super::notice::{NoticeKind, Progress};
+use super::orders;
 use super::promise;
 use super::rules::Rules;
-use super::ticket::{Change, EntryKind, Status, Ticket};
-
-/// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
-const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
+use super::ticket::{EntryKind, Status, Ticket};
 
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
@@ -70,8 +65,8 @@ pub fn joined(
     let technician = sender
         .as_ref()
         .and_then(|sender| rules.people.technician(sender));
-    let orders = technician
-        .map(|technician| command::read(&words(mail), &here(&case, technician, mail)))
+    let ordered = technician
+        .map(|technician| command::read(&words(mail), &orders::here(&case, technician, mail)))
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()
@@ -82,9 +77,9 @@ pub fn joined(
     }
     let filing = match technician {
         Some(technician)
-            if !takes_part || !orders.orders.is_empty() || !orders.refused.is_empty() =>
+            if !takes_part || !ordered.orders.is_empty() || !ordered.refused.is_empty() =>
         {
-            answered(&mut case, mail, technician, orders)
+            orders::answered(&mut case, mail, technician, &ordered)
         }
         _ => wrote(&mut case, mail),
     };
@@ -149,6 +144,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             from,
             technician: None,
             until: None,
+            escalated: false,
         });
         case.tell_requester_side(
             NoticeKind::Progress,
@@ -162,203 +158,4 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     }
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
-}
-
-/// A technician wrote: orders for us, words for the requester.
-fn answered(
-    case: &mut Case<'_>,
-    mail: &InboundMail,
-    technician: &Technician,
-    orders: command::Orders,
-) -> Outcome {
-    let before = case.ticket.clone();
-    let proven = case
-        .desk()
-        .ok_or("its desk is no longer configured")
-        .and_then(|desk| {
-            proof::check(
-                case.rules,
-                case.seen,
-                mail,
-                desk,
-                technician,
-                &case.ticket,
-                case.now,
-            )
-        });
-    if let Err(missing) = proven {
-        let text = format!(
-            "kept, nothing was done and nothing was sent, because {missing}:\n{}",
-            words(mail)
-        );
-        case.append_mail(EntryKind::Kept, mail, text);
-        let line = orders
-            .orders
-            .first()
-            .map(|order| order.line.clone())
-            .unwrap_or_default();
-        refuse(
-            case,
-            technician,
-            vec![Refused {
-                line,
-                because: Refusal::NotProven,
-                did_you_mean: None,
-            }],
-            mail,
-        );
-        return Outcome::Kept;
-    }
-    let done = match orders.refused.is_empty() {
-        true => command::carry_out(case, &orders.orders, technician),
-        false => {
-            let others = orders.orders.iter().map(|order| &order.line);
-            let others = others.map(|line| Refused {
-                line: line.clone(),
-                because: Refusal::WithTheOthers,
-                did_you_mean: None,
-            });
-            Err(orders.refused.iter().cloned().chain(others).collect())
-        }
-    };
-    let done = match done {
-        Ok(done) => done,
-        Err(refused) => {
-            let text = format!(
-                "kept, nothing was done and nothing was sent:\n{}",
-                words(mail)
-            );
-            case.append_mail(EntryKind::Kept, mail, text);
-            refuse(case, technician, refused, mail);
-            return Outcome::Kept;
-        }
-    };
-    let public = !orders.text.is_empty();
-    case.append_mail(EntryKind::Mail, mail, words(mail));
-    if public {
-        publish(case, technician, &orders.text, mail);
-    }
-    let is_theirs = |status| matches!(status, Status::WaitingRequester | Status::WaitingProvider);
-    if is_theirs(case.ticket.status) {
-        case.change(Change::NextNews(None)); // it is somebody else's turn
-    } else if before.status.is_over() || is_theirs(before.status) {
-        promise::renew(case); // work begins again
-    }
-    follow(case, &before, technician, public);
-    if !done.is_empty() {
-        let receipt = Receipt {
-            done,
-            refused: Vec::new(),
-        };
-        hand_receipt(case, technician, receipt, mail);
-    }
-    Outcome::Joined
-}
-
-/// What `tomorrow` in `mail` is seen from: the moment it was written and the place of the desk, or of the technician.
-fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
-    let zone = technician.timezone.clone();
-    let zone = zone.or_else(|| case.desk().map(|desk| desk.timezone.clone()));
-    let is_recent = |date: &Timestamp| {
-        let age = case.now.duration_since(*date);
-        age >= SignedDuration::ZERO && age <= WRITTEN_LATELY
-    };
-    Here {
-        now: mail.date.filter(is_recent).unwrap_or(case.now),
-        zone: zone.unwrap_or(TimeZone::UTC),
-    }
-}
-
-/// Passes a technician's words on; the first to answer a ticket nobody has, has it.
-fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &InboundMail) {
-    if case.ticket.assignee.is_none() {
-        case.change(Change::Assignee(Some(technician.key.clone())));
-        case.append(
-            EntryKind::Assignment,
-            &technician.name,
-            format!("{} answered first", technician.name),
-            None,
-        );
-    }
-    if case.ticket.status == Status::New {
-        case.move_to(Status::Open, &technician.name, "answered");
-    }
-    let words = Said {
-        by: technician.name.clone(),
-        by_technician: true,
-        at: case.now,
-        text: text.to_owned(),
-        attachments: said(mail, case.now).attachments,
-    };
-    let content = Content {
-        said: Some(words),
-        ..Content::default()
-    };
-    // They are in touch with us through a technician, who has seen what they wrote.
-    let requester = case.ticket.requester.clone();
-    case.effects
-        .push(Effect::Know(requester.address, Some(requester.locale)));
-    case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
-    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
-    promise::renew(case);
-}
-
-/// Tells those who wait what has moved. `public`: they get the technician's words already.
-fn follow(case: &mut Case<'_>, before: &Ticket, technician: &Technician, public: bool) {
-    let status = case.ticket.status;
-    let moved = status != before.status;
-    let taken = case.ticket.assignee != before.assignee && case.ticket.assignee.is_some();
-    let progress = Progress {
-        from: before.status,
-        technician: case.staff().first().map(|t| t.name.clone()),
-        until: None,
-    };
-    let content = Content {
-        progress: Some(progress),
-        ..Content::default()
-    };
-    match status {
-        Status::Resolved if moved => case.tell_requester_side(NoticeKind::Resolved, &content, None),
-        Status::Closed if moved => case.tell_requester_side(NoticeKind::Closed, &content, None),
-        // A technician's words say it better than a form letter that he has begun.
-        _ if (moved || taken) && !public => {
-            case.tell_requester_side(NoticeKind::Progress, &content, None)
-        }
-        _ => {}
-    }
-    if taken {
-        let told = Content {
-            progress: content.progress,
-            ..Content::default()
-        };
-        case.tell_staff(NoticeKind::NewTicket, &told, Some(&technician.address));
-    }
-}
-
-fn refuse(case: &mut Case<'_>, technician: &Technician, refused: Vec<Refused>, mail: &InboundMail) {
-    let receipt = Receipt {
-        done: Vec::new(),
-        refused,
-    };
-    hand_receipt(case, technician, receipt, mail);
-}
-
-/// Says what became of the commands of a mail. One that may not be answered gets no receipt (I4): the entry tells.
-fn hand_receipt(
-    case: &mut Case<'_>,
-    technician: &Technician,
-    receipt: Receipt,
-    mail: &InboundMail,
-) {
-    if !mail.origin.answerable {
-        return;
-    }
-    let writer = technician.address.clone();
-    let content = Content {
-        receipt: Some(receipt),
-        answers: mail.message_id.clone().map(|id| (writer, id)),
-        ..Content::default()
-    };
-    let to = case.technician(technician);
-    case.tell(NoticeKind::Receipt, to, &content);
 }

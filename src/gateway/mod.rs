@@ -24,7 +24,7 @@ use crate::scribe::{Scribe, TemplateError};
 use crate::store::{Store, StoreError};
 
 pub use daemon::{Ended, once, run};
-pub use deciding::{decided, handle, stub_of, tick};
+pub use deciding::{decided, handle, order, stub_of, tick};
 pub use letters::write_letter;
 pub use possession::{Possession, PossessionError};
 

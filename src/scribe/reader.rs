@@ -56,7 +56,8 @@ impl Reader<'_> {
             said: self.said(notice),
             progress: self.progress(notice),
             receipt: self.receipt(notice),
-            actions: self.actions(&notice.ticket),
+            queue: self.queue(notice),
+            actions: self.actions(notice),
         }
     }
 
@@ -172,6 +173,7 @@ impl Reader<'_> {
         let technician = progress.technician.as_deref().map(one_line);
         let status = notice.ticket.status;
         let moved = match status {
+            _ if progress.escalated => "escalated",
             _ if progress.from.is_over() && !status.is_over() => "reopened",
             Status::New | Status::Open if technician.is_some() => "taken",
             _ if status == progress.from => "same",
@@ -187,10 +189,15 @@ impl Reader<'_> {
 
     fn receipt(&self, notice: &Notice) -> Option<ReceiptView> {
         let receipt = notice.receipt.as_ref()?;
-        let done = receipt.done.iter().take(LIST_MAX);
+        let lines = |lines: &[String]| -> Vec<String> {
+            let some = lines.iter().take(LIST_MAX);
+            some.map(|line| one_line(line)).collect()
+        };
+        let letters = receipt.letters.iter().take(LIST_MAX);
+        let others = receipt.others.iter().take(LIST_MAX);
         let refused = receipt.refused.iter().take(LIST_MAX);
         Some(ReceiptView {
-            done: done.map(|line| one_line(line)).collect(),
+            done: lines(&receipt.done),
             refused: refused
                 .map(|refused| RefusedView {
                     line: one_line(&refused.line),
@@ -198,15 +205,64 @@ impl Reader<'_> {
                     did_you_mean: refused.did_you_mean.as_deref().map(one_line),
                 })
                 .collect(),
+            dry: receipt.dry,
+            undone: lines(&receipt.undone),
+            letters: letters
+                .map(|letter| SentLetterView {
+                    what: self.strings.letter(&letter.kind),
+                    to: one_line(letter.to.as_str()),
+                })
+                .collect(),
+            others: others
+                .map(|ticket| TicketLineView {
+                    id: ticket.id.to_string(),
+                    status: self.strings.status(ticket.status),
+                    priority_word: ticket.priority.word(),
+                    assignee: ticket.assignee.as_deref().map(|key| self.technician(key)),
+                })
+                .collect(),
+            can_undo: receipt.can_undo,
+            commands: receipt.help || !receipt.refused.is_empty(),
         })
     }
 
-    fn actions(&self, ticket: &Ticket) -> ActionsView {
-        let subject = format!(
-            "Re: [{}] {}",
-            ticket.id,
-            clean::line(&ticket.subject, LINK_SUBJECT_MAX)
-        );
+    fn queue(&self, notice: &Notice) -> Option<QueueView> {
+        let queue = notice.queue.as_ref()?;
+        let line = |(number, ticket): (usize, &Ticket)| QueueLineView {
+            number,
+            id: ticket.id.to_string(),
+            subject: one_line(&ticket.subject),
+            priority_word: ticket.priority.word(),
+            status: self.strings.status(ticket.status),
+            requester: one_line(match &ticket.requester.name {
+                Some(name) => name,
+                None => ticket.requester.address.as_str(),
+            }),
+            next_news: ticket.next_news_at.map(|at| self.moment(at)),
+            overdue: ticket
+                .next_news_at
+                .is_some_and(|at| at < self.envelope.date),
+            wakes: ticket.wakes_at.map(|at| self.moment(at)),
+        };
+        Some(QueueView {
+            day: self.moment(self.envelope.date).day,
+            count: queue.tickets.len() + queue.more,
+            several: queue.tickets.len() > 1,
+            lines: (1..).zip(&queue.tickets).map(line).collect(),
+            more: queue.more,
+        })
+    }
+
+    fn actions(&self, notice: &Notice) -> ActionsView {
+        let ticket = &notice.ticket;
+        let subject = match &notice.queue {
+            Some(_) => format!("Re: {}", self.moment(self.envelope.date).day),
+            None => format!(
+                "Re: [{}] {}",
+                ticket.id,
+                clean::line(&ticket.subject, LINK_SUBJECT_MAX)
+            ),
+        };
         let commands = self.strings.commands();
         let link = |word: &str| mailto(&self.envelope.reply_to, subject.trim_end(), word);
         ActionsView {
@@ -218,6 +274,8 @@ impl Reader<'_> {
             wait: link(&commands.wait),
             resolve: link(&commands.resolve),
             close: link(&commands.close),
+            undo: link(&commands.undo),
+            undo_word: commands.undo.clone(),
         }
     }
 

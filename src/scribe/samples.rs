@@ -6,17 +6,20 @@
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
+use jiff::civil::date;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::language::Strings;
 use super::reader::Reader;
 use super::{Envelope, Scribe, TemplateError, WriteError};
+use crate::desk::act::SentLetter;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    Notice, NoticeKind, Progress, Receipt, Recipient, Refusal, Refused, Role, Said,
+    Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
 };
 use crate::desk::people::{CommandProof, Desk, People};
+use crate::desk::sheet::SheetId;
 use crate::desk::ticket::{Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
 
@@ -43,11 +46,13 @@ pub fn published(locale: &Locale, strings: &Strings) -> Result<Published, Templa
         strings,
         envelope: &envelope,
     };
-    let notice = full(NoticeKind::Update, locale).map_err(|error| failed(error.to_string()))?;
+    // The queue is the notice with everything: only it lists tickets.
+    let notice = full(NoticeKind::Queue, locale).map_err(|error| failed(error.to_string()))?;
+    let update = full(NoticeKind::Update, locale).map_err(|error| failed(error.to_string()))?;
     let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
     Ok(Published {
         letter: json(serde_json::to_value(reader.letter(&notice)))?,
-        unverified: json(serde_json::to_value(reader.unverified(&notice)))?,
+        unverified: json(serde_json::to_value(reader.unverified(&update)))?,
     })
 }
 
@@ -79,10 +84,16 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 9] = [
+    let less: [fn(&mut Notice); 10] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
+        |notice| {
+            notice
+                .receipt
+                .iter_mut()
+                .for_each(|receipt| receipt.dry = true)
+        },
         |notice| notice.to.name = None,
         |notice| notice.ticket.next_news_at = None,
         |notice| notice.ticket.assignee = None,
@@ -207,6 +218,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         minutes_spent: 45,
         merged_into: NonZeroU32::new(1040).map(|number| TicketId::new("INC", number)),
         next_news_at: Some(moment(2 * 86_400 + 5_400)),
+        wakes_at: Some(moment(3 * 86_400)),
         ..notice.ticket
     };
     notice.said = Some(Said {
@@ -220,6 +232,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         from: Status::New,
         technician: Some("Ann Martin".to_owned()),
         until: Some(moment(3 * 86_400)),
+        escalated: false,
     });
     notice.receipt = Some(Receipt {
         done: vec!["INC-1042 : pris par Ann Martin".to_owned()],
@@ -228,7 +241,25 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             because: Refusal::Unknown,
             did_you_mean: Some("/resolve".to_owned()),
         }],
+        dry: false,
+        help: false,
+        undone: vec!["/clos".to_owned()],
+        letters: vec![SentLetter {
+            kind: NoticeKind::Resolved.word().to_owned(),
+            to: notice.to.address.clone(),
+        }],
+        others: vec![notice.ticket.clone()],
+        can_undo: true,
+        sheet: None,
     });
+    if kind == NoticeKind::Queue {
+        notice.queue = Some(Queue {
+            sheet: SheetId(1),
+            day: date(2026, 11, 24),
+            tickets: vec![notice.ticket.clone(), notice.ticket.clone()],
+            more: 3,
+        });
+    }
     notice.answers = Some(id("CAF-4711@mail.acme.example")?);
     notice.references = vec![
         notice.ticket.root.clone(),
@@ -270,7 +301,15 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         updated_at: moment(0),
         next_news_at: None,
         ended_at: None,
+        wakes_at: None,
     };
+    // A queue letter without its queue would say nothing at all.
+    let queue = (kind == NoticeKind::Queue).then(|| Queue {
+        sheet: SheetId(1),
+        day: date(2026, 11, 24),
+        tickets: vec![ticket.clone()],
+        more: 0,
+    });
     Ok(Notice {
         kind,
         to: Recipient {
@@ -284,6 +323,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         said: None,
         progress: None,
         receipt: None,
+        queue,
         answers: None,
         references: Vec::new(),
         cause: "sample".to_owned(),

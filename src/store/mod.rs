@@ -4,14 +4,17 @@
 //! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
 //! letters, never of rows; SQL stands here and nowhere else.
 
+mod acts;
 mod mails;
 mod outbox;
 mod people;
 mod record;
 mod rows;
+mod sheets;
 mod snapshot;
 mod sources;
 mod tickets;
+mod words;
 mod writer;
 
 use std::os::unix::fs::OpenOptionsExt;
@@ -222,10 +225,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
-    let migrations = [Migration::unapplied(
-        "V1__first",
-        include_str!("schema/V1__first.sql"),
-    )?];
+    let migrations = [
+        Migration::unapplied("V1__first", include_str!("schema/V1__first.sql"))?,
+        Migration::unapplied("V5__life", include_str!("schema/V5__life.sql"))?,
+    ];
     Runner::new(&migrations)
         .set_abort_divergent(true)
         .set_abort_missing(true)

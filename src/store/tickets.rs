@@ -6,11 +6,15 @@ use super::rows::{
     address, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id, to_json,
 };
 use super::{Reader, StoreError, Tx};
+use crate::desk::act::Facet;
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::ticket::{Change, Entry, EntryKind, Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
+
+/// How many merged tickets are looked at beside the one they were merged into.
+pub(super) const FAMILY_MAX: usize = 200;
 
 impl Tx<'_> {
     /// The ticket with this number.
@@ -27,9 +31,10 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
-                                      minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at)
+                                      minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
+                                      wakes_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
             )?
             .execute(params![
                 ticket.id.number().get(),
@@ -58,6 +63,7 @@ impl Tx<'_> {
                 micros(ticket.updated_at),
                 ticket.next_news_at.map(micros),
                 ticket.ended_at.map(micros),
+                ticket.wakes_at.map(micros),
             ])?;
         for watcher in &ticket.watchers {
             self.watch(ticket.id.number(), watcher)?;
@@ -80,6 +86,8 @@ impl Tx<'_> {
             Change::Watch(address) if !ticket.takes_part(address) => self.watch(number, address)?,
             Change::Unwatch(address) => self.unwatch(number, address)?,
             Change::Requester(requester) => self.unwatch(number, &requester.address)?,
+            Change::Restore(Facet::Watched(address, true)) => self.watch(number, address)?,
+            Change::Restore(Facet::Watched(address, false)) => self.unwatch(number, address)?,
             _ => {}
         }
         ticket.apply(change, now);
@@ -89,7 +97,7 @@ impl Tx<'_> {
                     SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = ?6, category = ?7,
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
-                        organisation = ?20
+                        organisation = ?20, merged_into = ?21, wakes_at = ?22
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -113,6 +121,8 @@ impl Tx<'_> {
                 ticket.next_news_at.map(micros),
                 ticket.ended_at.map(micros),
                 ticket.organisation,
+                ticket.merged_into.as_ref().map(ToString::to_string),
+                ticket.wakes_at.map(micros),
             ])?;
         Ok(())
     }
@@ -153,6 +163,22 @@ impl Tx<'_> {
                 id.number().get(),
                 reader.as_str()
             ])?;
+        }
+        Ok(())
+    }
+
+    /// Notes that `ids` belong to the ticket `to` and no longer to `from`.
+    pub fn move_ids(
+        &self,
+        from: &TicketId,
+        to: &TicketId,
+        ids: &[MessageId],
+    ) -> Result<(), StoreError> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE OR REPLACE thread_ids SET ticket = ?3 WHERE ticket = ?1 AND message_id = ?2",
+        )?;
+        for id in ids {
+            update.execute(params![from.number().get(), id.as_str(), to.number().get()])?;
         }
         Ok(())
     }
@@ -221,6 +247,19 @@ impl Reader {
         Ok(entries)
     }
 
+    /// The history of a ticket and of those that were merged into it, oldest first; each entry with its ticket.
+    pub fn history(&self, number: NonZeroU32) -> Result<Vec<(TicketId, Entry)>, StoreError> {
+        let mut history = Vec::new();
+        for member in family(&self.connection, number, FAMILY_MAX)? {
+            if let Some(ticket) = self.ticket(member)? {
+                let entries = self.entries(member)?.into_iter();
+                history.extend(entries.map(|entry| (ticket.id.clone(), entry)));
+            }
+        }
+        history.sort_by_key(|(_, entry)| entry.at); // stable: entries of one moment stay in their order
+        Ok(history)
+    }
+
     /// How many tickets are not closed, and how many there are in all.
     pub fn ticket_counts(&self) -> Result<(u32, u32), StoreError> {
         let count = |sql: &str| {
@@ -234,12 +273,41 @@ impl Reader {
     }
 }
 
+/// A ticket and those that were merged into it, by whatever detour; itself first, `at_most` so many.
+pub(super) fn family(
+    connection: &Connection,
+    ticket: NonZeroU32,
+    at_most: usize,
+) -> Result<Vec<NonZeroU32>, StoreError> {
+    let mut members = vec![ticket];
+    let mut query = connection.prepare_cached(
+        "SELECT loser.number FROM tickets AS winner JOIN tickets AS loser
+             ON loser.merged_into = winner.prefix || '-' || winner.number
+          WHERE winner.number = ?1 ORDER BY loser.number",
+    )?;
+    let mut next = 0;
+    while let Some(member) = members
+        .get(next)
+        .copied()
+        .filter(|_| members.len() < at_most)
+    {
+        let losers = query.query_map(params![member.get()], |row| row.get::<_, u32>(0))?;
+        for loser in losers {
+            let loser = NonZeroU32::new(loser?);
+            members.extend(loser.filter(|loser| !members.contains(loser)));
+        }
+        next += 1;
+    }
+    members.truncate(at_most);
+    Ok(members)
+}
+
 fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, StoreError> {
     let ticket = connection
         .prepare_cached(
             "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
                     locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
-                    created_at, updated_at, next_news_at, ended_at
+                    created_at, updated_at, next_news_at, ended_at, wakes_at
                FROM tickets WHERE number = ?1",
         )?
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
@@ -296,6 +364,7 @@ fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
         updated_at: moment(get(row, "updated_at")?)?,
         next_news_at: moment_of(get(row, "next_news_at")?)?,
         ended_at: moment_of(get(row, "ended_at")?)?,
+        wakes_at: moment_of(get(row, "wakes_at")?)?,
     })
 }
 

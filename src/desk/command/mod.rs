@@ -5,7 +5,11 @@
 
 mod carry_out;
 mod grammar;
+mod grouping;
+mod needs;
+mod ownership;
 pub mod proof;
+mod undo;
 pub mod when;
 mod words;
 
@@ -16,8 +20,9 @@ use jiff::Timestamp;
 use super::notice::Refused;
 use super::triage::{Impact, Priority, Urgency};
 
-pub use carry_out::carry_out;
+pub use carry_out::{Actor, Done, Errand, SHELL, act, carry_out, letters};
 pub use grammar::read;
+pub use needs::Needs;
 
 /// What a technician can order. Words are kept as they were written; people, teams and tickets are looked
 /// up where the command is carried out.
@@ -81,6 +86,10 @@ pub enum Command {
     Dry,
     /// List the commands.
     Help,
+    /// The requester is asked once more for what is missing.
+    Chase,
+    /// What was asked back is meant.
+    Confirm,
 }
 
 /// A command with the line it was read from.

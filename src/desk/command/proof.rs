@@ -3,9 +3,11 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::desk::event::Snapshot;
+use crate::desk::ids::TicketId;
 use crate::desk::mail::{InboundMail, Verdict};
 use crate::desk::people::{CommandProof, Desk, Technician};
 use crate::desk::rules::Rules;
+use crate::desk::sheet::Sheet;
 use crate::desk::thread;
 use crate::desk::ticket::Ticket;
 
@@ -24,6 +26,13 @@ pub fn check(
     ticket: &Ticket,
     now: Timestamp,
 ) -> Result<(), &'static str> {
+    sane(mail, now)?;
+    let token = has_token(rules, seen, mail, technician, ticket, now);
+    judge(mail, desk, token)
+}
+
+/// What every order needs: a person, one sender, a date of these days.
+fn sane(mail: &InboundMail, now: Timestamp) -> Result<(), &'static str> {
     if mail.origin.verdict != Verdict::Person {
         return Err("a machine wrote it");
     }
@@ -36,7 +45,30 @@ pub fn check(
     {
         return Err("the mail's date is missing or more than three days off");
     }
-    let token = has_token(rules, seen, mail, technician, ticket, now);
+    Ok(())
+}
+
+/// Whether `mail` proves that `technician` gives orders about the tickets of a queue letter; if not, what is missing.
+pub fn check_sheet(
+    rules: &Rules,
+    mail: &InboundMail,
+    desk: &Desk,
+    technician: &Technician,
+    sheet: &Sheet,
+    now: Timestamp,
+) -> Result<(), &'static str> {
+    sane(mail, now)?;
+    // The letter went to this technician alone; that one sheet is named by token or Message-ID brought it here.
+    let named = thread::keys(rules, mail).sheet == Some(sheet.id);
+    judge(
+        mail,
+        desk,
+        named && sheet.technician == technician.key && sheet.is_fresh(now),
+    )
+}
+
+/// Whether what is there is enough for this desk.
+fn judge(mail: &InboundMail, desk: &Desk, token: bool) -> Result<(), &'static str> {
     let proven = match desk.command_proof {
         CommandProof::Both => token && mail.proof.authenticated,
         CommandProof::Token => token,
@@ -62,8 +94,13 @@ fn has_token(
     now: Timestamp,
 ) -> bool {
     let keys = thread::keys(rules, mail);
+    // A letter about a ticket that has been merged since speaks for the one it goes on in.
+    let leads_here = |id: &TicketId| {
+        let end = thread::survivor(seen, id);
+        end.is_some_and(|end| end.id.number() == ticket.id.number())
+    };
     let by_address = keys.tokens.iter().any(|token| {
-        token.ticket.number() == ticket.id.number()
+        leads_here(&token.ticket)
             && now.duration_since(token.issued_at()) <= TOKEN_LIFE
             && rules
                 .key
@@ -82,7 +119,7 @@ fn has_token(
         rules
             .key
             .letter_of(parent)
-            .is_some_and(|(id, _)| id.number() == ticket.id.number())
+            .is_some_and(|(id, _)| leads_here(&id))
             && letters
                 .iter()
                 .any(|(reader, id)| id == parent && technician.owns(reader))
