@@ -5,6 +5,7 @@ mod chance;
 mod demo;
 mod floods;
 mod golden;
+mod life;
 mod reader;
 mod stories;
 mod tidy;

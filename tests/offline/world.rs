@@ -49,7 +49,7 @@ impl Arrival {
 /// A guichet with an empty store.
 pub struct World {
     pub gateway: Arc<Gateway>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -67,10 +67,12 @@ impl World {
         let (settings, _) = config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
         let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
         let gateway = Gateway::open(settings, clock).unwrap_or_else(|error| panic!("{error}"));
-        Self {
-            gateway,
-            _folder: folder,
-        }
+        Self { gateway, folder }
+    }
+
+    /// Where its configuration and its database lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// How the mails of a desk are read.
