@@ -129,6 +129,8 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Sign letters with another key from now on
+    RotateKey,
     /// Read mails for another guichet process
     #[command(name = reader::WORKER_COMMAND, hide = true)]
     ReadWorker,
@@ -351,6 +353,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Config {
             command: ConfigCommand::Show,
         } => cli::config::print_effective(config, &mut out),
+        Command::RotateKey => cli::rotate_key::run(config, &mut out),
         Command::ReadWorker => {
             return Ok(reader::serve(io::stdin().lock(), out).map(|()| cli::OK)?);
         }

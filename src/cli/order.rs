@@ -172,7 +172,7 @@ fn orders(what: &What, here: &Here) -> Result<Vec<Order>, Failure> {
                 false => format!("/{line}"),
             };
             let text: Vec<String> = lines.iter().map(marked).collect();
-            let read = command::read(&text.join("\n"), here);
+            let read = command::read(&text.join("\n"), here, &[]);
             if let Some(refused) = read.refused.first() {
                 let meant = refused.did_you_mean.as_ref();
                 let meant =
@@ -308,7 +308,12 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::Confirm => "so much at once must be confirmed",
         Refusal::NotNow => "the ticket's state does not allow it",
         Refusal::NotYet => "it is understood, but not available yet",
-        Refusal::NotProven => "nothing proves who sent it",
+        Refusal::NotProven
+        | Refusal::OthersLetter
+        | Refusal::OldLetter
+        | Refusal::NotAuthenticated
+        | Refusal::OddDate
+        | Refusal::OddSender => "nothing proves who sent it",
         Refusal::WithTheOthers => "another command was refused, so none was carried out",
     }
 }

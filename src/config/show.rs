@@ -243,6 +243,7 @@ fn show_limits(page: &mut Page, limits: &Limits) {
             Acknowledge::KnownOrAuthenticated => "known-or-authenticated",
         },
     );
+    page.text("commands_within", write_duration(limits.commands_within));
 }
 
 /// The text as it grows. Written by hand, as a serializer would sort the keys of sections and quotas.

@@ -96,6 +96,8 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// Letters of ours among the mail's parents: to whom each went, and when.
+    pub answered: Vec<AnsweredLetter>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -131,6 +133,7 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
+            answered: Vec::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
@@ -169,6 +172,17 @@ pub struct LastWords {
     pub message_id: Option<MessageId>,
     /// Whether the mail opened the ticket.
     pub is_first: bool,
+}
+
+/// A letter of ours that a mail answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredLetter {
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Whom it was written to.
+    pub to: Address,
+    /// When it was written.
+    pub at: Timestamp,
 }
 
 /// The mail of which another is a copy.

@@ -237,15 +237,25 @@ pub enum Refusal {
     NotNow,
     /// We understand it, and cannot do it yet.
     NotYet,
-    /// The mail does not prove who sent it.
+    /// It does not answer a letter of ours to this technician about this ticket.
     NotProven,
+    /// It answers a letter that was written to somebody else.
+    OthersLetter,
+    /// The letter it answers is too old.
+    OldLetter,
+    /// No trusted server says that the mail comes from where it says.
+    NotAuthenticated,
+    /// The mail's date is missing or far from now.
+    OddDate,
+    /// From names nobody or several.
+    OddSender,
     /// Another command of the same mail was refused, so none was carried out.
     WithTheOthers,
 }
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 15] = [
+    pub const ALL: [Refusal; 20] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -260,6 +270,11 @@ impl Refusal {
         Self::NotNow,
         Self::NotYet,
         Self::NotProven,
+        Self::OthersLetter,
+        Self::OldLetter,
+        Self::NotAuthenticated,
+        Self::OddDate,
+        Self::OddSender,
         Self::WithTheOthers,
     ];
 
@@ -280,6 +295,11 @@ impl Refusal {
             Self::NotNow => "not-now",
             Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
+            Self::OthersLetter => "others-letter",
+            Self::OldLetter => "old-letter",
+            Self::NotAuthenticated => "not-authenticated",
+            Self::OddDate => "odd-date",
+            Self::OddSender => "odd-sender",
             Self::WithTheOthers => "with-the-others",
         }
     }

@@ -27,6 +27,8 @@ use super::ticket::{Change, EntryKind, Status, Ticket};
 const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
 /// Closing more tickets than this by one mail is asked back: a slip of the pen would tell that many people.
 const CLOSES_MAX: usize = 3;
+/// What is said when nobody can judge a proof.
+const NO_DESK: (&str, Refusal) = ("its desk is no longer configured", Refusal::NotNow);
 
 /// Deals with the mail of a technician about the ticket in hand: orders for us, words for the requester.
 pub fn answered(
@@ -36,22 +38,16 @@ pub fn answered(
     orders: &Orders,
 ) -> Outcome {
     case.writer = Some(technician.address.clone());
-    let proven = match case.desk() {
-        Some(desk) => proof::check(
-            case.rules,
-            case.seen,
-            mail,
-            desk,
-            technician,
-            &case.ticket,
-            case.now,
-        ),
-        None => Err("its desk is no longer configured"),
-    };
-    if let Err(missing) = proven {
-        let because = format!("nothing was done and nothing was sent, because {missing}");
-        keep(case, mail, &because);
-        let refused = not_proven(orders.orders.first().map(|order| order.line.as_str()));
+    let proven = case.desk().ok_or(NO_DESK).and_then(|desk| {
+        let (rules, seen, ticket) = (case.rules, case.seen, &case.ticket);
+        proof::check(rules, seen, mail, desk, technician, ticket, case.now).map_err(lacking)
+    });
+    if let Err((missing, because)) = proven {
+        let why = format!("nothing was done and nothing was sent, because {missing}");
+        keep(case, mail, &why);
+        let first = orders.orders.first().map(|order| order.line.as_str());
+        let first = first.or_else(|| orders.refused.first().map(|refused| refused.line.as_str()));
+        let refused = not_proven(first, because);
         hand_receipt(case, technician, refusing(refused), mail);
         return Outcome::Kept;
     }
@@ -140,13 +136,12 @@ fn sheet_orders(
     sheet: &Sheet,
     answer: &queue::Answer,
 ) -> Outcome {
-    let proven = match case.desk() {
-        Some(desk) => proof::check_sheet(case.rules, mail, desk, technician, sheet, case.now),
-        None => Err("its desk is no longer configured"),
-    };
-    if let Err(missing) = proven {
+    let proven = case.desk().ok_or(NO_DESK).and_then(|desk| {
+        proof::check_sheet(case.rules, mail, desk, technician, sheet, case.now).map_err(lacking)
+    });
+    if let Err((missing, because)) = proven {
         keep(case, mail, &format!("nothing was done, because {missing}"));
-        let refused = not_proven(answer.lines.first().map(|line| line.line.as_str()));
+        let refused = not_proven(answer.lines.first().map(|line| line.line.as_str()), because);
         hand_receipt(case, technician, about(sheet, refusing(refused)), mail);
         return Outcome::Kept;
     }
@@ -525,10 +520,14 @@ fn about(sheet: &Sheet, receipt: Receipt) -> Receipt {
     }
 }
 
-fn not_proven(line: Option<&str>) -> Vec<Refused> {
+fn lacking(missing: proof::Missing) -> (&'static str, Refusal) {
+    (missing.reason(), missing.refusal())
+}
+
+fn not_proven(line: Option<&str>, because: Refusal) -> Vec<Refused> {
     vec![Refused {
         line: line.unwrap_or_default().to_owned(),
-        because: Refusal::NotProven,
+        because,
         did_you_mean: None,
     }]
 }

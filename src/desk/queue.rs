@@ -142,7 +142,7 @@ pub fn read(text: &str, here: &Here) -> Answer {
                 answer.lines.push(Line {
                     line: format!("{number} {words}"),
                     number,
-                    orders: command::read(&as_command(words), here),
+                    orders: command::read(&as_command(words), here, &[]),
                 });
             }
         }
@@ -161,8 +161,8 @@ fn read_extra(row: &str, here: &Here, answer: &mut Answer) {
     let row = row.trim();
     let is_marked = row.starts_with(['/', '#']);
     let read = match is_marked {
-        true => command::read(row, here),
-        false => command::read(&format!("/{row}"), here),
+        true => command::read(row, here, &[]),
+        false => command::read(&format!("/{row}"), here, &[]),
     };
     for order in read.orders {
         match order.command {

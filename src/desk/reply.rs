@@ -66,7 +66,10 @@ pub fn joined(
         .as_ref()
         .and_then(|sender| rules.people.technician(sender));
     let ordered = technician
-        .map(|technician| command::read(&words(mail), &orders::here(&case, technician, mail)))
+        .map(|technician| {
+            let here = orders::here(&case, technician, mail);
+            command::read(&words(mail), &here, &[&technician.name])
+        })
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()
@@ -111,7 +114,13 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         said: Some(said(mail, case.now)),
         ..Content::default()
     };
-    match closing::read(&words(mail)) {
+    let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
+    match answer_of(case, mail) {
+        // Only the one who had the fault can say that it is gone.
+        Answer::Yes | Answer::YesAndMore if from == Status::Resolved && !is_requester => {
+            case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
+            return Outcome::Joined;
+        }
         answer @ (Answer::Yes | Answer::YesAndMore) if from == Status::Resolved => {
             case.move_to(Status::Closed, &by, "the requester says it works");
             if mail.origin.answerable {
@@ -158,4 +167,23 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     }
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
+}
+
+/// What the mail says to "does it work?".
+fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
+    let sender = mail.from.iter();
+    let sender = sender.flat_map(|from| from.name.iter().chain([&from.address]));
+    let technicians = case.rules.people.technicians.values().map(|t| &t.name);
+    let others = case
+        .ticket
+        .requester
+        .name
+        .iter()
+        .chain(case.desk().map(|desk| &desk.name));
+    let names: Vec<&str> = sender
+        .chain(technicians)
+        .chain(others)
+        .map(String::as_str)
+        .collect();
+    closing::read(&words(mail), &names)
 }

@@ -26,6 +26,8 @@ pub struct Rules {
     pub acknowledge: Acknowledge,
     /// Signs reply addresses and Message-IDs.
     pub key: SigningKey,
+    /// A letter can be answered with commands for so long.
+    pub commands_within: Duration,
 }
 
 /// How long things may take at a desk.

@@ -46,7 +46,7 @@ impl Sheet {
 impl SigningKey {
     /// What stands behind the `+` in the Reply-To of a queue letter: `queue.17.MAC`.
     pub fn sheet_token(&self, sheet: SheetId, reader: &Address) -> String {
-        format!("queue.{}.{}", sheet.0, self.mac(&claim(sheet, reader)))
+        format!("queue.{}.{}", sheet.0, self.sign(&claim(sheet, reader)))
     }
 
     /// The sheet a plus part names, if it was made for one of `readers`.
@@ -59,14 +59,14 @@ impl SigningKey {
         let (number, mac) = plus.strip_prefix("queue.")?.split_once('.')?;
         let sheet = SheetId(number.parse().ok()?);
         readers
-            .any(|reader| self.is_genuine(&claim(sheet, reader), mac))
+            .any(|reader| self.has_signed(&claim(sheet, reader), mac))
             .then_some(sheet)
     }
 
     /// The Message-ID of a letter about a sheet: `<queue.17.204.MAC@domain>`.
     pub fn sheet_message_id(&self, sheet: SheetId, letter: LetterId, domain: &str) -> MessageId {
         let claim = letter_claim(sheet, letter);
-        let text = format!("{claim}.{}@{domain}", self.mac(&claim)).to_ascii_lowercase();
+        let text = format!("{claim}.{}@{domain}", self.sign(&claim)).to_ascii_lowercase();
         MessageId::parse(&text)
             .expect("made of numbers, base 32 and a domain that is part of an address")
     }
@@ -78,7 +78,7 @@ impl SigningKey {
         let (claim, mac) = local.rsplit_once('.')?;
         let (sheet, letter) = claim.strip_prefix("queue.")?.split_once('.')?;
         let (sheet, letter) = (SheetId(sheet.parse().ok()?), LetterId(letter.parse().ok()?));
-        self.is_genuine(&letter_claim(sheet, letter), mac)
+        self.has_signed(&letter_claim(sheet, letter), mac)
             .then_some(sheet)
     }
 }

@@ -26,7 +26,7 @@ use crate::store::{Store, StoreError};
 pub use daemon::{Ended, once, run};
 pub use deciding::{decided, handle, order, stub_of, tick};
 pub use letters::write_letter;
-pub use possession::{Possession, PossessionError};
+pub use possession::{Possession, PossessionError, rotate_signing_key};
 
 /// The gateway could not start.
 #[derive(Debug, thiserror::Error)]
@@ -70,7 +70,11 @@ impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
         let scribe = Scribe::load(settings.templates.as_deref())?;
-        let key = possession::signing_key(&settings.store)?;
+        let key = possession::signing_key(
+            &settings.store,
+            settings.limits.commands_within,
+            clock.now(),
+        )?;
         let rules = rules(&settings, key)?;
         let store = Store::open(&settings.store)?;
         let program =
@@ -107,6 +111,7 @@ pub fn rules(
         retry: settings.limits.retry.clone(),
         acknowledge: settings.limits.acknowledge,
         key,
+        commands_within: settings.limits.commands_within,
     })
 }
 

@@ -10,10 +10,10 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::mails::MailRow;
-use super::rows::{address, message_id, micros, ticket_id};
+use super::rows::{address, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
 use crate::desk::command::Needs;
-use crate::desk::event::{EarlierCopy, Snapshot};
+use crate::desk::event::{AnsweredLetter, EarlierCopy, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners::{Quota, Spent};
@@ -262,6 +262,7 @@ impl Tx<'_> {
                 seen.known_ids.push((parent.clone(), ticket));
             }
         }
+        self.add_answered(rules, keys, seen)?;
         numbers
             .into_iter()
             .try_for_each(|number| self.add_candidate(number, seen))
@@ -292,6 +293,34 @@ impl Tx<'_> {
             Some(ticket) => self.bring(rules, ticket, &needs, &keys.parents, seen),
             None => Ok(()),
         }
+    }
+
+    /// Adds the letters of ours that the mail answers.
+    fn add_answered(
+        &self,
+        rules: &Rules,
+        keys: &Keys,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT recipient, created_at FROM outbox WHERE message_id = ?1")?;
+        let ours = |parent: &&MessageId| rules.key.letter_of(parent).is_some();
+        for parent in keys.parents.iter().filter(ours) {
+            let row = query
+                .query_row(params![parent.as_str()], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()?;
+            if let Some((to, at)) = row {
+                seen.answered.push(AnsweredLetter {
+                    message_id: parent.clone(),
+                    to: address(&to)?,
+                    at: moment(at)?,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Adds a ticket and, where it was merged, those it goes on in.

@@ -2,10 +2,13 @@
 
 mod answers;
 mod chance;
+mod closing;
+mod commands;
 mod demo;
 mod floods;
 mod golden;
 mod life;
+mod proof;
 mod reader;
 mod stories;
 mod tidy;

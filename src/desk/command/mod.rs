@@ -1,8 +1,9 @@
 //! The commands technicians write into their mails.
 //!
-//! `grammar.rs` finds them, `words.rs` has their words in each language, `when.rs` reads dates and
-//! durations, `proof.rs` tells who may give them, `carry_out.rs` does them.
+//! `grammar.rs` finds them, `argument.rs` reads what stands behind them, `words.rs` has their words in each
+//! language, `when` reads dates and durations, `proof.rs` tells who may give them, `carry_out.rs` does them.
 
+mod argument;
 mod carry_out;
 mod grammar;
 mod grouping;

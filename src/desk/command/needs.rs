@@ -60,7 +60,7 @@ impl Needs {
             zone: TimeZone::UTC,
         };
         let Some(sheet) = sheet else {
-            let orders = super::read(&words(mail), &here).orders;
+            let orders = super::read(&words(mail), &here, &[&technician.name]).orders;
             return Self::of_orders(orders.iter(), &technician.key);
         };
         let answer = queue::read(&words(mail), &here);

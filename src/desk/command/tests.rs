@@ -16,7 +16,7 @@ fn here() -> Here {
 }
 
 fn orders(text: &str) -> Orders {
-    read(text, &here())
+    read(text, &here(), &["Ann Martin"])
 }
 
 fn commands(text: &str) -> Vec<Command> {
@@ -289,6 +289,16 @@ fn every_command_is_known_in_both_languages() {
         assert_eq!(commands(french), [command.clone()], "{french}");
         assert_eq!(commands(english), [command], "{english}");
     }
+}
+
+#[test]
+fn the_writers_name_below_hides_no_command_and_is_no_message() {
+    let found = orders("Bonjour,\nc'est réparé.\n/résolu\n\nAnn");
+    assert_eq!(found.orders.len(), 1);
+    assert_eq!(found.text, "Bonjour,\nc'est réparé.\n\nAnn");
+    let found = orders("/take\n\nAnn Martin.\n");
+    assert_eq!((found.orders.len(), found.text.as_str()), (1, ""));
+    assert_eq!(orders("Bonjour,\nAnnie").text, "Bonjour,\nAnnie");
 }
 
 proptest! {

@@ -82,11 +82,12 @@ pub fn moment_and_why(text: &str, here: &Here) -> Result<(Timestamp, Option<Stri
     for end in ends {
         let (head, tail) = text.split_at_checked(end).unwrap_or((text, ""));
         let why = tail.trim_matches(|c: char| c.is_whitespace() || ",;:()".contains(c));
-        let apart = tail.starts_with([',', ';', ':', '(']);
-        if let Some(why) = super::grammar::because(why).or(apart.then(|| why.to_owned()))
-            && let Ok(at) = moment(head, here)
-        {
-            return Ok((at, Some(why)));
+        let apart = tail.starts_with([',', ';', '(']) || tail.starts_with(": ");
+        if let Some(why) = super::argument::because(why).or(apart.then(|| why.to_owned())) {
+            match moment(head, here) {
+                Err(Unusable::NotUnderstood) => {}
+                said => return said.map(|at| (at, Some(why))),
+            }
         }
     }
     whole.map(|at| (at, None))
@@ -511,3 +512,6 @@ fn make_date(year: Option<i16>, month: i16, day: i16, today: Date) -> Option<Dat
     }
     Some(made)
 }
+
+#[cfg(test)]
+mod tests;

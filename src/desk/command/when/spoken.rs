@@ -129,10 +129,10 @@ pub fn clock(rest: &[String], wanted: bool) -> Option<(Time, usize)> {
     }
     match rest.get(1).map(String::as_str) {
         Some(next) if words::means(next, "hours") => {
-            if !wanted {
+            let minute = rest.get(2).filter(|m| m.len() == 2).and_then(|m| number(m));
+            if !wanted && (minute.is_none() || hour < 5) {
                 return None;
             }
-            let minute = rest.get(2).filter(|m| m.len() == 2).and_then(|m| number(m));
             match minute.and_then(|m| i8::try_from(m).ok()) {
                 Some(minute) => Some((at(hour, minute)?, 3)),
                 None => Some((at(hour, 0)?, 2)),
