@@ -64,8 +64,14 @@ enum Command {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
+        /// What the present rules would change on stored tickets
+        #[arg(long, conflicts_with = "files")]
+        replay: bool,
+        /// Only tickets opened from this date or moment on
+        #[arg(long, requires = "replay", value_name = "DATE")]
+        since: Option<String>,
         /// The mails, as files
-        #[arg(required = true)]
+        #[arg(required_unless_present = "replay")]
         files: Vec<PathBuf>,
     },
     /// What would be done about mails, with the letters; nothing is stored
@@ -303,7 +309,13 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
                 &mut io::stderr(),
             )?)
         }
-        Command::Triage { json, files } => cli::triage::run(
+        Command::Triage {
+            json,
+            replay: true,
+            since,
+            ..
+        } => cli::triage::replay::run(config, since.as_deref(), json, &mut out),
+        Command::Triage { json, files, .. } => cli::triage::run(
             std::env::current_exe()?,
             config,
             &files,

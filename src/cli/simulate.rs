@@ -165,6 +165,13 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                 sheet.tickets.len()
             )?,
             Effect::Answer(_) => {}
+            Effect::Correct(id, correction) => writeln!(
+                out,
+                "  correct {id}: {} {} -> {}",
+                correction.about.word(),
+                shown(&correction.from),
+                shown(&correction.to)
+            )?,
             Effect::Notify(notice) => {
                 let held = notice
                     .hold
@@ -194,6 +201,7 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Undelivered(id, said) => {
                 writeln!(out, "  letter {id} did not arrive: {}", shown(said))?
             }
+            Effect::Reached(address) => writeln!(out, "  reached again: {address}")?,
             Effect::Know(address, _) => writeln!(out, "  known from now on: {address}")?,
             Effect::Remember(..) | Effect::Settle(..) => {}
         }

@@ -12,7 +12,10 @@ use jiff::tz::TimeZone;
 use super::file::Section;
 use super::findings::{Findings, Place, Placed};
 use super::problem::nearest;
+use super::roles;
 use super::settings::Provider;
+use super::terms;
+use crate::desk::agreement::{Agreements, Terms};
 use crate::desk::ids::Address;
 use crate::desk::people::{Organisation, People, Team, Technician};
 
@@ -42,6 +45,8 @@ pub(super) struct Staff {
     pub people: People,
     /// Outside firms by key.
     pub providers: BTreeMap<String, Provider>,
+    /// What teams and organisations say about their time.
+    pub agreements: Agreements,
     /// The names of all team sections, those with errors included.
     pub teams: BTreeSet<String>,
     /// Who has which address, and where it says so.
@@ -53,6 +58,7 @@ pub(super) fn read(root: &mut Section<'_, '_>, findings: &Findings<'_>) -> Staff
     let mut staff = Staff {
         people: People::default(),
         providers: BTreeMap::new(),
+        agreements: Agreements::default(),
         teams: BTreeSet::new(),
         owners: HashMap::new(),
     };
@@ -63,13 +69,15 @@ pub(super) fn read(root: &mut Section<'_, '_>, findings: &Findings<'_>) -> Staff
     }
     for (key, section) in root.named("team") {
         staff.teams.insert(key.clone());
-        if let Some(team) = team(&key, section, &technicians, findings) {
+        if let Some((team, terms)) = team(&key, section, &technicians, findings) {
+            staff.agreements.teams.insert(key.clone(), terms);
             staff.people.teams.insert(key, team);
         }
     }
     let mut domains = HashMap::new();
     for (key, section) in root.named("organisation") {
-        let organisation = organisation(&key, section, &mut domains, findings);
+        let (organisation, terms) = organisation(&key, section, &mut domains, findings);
+        staff.agreements.organisations.insert(key.clone(), terms);
         staff.people.organisations.insert(key, organisation);
     }
     for (key, section) in root.named("provider") {
@@ -187,7 +195,7 @@ fn team(
     mut section: Section<'_, '_>,
     technicians: &BTreeSet<String>,
     findings: &Findings<'_>,
-) -> Option<Team> {
+) -> Option<(Team, Terms)> {
     let known = |name: &Placed<String>| {
         check_reference(name, "technician", technicians, findings);
         name.value.clone()
@@ -196,9 +204,11 @@ fn team(
     let members: Option<Vec<String>> = section
         .texts("members")
         .map(|members| members.iter().map(known).collect());
+    let categories = section.texts("categories").unwrap_or_default();
     let round_robin = section
         .word("assign", &[("manual", false), ("round-robin", true)])
         .unwrap_or(false);
+    let terms = terms::read_hours(&mut section, findings);
     let place = section.place_of("members");
     section.done();
     let members = members.unwrap_or_default();
@@ -213,12 +223,14 @@ fn team(
     if let Some(twice) = members.iter().find(|member| !seen.insert(*member)) {
         findings.error(&place, format!("`{twice}` stands here twice; keep one"));
     }
-    Some(Team {
+    let team = Team {
         key: key.to_owned(),
         lead,
         members,
+        categories: categories.into_iter().map(|name| name.value).collect(),
         round_robin,
-    })
+    };
+    Some((team, terms))
 }
 
 fn organisation(
@@ -226,7 +238,7 @@ fn organisation(
     mut section: Section<'_, '_>,
     taken: &mut HashMap<String, String>,
     findings: &Findings<'_>,
-) -> Organisation {
+) -> (Organisation, Terms) {
     let name = section
         .text("name")
         .map_or_else(|| key.to_owned(), |name| name.value);
@@ -234,6 +246,8 @@ fn organisation(
     let addresses = section.addresses("addresses");
     let managers = section.addresses("managers");
     let vip = section.addresses("vip");
+    let terms = terms::read(&mut section, findings);
+    let roles = roles::read(&mut section, findings);
     let place = section.place_of("domains");
     let has_error = section.has("domains") && domains.is_empty();
     section.done();
@@ -276,14 +290,16 @@ fn organisation(
     let values = |addresses: Vec<Placed<Address>>| -> Vec<Address> {
         addresses.into_iter().map(|address| address.value).collect()
     };
-    Organisation {
+    let organisation = Organisation {
         key: key.to_owned(),
         name,
         domains: domains.into_iter().map(|domain| domain.value).collect(),
         addresses: values(addresses),
         managers: values(managers),
         vip: values(vip),
-    }
+        roles,
+    };
+    (organisation, terms)
 }
 
 fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) -> Option<Provider> {
@@ -295,7 +311,7 @@ fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) ->
     let domains = section.domains("domains");
     let contract = section.text("contract");
     let locale = section.locale("locale");
-    let hours = section.text("hours");
+    let hours = terms::hours(&mut section, "hours", findings);
     let place: Place = section.place_of("address");
     section.done();
     if !known {
@@ -311,7 +327,7 @@ fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) ->
         domains: domains.into_iter().map(|domain| domain.value).collect(),
         contract: contract.map(|contract| contract.value),
         locale,
-        hours: hours.map(|hours| hours.value),
+        hours: hours.map(|(text, _)| text),
     })
 }
 

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use crate::desk::agreement::Agreements;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
@@ -23,6 +24,8 @@ pub struct Settings {
     pub people: People,
     /// Outside firms, by the name of their section.
     pub providers: BTreeMap<String, Provider>,
+    /// When somebody works, and how soon an answer comes.
+    pub agreements: Agreements,
     /// How each desk gets and sends its mail, by the desk's name.
     pub desks: BTreeMap<String, DeskSettings>,
     /// Bounds.

@@ -36,6 +36,7 @@ pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> 
             let technician = technician.as_deref();
             orders::at_shell(rules, seen, ticket, technician, given, cause, now)
         }
+        Event::Agreed => promise::agreed(rules, seen, now),
     }
 }
 

@@ -14,7 +14,9 @@ use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind, Receipt};
 use super::sheet::{Sheet, SheetId};
+use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
+use super::triage::{Correction, Reason};
 
 /// What happened. There are no other causes.
 #[derive(Clone, Debug)]
@@ -62,6 +64,8 @@ pub enum Event {
         /// What makes the letters of this event unique.
         cause: String,
     },
+    /// What was agreed has changed. The snapshot holds the tickets whose targets are set anew.
+    Agreed,
 }
 
 /// The letter an outcome is about.
@@ -108,10 +112,14 @@ pub struct Snapshot {
     pub known_domains: Vec<String>,
     /// How many tickets of this sender were raised above the lowest priority since midnight UTC.
     pub raised_today: u32,
+    /// What others of the sender's organisation reported within the last hour, newest first.
+    pub reports: Vec<Report>,
     /// Open tickets of each technician, for round robin.
     pub load: BTreeMap<String, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
     pub spent: Spent,
+    /// For each candidate ticket: what has happened to it as far as its targets are concerned.
+    pub courses: BTreeMap<NonZeroU32, Course>,
     /// At a tick: how many holding letters each due ticket's requester has got in a row.
     pub holding_letters: BTreeMap<NonZeroU32, u32>,
     /// The queue letter this mail answers.
@@ -139,8 +147,10 @@ impl Snapshot {
             known_people: BTreeMap::new(),
             known_domains: Vec::new(),
             raised_today: 0,
+            reports: Vec::new(),
             load: BTreeMap::new(),
             spent: Spent::default(),
+            courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
             sheet: None,
             next_sheet: SheetId(1),
@@ -194,11 +204,24 @@ pub struct EarlierCopy {
     pub ticket: Option<TicketId>,
 }
 
+/// A fault somebody reported of late: an open ticket that is more than a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Who.
+    pub requester: Address,
+    /// What it is about.
+    pub category: String,
+    /// Why it was ranked as it was.
+    pub reasons: Vec<Reason>,
+}
+
 /// What is known of somebody who wrote before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownPerson {
     /// How they wrote last.
     pub locale: Option<Locale>,
+    /// Set when letters do not reach them for good, with what the last report said; until they write again.
+    pub undelivered: Option<String>,
 }
 
 /// What the desk orders. The store carries all effects of an event out in one transaction.
@@ -210,6 +233,8 @@ pub enum Effect {
     Change(TicketId, Change),
     /// A line is added to a ticket's history.
     Append(TicketId, Entry),
+    /// A technician found the ranking wrong.
+    Correct(TicketId, Correction),
     /// Somebody has seen these ids, and they belong to the ticket.
     Remember(TicketId, Address, Vec<MessageId>),
     /// Somebody has seen these ids, and they belong to the second ticket from now on.
@@ -226,6 +251,8 @@ pub enum Effect {
     Notify(Box<Notice>),
     /// Somebody wrote: they are known from now on, and write in this language.
     Know(Address, Option<Locale>),
+    /// Somebody whose letters had not arrived wrote: they are reached again.
+    Reached(Address),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

@@ -12,6 +12,7 @@ use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Requester, Status, Ticket};
+use super::triage::like;
 use super::triage::rank::{self, Facts, Ranking};
 
 /// Opens a ticket for `mail`. `perhaps` names tickets it may be about; `because` says why it joins none.
@@ -32,8 +33,8 @@ pub fn open(
         )];
     };
     let vouched = is_vouched(rules, seen, mail, &sender);
-    let ranking = ranking(rules, seen, mail, &sender, vouched);
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let ranking = ranking(rules, seen, desk, mail, &sender, vouched, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
 
     case.append_mail(EntryKind::Mail, mail, words(mail));
@@ -43,6 +44,7 @@ pub fn open(
         explained(&case.ticket),
         None,
     );
+    case.append(EntryKind::Target, "guichet", targets, None);
     for other in perhaps {
         case.change(Change::Link(other.clone()));
         case.append(
@@ -61,6 +63,7 @@ pub fn open(
     }
     assign_in_turn(&mut case);
     if vouched {
+        case.reached(&sender);
         case.effects.push(Effect::Know(
             sender.clone(),
             mail.language.map(Locale::from),
@@ -114,12 +117,13 @@ pub fn unreadable(
         category: "other".to_owned(),
         ..Ranking::default()
     };
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
     let text = format!(
         "A mail could not be read and is in quarantine: {reason}. See `guichet quarantine list`."
     );
     case.append_mail(EntryKind::Kept, mail, text.clone());
+    case.append(EntryKind::Target, "guichet", targets, None);
     let said = Said {
         by: "guichet".to_owned(),
         by_technician: true,
@@ -172,7 +176,17 @@ pub fn words(mail: &InboundMail) -> String {
     }
 }
 
-/// The same as words that are passed on.
+/// What its writer put into a mail that joins a ticket: nothing when only history stands in it. A quoted letter of ours must
+/// neither order anything nor go to somebody else. A mail that was forwarded is what its writer wants to be read.
+pub fn own_words(mail: &InboundMail) -> String {
+    if mail.nothing_new && mail.forwarded_from.is_none() {
+        String::new()
+    } else {
+        words(mail)
+    }
+}
+
+/// The same as words that are passed on. Without a word, the pictures within the text are what is told.
 pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let sender = mail.from.as_ref();
     let by = sender
@@ -182,7 +196,7 @@ pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let files = mail
         .attachments
         .iter()
-        .filter(|file| !file.inline)
+        .filter(|file| (!file.inline || mail.nothing_new) && !file.repeated)
         .filter_map(|file| file.name.clone());
     Said {
         by,
@@ -207,14 +221,15 @@ pub fn cause(mail: &InboundMail) -> String {
 fn ranking(
     rules: &Rules,
     seen: &Snapshot,
+    desk: &Desk,
     mail: &InboundMail,
     sender: &Address,
     vouched: bool,
+    now: Timestamp,
 ) -> Ranking {
-    let vip = rules
-        .people
-        .organisation(sender)
-        .is_some_and(|organisation| organisation.vip.contains(sender));
+    let vip = rules.people.is_vip(sender);
+    let role = rules.people.role(Some(desk), sender, now);
+    let role = role.map(|role| (role.name.as_str(), role.impact));
     let text = words(mail);
     let facts = Facts {
         subject: mail.subject.as_deref().unwrap_or_default(),
@@ -222,10 +237,15 @@ fn ranking(
         language: mail.language,
         vouched,
         vip,
+        role,
         reporters: 1,
         raised_today: seen.raised_today,
     };
-    rank::rank(&rules.keywords, &facts)
+    let alone = rank::rank(&rules.keywords, &facts);
+    match like::reporters(&alone, sender, &seen.reports) {
+        0 | 1 => alone,
+        reporters => rank::rank(&rules.keywords, &Facts { reporters, ..facts }),
+    }
 }
 
 /// How the reporter is written to: as they wrote now, else as before, else as the desk does; only in offered languages.
@@ -256,7 +276,7 @@ fn opened<'a>(
     sender: &Address,
     ranking: Ranking,
     now: Timestamp,
-) -> Case<'a> {
+) -> (Case<'a>, String) {
     let name = mail.from.as_ref().and_then(|from| from.name.clone());
     let requester = Requester {
         address: sender.clone(),
@@ -265,10 +285,10 @@ fn opened<'a>(
     };
     let subject = mail.subject.as_deref().unwrap_or_default();
     let ticket = blank(rules, seen, desk, requester, subject, ranking, now);
-    let effect = Effect::Open(Box::new(ticket.clone()));
     let mut case = Case::new(rules, seen, now, ticket, cause(mail));
-    case.effects.push(effect);
-    case
+    let targets = case.begin_targets();
+    case.open();
+    (case, targets)
 }
 
 /// A new ticket of `requester`, before anything happened to it.
@@ -288,6 +308,8 @@ fn blank(
         desk.address.domain()
     );
     let organisation = rules.people.organisation(&requester.address);
+    let routed = ranking.team.as_deref();
+    let team = rules.people.team_for(Some(desk), &ranking.category, routed);
     Ticket {
         subject: without_prefixes(rules, subject),
         status: Status::New,
@@ -300,10 +322,7 @@ fn blank(
         requester,
         watchers: Vec::new(),
         assignee: None,
-        team: ranking
-            .team
-            .filter(|team| rules.people.teams.contains_key(team))
-            .or_else(|| desk.team.clone()),
+        team,
         cause: None,
         solution: None,
         minutes_spent: 0,
@@ -316,6 +335,8 @@ fn blank(
         next_news_at: None,
         ended_at: None,
         wakes_at: None,
+        first_answer_due_at: None,
+        resolution_due_at: None,
         desk: desk.key.clone(),
         id,
     }
@@ -332,6 +353,7 @@ pub fn split_off(
     now: Timestamp,
 ) -> Ticket {
     let organisation = rules.people.organisation(&words.by);
+    let role = rules.people.role(Some(desk), &words.by, now);
     let vip = organisation.is_some_and(|organisation| organisation.vip.contains(&words.by));
     let facts = Facts {
         subject,
@@ -339,6 +361,7 @@ pub fn split_off(
         language: Language::of(requester.locale.as_str()),
         vouched: true, // a technician has read it and wants it worked
         vip,
+        role: role.map(|role| (role.name.as_str(), role.impact)),
         reporters: 1,
         raised_today: 0,
     };

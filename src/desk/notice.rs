@@ -8,6 +8,7 @@ use jiff::civil::Date;
 use super::act::SentLetter;
 use super::ids::{Address, Locale, MessageId};
 use super::sheet::SheetId;
+use super::targets::Standing;
 use super::ticket::{Status, Ticket};
 
 /// Something one recipient must be told.
@@ -27,6 +28,8 @@ pub struct Notice {
     pub receipt: Option<Receipt>,
     /// What a queue letter lists.
     pub queue: Option<Queue>,
+    /// Where the ticket's clocks stand; for technicians only.
+    pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -310,6 +313,8 @@ impl Refusal {
 pub enum Hold {
     /// Nobody vouches for the sender (`limits.acknowledge`).
     UnknownSender,
+    /// Letters to the address came back for good; what the report said.
+    Undelivered(String),
     /// Too many letters: the budget that was full, such as `3 in 10m to this address`.
     Budget(String),
 }
@@ -320,6 +325,9 @@ impl Hold {
         match self {
             Self::UnknownSender => {
                 "the sender is neither known nor authenticated (limits.acknowledge)".to_owned()
+            }
+            Self::Undelivered(said) => {
+                format!("letters to this address came back, until they write again: {said}")
             }
             Self::Budget(which) => format!("over budget: {which}"),
         }

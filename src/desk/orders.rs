@@ -18,10 +18,12 @@ use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
 use super::people::Technician;
 use super::promise;
 use super::queue;
+use super::reply::{in_history, technicians_words};
 use super::rules::Rules;
 use super::sheet::Sheet;
 use super::thread;
 use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::corrections_between;
 
 /// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
 const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
@@ -65,10 +67,14 @@ pub fn answered(
         return Outcome::Kept;
     }
     let actor = Actor::technician(technician);
+    let files = said(mail, case.now).attachments;
     let speech = Speech {
         mail,
         technician,
         text: &orders.text,
+        // A photograph without a word is an answer; with orders only, it belongs to them.
+        public: !orders.text.is_empty() || (orders.orders.is_empty() && !files.is_empty()),
+        files,
     };
     let mut tried = case.clone();
     let receipt = match carried(&mut tried, &errands, &actor, Some(&speech), dry) {
@@ -271,6 +277,10 @@ struct Speech<'m> {
     technician: &'m Technician,
     /// For the requester; empty when there are none.
     text: &'m str,
+    /// The files that came with them.
+    files: Vec<String>,
+    /// Whether the requester's side gets words or files.
+    public: bool,
 }
 
 /// Carries errands out, with everything that follows for those who wait. Gives what the receipt says.
@@ -284,9 +294,10 @@ fn carried(
     let before = case.ticket.clone();
     let from = case.effects.len();
     let done = command::carry_out(case, errands, by)?;
-    let public = speech.is_some_and(|speech| !speech.text.is_empty());
+    let public = speech.is_some_and(|speech| speech.public);
     if let Some(speech) = speech {
-        case.append_mail(EntryKind::Mail, speech.mail, words(speech.mail));
+        let text = in_history(&technicians_words(speech.mail), &speech.files);
+        case.append_mail(EntryKind::Mail, speech.mail, text);
         if public {
             publish(case, &before, speech);
         }
@@ -348,7 +359,7 @@ fn publish(case: &mut Case<'_>, before: &Ticket, speech: &Speech<'_>) {
         by_technician: true,
         at: case.now,
         text: speech.text.to_owned(),
-        attachments: said(speech.mail, case.now).attachments,
+        attachments: speech.files.clone(),
     };
     let content = Content {
         said: Some(words),
@@ -366,6 +377,10 @@ fn publish(case: &mut Case<'_>, before: &Ticket, speech: &Speech<'_>) {
 /// Brings a ticket to rest after orders: what is promised, and who is told. `public`: the requester's side gets the
 /// technician's words already.
 fn settle(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>, public: bool) {
+    for correction in corrections_between(before, &case.ticket, by.name) {
+        let id = case.ticket.id.clone();
+        case.effects.push(Effect::Correct(id, correction));
+    }
     let rests = |ticket: &Ticket| !ticket.status.is_over() && !promise::is_running(ticket);
     if rests(&case.ticket) {
         // It is somebody else's turn, or nobody's before the moment comes.

@@ -9,12 +9,13 @@ use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
-use super::newcomer::{cause, is_vouched, said, words};
+use super::newcomer::{cause, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress};
 use super::orders;
 use super::promise;
 use super::rules::Rules;
-use super::ticket::{EntryKind, Status, Ticket};
+use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::claim;
 
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
@@ -68,13 +69,14 @@ pub fn joined(
     let ordered = technician
         .map(|technician| {
             let here = orders::here(&case, technician, mail);
-            command::read(&words(mail), &here, &[&technician.name])
+            command::read(&technicians_words(mail), &here, &[&technician.name])
         })
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()
         .is_some_and(|sender| ticket.takes_part(sender));
     if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
+        case.reached(&sender);
         case.effects
             .push(Effect::Know(sender, mail.language.map(Locale::from)));
     }
@@ -98,7 +100,16 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         .as_ref()
         .map(|from| from.address.clone())
         .unwrap_or_default();
-    case.append_mail(EntryKind::Mail, mail, words(mail));
+    let mut told = said(mail, case.now);
+    // With files and without a word, the files are the answer. Without files the words may stand within the quote.
+    if own_words(mail).is_empty() && !told.attachments.is_empty() {
+        told.text = String::new();
+    }
+    case.append_mail(
+        EntryKind::Mail,
+        mail,
+        in_history(&told.text, &told.attachments),
+    );
     if mail.origin.verdict != Verdict::Person {
         return Outcome::Kept; // a machine's report: it is told to staff below only when a person writes
     }
@@ -111,7 +122,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     let from = case.ticket.status;
     let was_over = from.is_over();
     let told = Content {
-        said: Some(said(mail, case.now)),
+        said: Some(told),
         ..Content::default()
     };
     let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
@@ -136,6 +147,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         Answer::Yes | Answer::Thanks if was_over => return Outcome::Joined,
         _ => {}
     }
+    keep_claim(case, mail, &by);
     if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
         case.move_to(
             Status::Open,
@@ -169,6 +181,26 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     Outcome::Joined
 }
 
+/// Keeps what the words say of the urgency, when it differs from what is known. The priority stays: a
+/// technician decides (`product.md` §6).
+fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
+    let known = (case.ticket.impact, case.ticket.urgency);
+    let keywords = &case.rules.keywords;
+    let claims = claim::read(keywords, &words(mail), mail.language, known);
+    if claims.is_empty() {
+        return;
+    }
+    let told = format!("says {}", claim::told(&claims));
+    let (impact, urgency) = known;
+    case.change(Change::Rank {
+        impact,
+        urgency,
+        priority: case.ticket.priority,
+        reasons: claim::kept(&case.ticket.reasons, claims),
+    });
+    case.append(EntryKind::Claim, by, told, None);
+}
+
 /// What the mail says to "does it work?".
 fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
     let sender = mail.from.iter();
@@ -185,5 +217,24 @@ fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
         .chain(others)
         .map(String::as_str)
         .collect();
-    closing::read(&words(mail), &names)
+    closing::read(&own_words(mail), &names)
+}
+
+/// What a technician wrote. Of a mail that only carries another one nothing is theirs: it may be anybody's, a letter to staff
+/// among them, and does not go to the requester by itself.
+pub fn technicians_words(mail: &InboundMail) -> String {
+    if mail.nothing_new {
+        String::new()
+    } else {
+        words(mail)
+    }
+}
+
+/// A mail's line in the history: its words, or the names of the files that came without any.
+pub fn in_history(words: &str, files: &[String]) -> String {
+    match words.is_empty() {
+        true if files.is_empty() => "nothing was written above the quoted text".to_owned(),
+        true => format!("without a word, with {}", files.join(", ")),
+        false => words.to_owned(),
+    }
 }

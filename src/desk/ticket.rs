@@ -60,6 +60,10 @@ pub struct Ticket {
     pub ended_at: Option<Timestamp>,
     /// When a ticket that is put aside or waits goes on by itself; `None` when it does not.
     pub wakes_at: Option<Timestamp>,
+    /// When a technician must have written to the requester; `None` while that clock stands or nothing is agreed.
+    pub first_answer_due_at: Option<Timestamp>,
+    /// When it must be resolved; `None` while that clock stands or nothing is agreed.
+    pub resolution_due_at: Option<Timestamp>,
 }
 
 /// The person who reported a ticket.
@@ -189,6 +193,13 @@ pub enum Change {
     Merge(TicketId),
     /// One facet gets back the value it had.
     Restore(Facet),
+    /// When its targets are due.
+    Due {
+        /// See `Ticket::first_answer_due_at`.
+        first_answer: Option<Timestamp>,
+        /// See `Ticket::resolution_due_at`.
+        resolution: Option<Timestamp>,
+    },
 }
 
 impl Ticket {
@@ -245,6 +256,10 @@ impl Ticket {
                 self.merged_into = Some(into.clone());
             }
             Change::Restore(facet) => self.restore(facet),
+            Change::Due {
+                first_answer,
+                resolution,
+            } => (self.first_answer_due_at, self.resolution_due_at) = (*first_answer, *resolution),
         }
     }
 
@@ -327,6 +342,8 @@ pub enum EntryKind {
     Assignment,
     /// Impact, urgency or priority changed.
     Priority,
+    /// Somebody of the ticket says it is more urgent, or less; a technician decides.
+    Claim,
     /// Requester or watchers changed.
     People,
     /// Cause, solution, category, time or links changed.
@@ -335,11 +352,13 @@ pub enum EntryKind {
     Command,
     /// Something that came in was kept and had no effect, with the reason.
     Kept,
+    /// Where the ticket's clocks stand (`targets.rs`).
+    Target,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [EntryKind; 11] = [
+    pub const ALL: [EntryKind; 13] = [
         Self::Mail,
         Self::Letter,
         Self::Delivery,
@@ -347,10 +366,12 @@ impl EntryKind {
         Self::Status,
         Self::Assignment,
         Self::Priority,
+        Self::Claim,
         Self::People,
         Self::Fact,
         Self::Command,
         Self::Kept,
+        Self::Target,
     ];
 
     /// The word used in JSON and in the store.
@@ -363,10 +384,12 @@ impl EntryKind {
             Self::Status => "status",
             Self::Assignment => "assignment",
             Self::Priority => "priority",
+            Self::Claim => "claim",
             Self::People => "people",
             Self::Fact => "fact",
             Self::Command => "command",
             Self::Kept => "kept",
+            Self::Target => "target",
         }
     }
 

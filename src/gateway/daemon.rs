@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use super::carrying::{Carrying, Tally, keep_carrying, note};
 use super::deciding::{Wake, keep_deciding, tick};
 use super::ledger::StoreLedger;
-use super::{Gateway, Possession, StartError};
+use super::{Gateway, Possession, StartError, agree};
 use crate::config::secret;
 use crate::config::settings::MailboxSettings;
 use crate::desk::letter::Delivery;
@@ -82,6 +82,7 @@ struct Loops {
 pub async fn run(gateway: Arc<Gateway>) -> Result<(), StartError> {
     let _possession = Possession::take(&gateway.settings.store)?;
     recover(&gateway).await?;
+    agree(&gateway).await?;
     let loops = Loops::start(&gateway);
     let mut mailboxes = JoinSet::new();
     for (desk, settings) in &gateway.settings.desks {
@@ -109,6 +110,7 @@ pub async fn run(gateway: Arc<Gateway>) -> Result<(), StartError> {
 pub async fn once(gateway: Arc<Gateway>) -> Result<Ended, StartError> {
     let _possession = Possession::take(&gateway.settings.store)?;
     recover(&gateway).await?;
+    agree(&gateway).await?;
     let mut loops = Loops::start(&gateway);
     let mut mailboxes = JoinSet::new();
     for (desk, settings) in &gateway.settings.desks {
@@ -195,7 +197,7 @@ impl Loops {
             let desks: Vec<String> = gateway.settings.desks.keys().cloned().collect();
             let work = move |tx: &crate::store::Tx<'_>| tx.work_left(&desks, now);
             let work = gateway.store.write(work).await?;
-            if work.mails == 0 && work.letters_now == 0 {
+            if !work.mails && !work.letters_now {
                 return Ok(());
             }
             self.due.ring();
@@ -204,11 +206,11 @@ impl Loops {
                 .await
                 .is_err()
             {
-                let what = format!(
-                    "{} mails and {} letters are still under way",
-                    work.mails, work.letters_now
-                );
-                return Err(StartError::Stuck(what));
+                let what = match work.mails {
+                    true => "mails are still to be decided",
+                    false => "letters are still under way",
+                };
+                return Err(StartError::Stuck(what.to_owned()));
             }
         }
     }

@@ -10,6 +10,7 @@ use super::language::{Moment, Strings};
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Notice, NoticeKind, Role};
+use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
 
 /// Characters of a value that stands on one line: a subject, a name, a file.
@@ -56,6 +57,7 @@ impl Reader<'_> {
             said: self.said(notice),
             progress: self.progress(notice),
             receipt: self.receipt(notice),
+            targets: self.targets(notice),
             queue: self.queue(notice),
             actions: self.actions(notice),
         }
@@ -251,6 +253,37 @@ impl Reader<'_> {
             lines: (1..).zip(&queue.tickets).map(line).collect(),
             more: queue.more,
         })
+    }
+
+    /// The clocks that still matter: the first answer while it is owed, the resolution to its end.
+    fn targets(&self, notice: &Notice) -> Vec<TargetView> {
+        let Some(standing) = &notice.targets else {
+            return Vec::new();
+        };
+        let first = Some(standing.first_answer).filter(|clock| clock.verdict().is_none());
+        let clocks = [
+            (self.strings.targets().first_answer.as_str(), first),
+            (
+                self.strings.targets().resolution.as_str(),
+                Some(standing.resolution),
+            ),
+        ];
+        let views = clocks.into_iter().filter_map(|(name, clock)| {
+            let clock = clock?;
+            let due = clock.due_at().map(|at| self.moment(at).full);
+            let late = match clock {
+                Clock::Due(at) => at < self.envelope.date,
+                Clock::Stopped(left) => left.is_negative(),
+                Clock::Ended(verdict) => !verdict.kept(),
+                Clock::None => false,
+            };
+            Some(TargetView {
+                name: name.to_owned(),
+                value: self.strings.target(clock, due.as_deref(), late)?,
+                late,
+            })
+        });
+        views.collect()
     }
 
     fn actions(&self, notice: &Notice) -> ActionsView {

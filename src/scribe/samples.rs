@@ -5,9 +5,9 @@
 
 use std::num::NonZeroU32;
 
-use jiff::Timestamp;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use super::language::Strings;
@@ -20,6 +20,7 @@ use crate::desk::notice::{
 };
 use crate::desk::people::{CommandProof, Desk, People};
 use crate::desk::sheet::SheetId;
+use crate::desk::targets::{Clock, Standing};
 use crate::desk::ticket::{Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
 
@@ -219,8 +220,18 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         merged_into: NonZeroU32::new(1040).map(|number| TicketId::new("INC", number)),
         next_news_at: Some(moment(2 * 86_400 + 5_400)),
         wakes_at: Some(moment(3 * 86_400)),
+        first_answer_due_at: Some(moment(7_200)),
+        resolution_due_at: Some(moment(2 * 86_400)),
         ..notice.ticket
     };
+    notice.targets = Some(Standing {
+        priority: Priority::P2,
+        status: Status::Open,
+        first_answer: Clock::Due(moment(7_200)),
+        resolution: Clock::Stopped(SignedDuration::from_mins(200)),
+        requester_took: SignedDuration::ZERO,
+        provider_took: SignedDuration::ZERO,
+    });
     notice.said = Some(Said {
         by: "Ann Martin".to_owned(),
         by_technician: true,
@@ -302,6 +313,8 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         next_news_at: None,
         ended_at: None,
         wakes_at: None,
+        first_answer_due_at: None,
+        resolution_due_at: None,
     };
     // A queue letter without its queue would say nothing at all.
     let queue = (kind == NoticeKind::Queue).then(|| Queue {
@@ -324,6 +337,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         progress: None,
         receipt: None,
         queue,
+        targets: None,
         answers: None,
         references: Vec::new(),
         cause: "sample".to_owned(),

@@ -29,6 +29,8 @@ pub struct LetterView {
     pub receipt: Option<ReceiptView>,
     /// The open tickets of the day.
     pub queue: Option<QueueView>,
+    /// When a technician must have answered and solved it; for technicians only.
+    pub targets: Vec<TargetView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
     pub actions: ActionsView,
 }
@@ -186,6 +188,17 @@ pub struct ProgressView {
     pub technician: Option<String>,
     /// Until when it waits.
     pub until: Option<Moment>,
+}
+
+/// One of the ticket's targets.
+#[derive(Debug, Serialize)]
+pub struct TargetView {
+    /// `Resolution`.
+    pub name: String,
+    /// `by Tuesday 24 November at 14:30`, `late since ...`, `on hold, 3 h 20 min left`, `in time: 2 h of 9 h`.
+    pub value: String,
+    /// Whether it was missed.
+    pub late: bool,
 }
 
 /// What became of the commands of a mail.

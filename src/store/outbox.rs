@@ -6,7 +6,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::rows::{address, get, message_id, micros, moment, moment_of, to_json};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{CarriedLetter, Settlement};
-use crate::desk::ids::TicketId;
+use crate::desk::ids::{Address, TicketId};
 use crate::desk::letter::{Due, Letter, LetterId, LetterState};
 use crate::desk::notice::{Hold, Notice, NoticeKind, Role};
 
@@ -38,10 +38,10 @@ pub struct LetterView {
 /// What is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkLeft {
-    /// Mails that wait to be decided.
-    pub mails: u32,
-    /// Letters that are due or under way.
-    pub letters_now: u32,
+    /// Mails wait to be decided.
+    pub mails: bool,
+    /// Letters are due or under way.
+    pub letters_now: bool,
 }
 
 impl Tx<'_> {
@@ -84,7 +84,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         let counts = notice.to.role != Role::Technician && !notice.kind.is_personal();
-        let budget = counts.then(|| letter.to.canonical());
+        let budget = Budget::of(counts && notice.hold.is_none(), &letter.to, self)?;
         let state = if notice.hold.is_some() {
             LetterState::Held
         } else {
@@ -94,8 +94,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, state,
-                                     next_attempt_at, reason, budget, budget_domain, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                                     next_attempt_at, reason, budget, budget_domain, budget_count, created_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
             )?
             .execute(params![
                 id.0,
@@ -109,8 +109,9 @@ impl Tx<'_> {
                 state.word(),
                 due,
                 notice.hold.as_ref().map(Hold::reason).unwrap_or_default(),
-                budget.as_ref().map(|address| address.as_str()),
-                budget.as_ref().map(|address| address.domain()),
+                budget.as_ref().map(|budget| budget.address.as_str()),
+                budget.as_ref().map(|budget| budget.address.domain()),
+                budget.as_ref().map(|budget| budget.count),
                 micros(now),
             ])?;
         self.connection
@@ -249,27 +250,75 @@ impl Tx<'_> {
     pub fn work_left(&self, desks: &[String], now: Timestamp) -> Result<WorkLeft, StoreError> {
         let mails = self
             .connection
-            .prepare_cached("SELECT count(*) FROM mails WHERE state = 'received'")?
-            .query_row([], |row| row.get(0))?;
+            .prepare_cached("SELECT 1 FROM mails WHERE state = 'received'")?
+            .exists([])?;
         let letters_now = self
             .connection
             .prepare_cached(
-                "SELECT count(*) FROM outbox
+                "SELECT 1 FROM outbox
                   WHERE state <> 'sent' AND (state = 'sending' OR next_attempt_at <= ?1)
                     AND desk IN (SELECT value FROM json_each(?2))",
             )?
-            .query_row(params![micros(now), to_json(&desks)?], |row| row.get(0))?;
+            .exists(params![micros(now), to_json(&desks)?])?;
         Ok(WorkLeft { mails, letters_now })
     }
 
     /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter.
     pub fn release_letter(&self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
-        let changed = self.connection.execute(
+        let found: Option<(String, String)> = self
+            .connection
+            .query_row(
+                "SELECT state, recipient FROM outbox WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+                params![id.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let Some((state, recipient)) = found else {
+            return Ok(false);
+        };
+        self.connection.execute(
             "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, created_at = ?2, attempts = 0, reason = ''
-              WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+              WHERE id = ?1",
             params![id.0, micros(now)],
         )?;
-        Ok(changed > 0)
+        // Only letters that count are ever held; they begin to count now.
+        if let Some(budget) = Budget::of(
+            state == LetterState::Held.word(),
+            &address(&recipient)?,
+            self,
+        )? {
+            self.connection.execute(
+                "UPDATE outbox SET budget = ?2, budget_domain = ?3, budget_count = ?4 WHERE id = ?1",
+                params![id.0, budget.address.as_str(), budget.address.domain(), budget.count],
+            )?;
+        }
+        Ok(true)
+    }
+}
+
+/// What a letter that counts against the budgets is counted by.
+struct Budget {
+    /// The recipient without variations.
+    address: Address,
+    /// How many letters had a budget by then.
+    count: i64,
+}
+
+impl Budget {
+    fn of(counts: bool, to: &Address, tx: &Tx<'_>) -> Result<Option<Budget>, StoreError> {
+        if !counts {
+            return Ok(None);
+        }
+        let count = tx
+            .connection
+            .prepare_cached(
+                "UPDATE counters SET value = value + 1 WHERE name = 'budget' RETURNING value",
+            )?
+            .query_row([], |row| row.get(0))?;
+        Ok(Some(Budget {
+            address: to.canonical(),
+            count,
+        }))
     }
 }
 

@@ -3,12 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{
-    address, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id, to_json,
+    address, entry, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id,
+    to_json,
 };
 use super::{Reader, StoreError, Tx};
-use crate::desk::act::Facet;
 use crate::desk::ids::{Address, MessageId, TicketId};
-use crate::desk::ticket::{Change, Entry, EntryKind, Requester, Status, Ticket};
+use crate::desk::ticket::{Entry, Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
@@ -32,9 +32,9 @@ impl Tx<'_> {
                 "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
                                       minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
-                                      wakes_at)
+                                      first_answer_due_at, resolution_due_at, wakes_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26, ?27)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
             )?
             .execute(params![
                 ticket.id.number().get(),
@@ -63,6 +63,8 @@ impl Tx<'_> {
                 micros(ticket.updated_at),
                 ticket.next_news_at.map(micros),
                 ticket.ended_at.map(micros),
+                ticket.first_answer_due_at.map(micros),
+                ticket.resolution_due_at.map(micros),
                 ticket.wakes_at.map(micros),
             ])?;
         for watcher in &ticket.watchers {
@@ -71,33 +73,25 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Carries a change out.
-    pub fn change_ticket(
-        &self,
-        id: &TicketId,
-        change: &Change,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let number = id.number();
-        let mut ticket = self
-            .ticket(number)?
-            .ok_or_else(|| StoreError::Value(format!("the ticket {id}")))?;
-        match change {
-            Change::Watch(address) if !ticket.takes_part(address) => self.watch(number, address)?,
-            Change::Unwatch(address) => self.unwatch(number, address)?,
-            Change::Requester(requester) => self.unwatch(number, &requester.address)?,
-            Change::Restore(Facet::Watched(address, true)) => self.watch(number, address)?,
-            Change::Restore(Facet::Watched(address, false)) => self.unwatch(number, address)?,
-            _ => {}
+    /// Writes a ticket anew that was `before`.
+    pub fn rewrite_ticket(&self, before: &Ticket, ticket: &Ticket) -> Result<(), StoreError> {
+        let number = ticket.id.number();
+        let left = |address: &&Address| !ticket.watchers.contains(address);
+        for address in before.watchers.iter().filter(left) {
+            self.unwatch(number, address)?;
         }
-        ticket.apply(change, now);
+        let joined = |address: &&Address| !before.watchers.contains(address);
+        for address in ticket.watchers.iter().filter(joined) {
+            self.watch(number, address)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE tickets
                     SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = ?6, category = ?7,
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
-                        organisation = ?20, merged_into = ?21, wakes_at = ?22
+                        organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22, merged_into = ?23,
+                        wakes_at = ?24
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -121,6 +115,8 @@ impl Tx<'_> {
                 ticket.next_news_at.map(micros),
                 ticket.ended_at.map(micros),
                 ticket.organisation,
+                ticket.first_answer_due_at.map(micros),
+                ticket.resolution_due_at.map(micros),
                 ticket.merged_into.as_ref().map(ToString::to_string),
                 ticket.wakes_at.map(micros),
             ])?;
@@ -139,11 +135,16 @@ impl Tx<'_> {
                 entry.text.replace('\0', "\u{fffd}"),
                 entry.message_id.as_ref().map(MessageId::as_str),
             ])?;
+        Ok(())
+    }
+
+    /// Notes that something happened to a ticket.
+    pub fn touch_ticket(&self, number: NonZeroU32, at: Timestamp) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "UPDATE tickets SET updated_at = max(updated_at, ?2) WHERE number = ?1",
+                "UPDATE tickets SET updated_at = ?2 WHERE number = ?1 AND updated_at < ?2",
             )?
-            .execute(params![id.number().get(), micros(entry.at)])?;
+            .execute(params![number.get(), micros(at)])?;
         Ok(())
     }
 
@@ -231,18 +232,7 @@ impl Reader {
         let mut rows = query.query(params![number.get()])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
-            let kind: String = get(row, "kind")?;
-            entries.push(Entry {
-                at: moment(get(row, "at")?)?,
-                kind: EntryKind::of(&kind)
-                    .ok_or_else(|| StoreError::Value(format!("the kind of entry {kind}")))?,
-                by: get(row, "by")?,
-                text: get(row, "text")?,
-                message_id: get::<Option<String>>(row, "message_id")?
-                    .as_deref()
-                    .map(message_id)
-                    .transpose()?,
-            });
+            entries.push(entry(row)?);
         }
         Ok(entries)
     }
@@ -307,7 +297,7 @@ fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, S
         .prepare_cached(
             "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
                     locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
-                    created_at, updated_at, next_news_at, ended_at, wakes_at
+                    created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at, wakes_at
                FROM tickets WHERE number = ?1",
         )?
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
@@ -364,6 +354,8 @@ fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
         updated_at: moment(get(row, "updated_at")?)?,
         next_news_at: moment_of(get(row, "next_news_at")?)?,
         ended_at: moment_of(get(row, "ended_at")?)?,
+        first_answer_due_at: moment_of(get(row, "first_answer_due_at")?)?,
+        resolution_due_at: moment_of(get(row, "resolution_due_at")?)?,
         wakes_at: moment_of(get(row, "wakes_at")?)?,
     })
 }

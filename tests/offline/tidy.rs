@@ -11,7 +11,11 @@ use guichet::desk::notice::NoticeKind;
 const LINES_MAX: usize = 600;
 
 /// Where deadlines are kept, which needs a clock that never jumps: the only use of `Instant`.
-const KEEPS_DEADLINES: [(&str, &str); 5] = [
+const KEEPS_DEADLINES: [(&str, &str); 6] = [
+    (
+        "src/gateway/deciding.rs",
+        "when a transaction takes no further mails",
+    ),
     (
         "src/mailbox/maildir.rs",
         "when the whole folder was compared last",

@@ -101,6 +101,7 @@ pub fn split(case: &mut Case<'_>, subject: Option<&str>, by: &str) -> Result<Tic
     );
     let id = ticket.id.clone();
     case.aside_with(ticket, |case| {
+        let targets = case.begin_targets();
         case.open();
         case.append(
             EntryKind::Mail,
@@ -108,6 +109,7 @@ pub fn split(case: &mut Case<'_>, subject: Option<&str>, by: &str) -> Result<Tic
             words.text.clone(),
             words.message_id.clone(),
         );
+        case.append(EntryKind::Target, "guichet", targets, None);
         let text = format!("split off {parent}");
         case.append(EntryKind::Fact, by, text, None);
         case.change(Change::Link(parent.clone()));

@@ -58,15 +58,25 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
 }
 
 fn restore(case: &mut Case<'_>, step: &Move) {
+    let (status, priority) = (case.ticket.status, case.ticket.priority);
     case.change(Change::Restore(step.before.clone()));
-    if let Facet::Standing { status, .. } = &step.before {
-        let text = format!("{}: taken back", status.word());
-        case.append(EntryKind::Status, "guichet", text, None);
-        // A ticket that came to rest promises nothing any more, and what was promised before may be over by now.
-        let stands = case.ticket.next_news_at.is_some_and(|at| at > case.now);
-        if promise::is_running(&case.ticket) && !stands {
-            promise::renew(case);
+    match &step.before {
+        Facet::Standing { .. } => {
+            let now = case.ticket.status;
+            let text = format!("{} -> {}: taken back", status.word(), now.word());
+            case.append(EntryKind::Status, "guichet", text, None);
+            // A ticket that came to rest promises nothing any more, and what was promised before may be over by now.
+            let stands = case.ticket.next_news_at.is_some_and(|at| at > case.now);
+            if promise::is_running(&case.ticket) && !stands {
+                promise::renew(case);
+            }
         }
+        Facet::Rank { .. } => {
+            let now = case.ticket.priority;
+            let text = format!("{} -> {}: taken back", priority.word(), now.word());
+            case.append(EntryKind::Priority, "guichet", text, None);
+        }
+        _ => {}
     }
 }
 
