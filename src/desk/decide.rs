@@ -11,7 +11,7 @@ use super::mail::{InboundMail, Verdict};
 use super::rules::Rules;
 use super::thread::{self, Found};
 use super::ticket::Ticket;
-use super::{delivery, newcomer, orders, promise, queue, reply, wake};
+use super::{delivery, newcomer, orders, promise, queue, queue_answer, reply, wake};
 
 /// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
 pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
@@ -95,7 +95,7 @@ fn written(
     now: Timestamp,
 ) -> Vec<Effect> {
     let answer = seen.sheet.as_ref();
-    let answer = answer.and_then(|sheet| orders::sheet_answered(rules, seen, mail, sheet, now));
+    let answer = answer.and_then(|sheet| queue_answer::answered(rules, seen, mail, sheet, now));
     if let Some(effects) = answer {
         return effects;
     }

@@ -31,8 +31,10 @@ mod case;
 mod decide;
 mod delivery;
 mod discretion;
+mod follow;
 mod newcomer;
 mod orders;
+mod queue_answer;
 mod reply;
 mod wake;
 
