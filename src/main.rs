@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use guichet::cli::order::{How, What};
 use guichet::cli::outbox::Which;
 use guichet::cli::{self, Failure};
 use guichet::config::settings::LogFormat;
@@ -156,6 +157,66 @@ enum TicketCommand {
         #[arg(long)]
         json: bool,
     },
+    /// Keep words for technicians
+    Note {
+        /// Its number, INC-42
+        id: String,
+        /// The words
+        words: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Give it to a technician
+    Assign {
+        /// Its number, INC-42
+        id: String,
+        /// A name, part of a name or an address
+        who: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Move it: open, waiting-requester, waiting-provider, snoozed, resolved, closed
+    Status {
+        /// Its number, INC-42
+        id: String,
+        /// The status
+        status: String,
+        /// When it goes on by itself: 2d, "monday 9:00", 2026-12-01T08:00:00Z
+        #[arg(long, value_name = "MOMENT")]
+        until: Option<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Make it P1, P2, P3 or P4
+    Priority {
+        /// Its number, INC-42
+        id: String,
+        /// The priority
+        priority: String,
+        /// Why
+        because: Option<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Let it go on in another ticket
+    Merge {
+        /// Its number, INC-42
+        id: String,
+        /// The other ticket's number
+        into: String,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Carry out commands as technicians write them: "/take" "/p2 because ..." ; all or none
+    Order {
+        /// Its number, INC-42
+        id: String,
+        /// The commands, one each
+        #[arg(required = true)]
+        commands: Vec<String>,
+        #[command(flatten)]
+        how: How,
+    },
 }
 
 #[derive(Subcommand)]
@@ -292,9 +353,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             cli::simulate::run(config, desk.as_deref(), &files, &mut out, &mut io::stderr())
         }
         Command::Tickets { all, json } => cli::tickets::list(config, all, json, &mut out),
-        Command::Ticket {
-            command: TicketCommand::Show { id, json },
-        } => cli::tickets::show(config, &id, json, &mut out),
+        Command::Ticket { command } => ticket(config, command, &mut out),
         Command::Outbox {
             command: None,
             all,
@@ -354,6 +413,33 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         (Ok(_), Err(error)) => Err(error.into()),
         (code, _) => code,
     }
+}
+
+fn ticket(
+    config: Option<&Path>,
+    command: TicketCommand,
+    out: &mut impl Write,
+) -> Result<u8, Failure> {
+    let (id, what, how) = match command {
+        TicketCommand::Show { id, json } => return cli::tickets::show(config, &id, json, out),
+        TicketCommand::Note { id, words, how } => (id, What::Note(words), how),
+        TicketCommand::Assign { id, who, how } => (id, What::Assign(who), how),
+        TicketCommand::Status {
+            id,
+            status,
+            until,
+            how,
+        } => (id, What::Status(status, until), how),
+        TicketCommand::Priority {
+            id,
+            priority,
+            because,
+            how,
+        } => (id, What::Priority(priority, because), how),
+        TicketCommand::Merge { id, into, how } => (id, What::Merge(into), how),
+        TicketCommand::Order { id, commands, how } => (id, What::Lines(commands), how),
+    };
+    cli::order::run(config, &id, &what, &how, out)
 }
 
 /// How `parse` reads: with the addresses and trusted servers of the configuration, if one is given.

@@ -5,6 +5,7 @@
 pub mod check;
 pub mod config;
 pub mod demo;
+pub mod order;
 pub mod outbox;
 pub mod parse;
 pub mod pipe;

@@ -146,6 +146,25 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                     shown(first)
                 )?;
             }
+            Effect::Rethread(from, to, ids) => {
+                writeln!(out, "  {} ids of {from} belong to {to}", ids.len())?;
+            }
+            Effect::Act(act) => writeln!(
+                out,
+                "  act of {} on {}: {}",
+                shown(&act.by),
+                act.ticket,
+                shown(&act.lines.join(" · "))
+            )?,
+            Effect::Undone(id) => writeln!(out, "  act {} is taken back", id.0)?,
+            Effect::Sheet(sheet) => writeln!(
+                out,
+                "  queue of {} for {}: {} tickets",
+                shown(&sheet.technician),
+                sheet.day,
+                sheet.tickets.len()
+            )?,
+            Effect::Answer(_) => {}
             Effect::Correct(id, correction) => writeln!(
                 out,
                 "  correct {id}: {} {} -> {}",

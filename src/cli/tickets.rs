@@ -48,10 +48,10 @@ pub fn show(
     let Some(ticket) = ticket else {
         return Err(Failure::new(NOT_FOUND, format!("there is no ticket {id}")));
     };
-    let entries = reader.entries(ticket.id.number())?;
+    let entries = reader.history(ticket.id.number())?;
     if as_json {
         let mut object = as_value(&ticket);
-        let entries: Vec<Value> = entries.iter().map(entry).collect();
+        let entries: Vec<Value> = entries.iter().map(|(id, line)| entry(id, line)).collect();
         object
             .as_object_mut()
             .expect("made by json!({..})")
@@ -93,10 +93,14 @@ pub fn show(
             writeln!(out, "  {what} due {due}")?;
         }
     }
-    for entry in &entries {
+    for (id, entry) in &entries {
+        let from = match *id == ticket.id {
+            true => String::new(),
+            false => format!("{id}  "),
+        };
         writeln!(
             out,
-            "\n  {}  {}  {}",
+            "\n  {}  {from}{}  {}",
             entry.at,
             entry.kind.word(),
             shown(&entry.by)
@@ -138,8 +142,9 @@ pub fn as_value(ticket: &Ticket) -> Value {
     })
 }
 
-fn entry(entry: &Entry) -> Value {
+fn entry(id: &TicketId, entry: &Entry) -> Value {
     json!({
+        "ticket": id.to_string(),
         "at": entry.at,
         "kind": entry.kind.word(),
         "by": entry.by,

@@ -110,7 +110,6 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
     let people::Staff {
         people: mut everybody,
         providers,
-        daily,
         mut agreements,
         ..
     } = staff;
@@ -147,7 +146,6 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         store,
         people: everybody,
         providers,
-        daily,
         agreements,
         desks: desk_settings,
         limits,

@@ -47,8 +47,6 @@ pub(super) struct Staff {
     pub providers: BTreeMap<String, Provider>,
     /// What teams and organisations say about their time.
     pub agreements: Agreements,
-    /// Who wants the daily queue, and when.
-    pub daily: BTreeMap<String, Time>,
     /// The names of all team sections, those with errors included.
     pub teams: BTreeSet<String>,
     /// Who has which address, and where it says so.
@@ -61,7 +59,6 @@ pub(super) fn read(root: &mut Section<'_, '_>, findings: &Findings<'_>) -> Staff
         people: People::default(),
         providers: BTreeMap::new(),
         agreements: Agreements::default(),
-        daily: BTreeMap::new(),
         teams: BTreeSet::new(),
         owners: HashMap::new(),
     };
@@ -155,17 +152,15 @@ fn technician(key: &str, mut section: Section<'_, '_>, staff: &mut Staff, findin
     let timezone = timezone(&mut section, findings);
     let away_zone = timezone.clone().unwrap_or(TimeZone::UTC);
     let away_until = moment(&mut section, "away_until", &away_zone, findings);
-    if let Some(hour) = section.text("daily") {
-        match hour.value.parse::<Time>() {
-            Ok(time) if hour.value.len() == 5 => {
-                staff.daily.insert(key.to_owned(), time);
-            }
-            _ => findings.error(
-                &hour.place,
-                format!("`{}` is not an hour; write for example 07:45", hour.value),
-            ),
+    let daily = section.text("daily").and_then(|hour| {
+        let time = hour.value.parse::<Time>().ok();
+        let time = time.filter(|_| hour.value.len() == 5);
+        if time.is_none() {
+            let message = format!("`{}` is not an hour; write for example 07:45", hour.value);
+            findings.error(&hour.place, message);
         }
-    }
+        time
+    });
     section.done();
     for own in address.iter().chain(&aliases) {
         let canonical = own.value.canonical();
@@ -190,6 +185,7 @@ fn technician(key: &str, mut section: Section<'_, '_>, staff: &mut Staff, findin
         locale,
         timezone,
         away_until,
+        daily,
     };
     staff.people.technicians.insert(key.to_owned(), technician);
 }

@@ -7,7 +7,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use jiff::Timestamp;
-use jiff::civil::Time;
 
 use crate::desk::agreement::Agreements;
 use crate::desk::ids::{Address, Locale};
@@ -25,8 +24,6 @@ pub struct Settings {
     pub people: People,
     /// Outside firms, by the name of their section.
     pub providers: BTreeMap<String, Provider>,
-    /// Technicians who want their queue by mail each day, with the hour where they are, by the name of their section.
-    pub daily: BTreeMap<String, Time>,
     /// When somebody works, and how soon an answer comes.
     pub agreements: Agreements,
     /// How each desk gets and sends its mail, by the desk's name.

@@ -42,8 +42,8 @@ pub fn show(settings: &Settings) -> String {
         show_terms(&mut page, settings.agreements.teams.get(key));
     }
     for technician in settings.people.technicians.values() {
-        let daily = settings.daily.get(&technician.key);
         show_technician(&mut page, technician);
+        let daily = technician.daily;
         page.maybe("daily", daily.map(|time| time.strftime("%H:%M")));
     }
     for (key, organisation) in &settings.people.organisations {

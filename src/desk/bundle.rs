@@ -104,6 +104,7 @@ pub fn told(
         said: None,
         progress: None,
         receipt: None,
+        queue: None,
         targets: None,
         asked: Vec::new(),
         lines,

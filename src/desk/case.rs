@@ -3,7 +3,8 @@
 //! Every change goes through here, so that the copy of the ticket that notices carry is always the
 //! state after the change, its targets included, and each change leaves its entry.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::mem;
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
@@ -11,12 +12,12 @@ use jiff::Timestamp;
 use super::bundle;
 use super::discretion;
 use super::event::{Effect, Snapshot};
-use super::ids::{Address, Locale, MessageId};
+use super::ids::{Address, Locale, MessageId, TicketId};
 use super::mail::InboundMail;
 use super::manners::{Acknowledge, Spent};
 use super::newcomer;
 use super::notice::{
-    Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said, is_counted,
+    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Role, Said, is_counted,
 };
 use super::people::{Desk, Technician};
 use super::rules::Rules;
@@ -35,6 +36,14 @@ pub struct Case<'a> {
     pub now: Timestamp,
     pub ticket: Ticket,
     pub effects: Vec<Effect>,
+    /// Other tickets that were changed on the way, as they are now.
+    pub touched: BTreeMap<NonZeroU32, Ticket>,
+    /// Who wrote what this event is about, when it is a technician: they know already.
+    pub writer: Option<Address>,
+    /// Tickets that were brought to the next level.
+    pub escalated: BTreeSet<NonZeroU32>,
+    /// Tickets whose requester is asked once more.
+    pub chased: BTreeSet<NonZeroU32>,
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
@@ -52,6 +61,7 @@ pub struct Content {
     pub receipt: Option<Receipt>,
     /// What the requester is asked.
     pub asked: Vec<String>,
+    pub queue: Option<Queue>,
     /// The mail that caused it, and who wrote that: their letter answers it.
     pub answers: Option<(Address, MessageId)>,
 }
@@ -71,6 +81,10 @@ impl<'a> Case<'a> {
             now,
             ticket,
             effects: Vec::new(),
+            touched: BTreeMap::new(),
+            writer: None,
+            escalated: BTreeSet::new(),
+            chased: BTreeSet::new(),
             cause,
             spent: seen.spent.clone(),
             staff_notices: seen.staff_notices.clone(),
@@ -81,6 +95,56 @@ impl<'a> Case<'a> {
     /// The desk that works the ticket; `None` when the configuration no longer names it.
     pub fn desk(&self) -> Option<&'a Desk> {
         self.rules.people.desks.get(&self.ticket.desk)
+    }
+
+    /// What makes this event's letters unique.
+    pub fn cause(&self) -> &str {
+        &self.cause
+    }
+
+    /// A ticket as it is now: this one, one changed on the way, or one of the snapshot.
+    pub fn current(&self, id: &TicketId) -> Option<&Ticket> {
+        if id.number() == self.ticket.id.number() {
+            return Some(&self.ticket);
+        }
+        self.touched
+            .get(&id.number())
+            .or_else(|| self.seen.ticket(id))
+    }
+
+    /// Does `work` with another ticket in hand, within the same event. `None` when that ticket is not known.
+    pub fn aside<R>(&mut self, id: &TicketId, work: impl FnOnce(&mut Self) -> R) -> Option<R> {
+        if id.number() == self.ticket.id.number() {
+            return Some(work(self));
+        }
+        let other = self.current(id)?.clone();
+        Some(self.aside_with(other, work))
+    }
+
+    /// The same for a ticket that is given.
+    pub fn aside_with<R>(&mut self, other: Ticket, work: impl FnOnce(&mut Self) -> R) -> R {
+        let mine = mem::replace(&mut self.ticket, other);
+        let own = mine.id.number();
+        // Found there, and perhaps changed, by whoever goes aside once more.
+        self.touched.insert(own, mine);
+        let done = work(self);
+        if let Some(mine) = self.touched.remove(&own) {
+            let other = mem::replace(&mut self.ticket, mine);
+            self.touched.insert(other.id.number(), other);
+        }
+        done
+    }
+
+    /// Opens the ticket in hand.
+    pub fn open(&mut self) {
+        self.effects
+            .push(Effect::Open(Box::new(self.ticket.clone())));
+    }
+
+    /// Orders that ids of this ticket's thread belong to `to` from now on.
+    pub fn rethread(&mut self, to: &TicketId, ids: Vec<MessageId>) {
+        let from = self.ticket.id.clone();
+        self.effects.push(Effect::Rethread(from, to.clone(), ids));
     }
 
     /// Orders a change and applies it to the ticket in hand. Its targets follow.
@@ -320,6 +384,7 @@ impl<'a> Case<'a> {
             receipt: content.receipt.clone(),
             asked: content.asked.clone(),
             lines: Vec::new(),
+            queue: content.queue.clone(),
             targets,
             answers,
             cause,

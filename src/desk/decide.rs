@@ -10,7 +10,8 @@ use super::ids::TicketId;
 use super::mail::{InboundMail, Verdict};
 use super::rules::Rules;
 use super::thread::{self, Found};
-use super::{away, bundle, delivery, newcomer, promise, reply};
+use super::ticket::Ticket;
+use super::{away, bundle, delivery, newcomer, orders, promise, queue, queue_answer, reply, wake};
 
 /// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
 pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
@@ -21,7 +22,21 @@ pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> 
         }
         Event::Carried { letter, outcome } => delivery::carried(rules, letter, outcome, now),
         Event::Gathered { to, waiting } => bundle::told(rules, seen, to, waiting, now),
-        Event::Tick => promise::due(rules, seen, now),
+        Event::Tick => {
+            let mut effects = wake::due(rules, seen, now);
+            effects.extend(promise::due(rules, seen, now));
+            effects
+        }
+        Event::Morning { technician, day } => queue::written(rules, seen, technician, *day, now),
+        Event::Ordered {
+            ticket,
+            technician,
+            orders: given,
+            cause,
+        } => {
+            let technician = technician.as_deref();
+            orders::at_shell(rules, seen, ticket, technician, given, cause, now)
+        }
         Event::Agreed => promise::agreed(rules, seen, now),
     }
 }
@@ -80,6 +95,11 @@ fn written(
     mail: &InboundMail,
     now: Timestamp,
 ) -> Vec<Effect> {
+    let answer = seen.sheet.as_ref();
+    let answer = answer.and_then(|sheet| queue_answer::answered(rules, seen, mail, sheet, now));
+    if let Some(effects) = answer {
+        return effects;
+    }
     let (ticket, because) = match thread::find(rules, seen, mail) {
         Found::Ticket(id, evidence) => (Some(id), evidence),
         Found::New { perhaps, because } => {
@@ -93,16 +113,24 @@ fn written(
         }
     };
     let ticket = ticket.and_then(|id| seen.ticket(&id));
+    // Whoever works a ticket may look back at it whenever they like; only a reporter's matter is a new one by then.
+    let sender = mail.sender_identity();
+    let works_here = |ticket: &Ticket| {
+        let staff = sender.as_ref().filter(|sender| !ticket.takes_part(sender));
+        staff.is_some_and(|sender| rules.people.technician(sender).is_some())
+    };
     match ticket {
-        Some(ticket) if reply::is_too_late(rules, ticket, now) => newcomer::open(
-            rules,
-            seen,
-            desk,
-            mail,
-            std::slice::from_ref(&ticket.id),
-            "its ticket was closed long ago",
-            now,
-        ),
+        Some(ticket) if !works_here(ticket) && reply::is_too_late(rules, ticket, now) => {
+            newcomer::open(
+                rules,
+                seen,
+                desk,
+                mail,
+                std::slice::from_ref(&ticket.id),
+                "its ticket was closed long ago",
+                now,
+            )
+        }
         Some(ticket) => reply::joined(rules, seen, ticket, mail, &because, now),
         None => newcomer::open(rules, seen, desk, mail, &[], &because, now),
     }

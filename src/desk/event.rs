@@ -4,14 +4,18 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use super::act::{Act, ActId, PastAct};
 use super::bundle::Waiting;
+use super::command::Order;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
-use super::notice::{Notice, NoticeKind};
+use super::notice::{Notice, NoticeKind, Receipt};
 use super::people::Technician;
+use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
 use super::triage::{Correction, Reason};
@@ -51,6 +55,24 @@ pub enum Event {
     },
     /// Time passed. The snapshot holds the tickets whose moment has come.
     Tick,
+    /// The hour of a technician's queue letter has come. The snapshot holds the tickets.
+    Morning {
+        /// Whose, by name in the configuration.
+        technician: String,
+        /// The day, where the technician is.
+        day: Date,
+    },
+    /// Somebody gave orders at the shell of this machine.
+    Ordered {
+        /// The ticket.
+        ticket: TicketId,
+        /// In whose name: a technician by name in the configuration; nobody's when `None`.
+        technician: Option<String>,
+        /// The orders with the lines they were read from.
+        orders: Vec<Order>,
+        /// What makes the letters of this event unique.
+        cause: String,
+    },
     /// What was agreed has changed. The snapshot holds the tickets whose targets are set anew.
     Agreed,
 }
@@ -115,6 +137,14 @@ pub struct Snapshot {
     pub courses: BTreeMap<NonZeroU32, Course>,
     /// At a tick: how many holding letters each due ticket's requester has got in a row.
     pub holding_letters: BTreeMap<NonZeroU32, u32>,
+    /// The queue letter this mail answers.
+    pub sheet: Option<Sheet>,
+    /// The number the next queue letter gets.
+    pub next_sheet: SheetId,
+    /// For a command that takes back: what there is to take back.
+    pub to_undo: Option<PastAct>,
+    /// For commands that merge and split: what was last written about each ticket by somebody outside.
+    pub last_words: BTreeMap<NonZeroU32, LastWords>,
 }
 
 impl Snapshot {
@@ -140,6 +170,10 @@ impl Snapshot {
             spent: Spent::default(),
             courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
+            sheet: None,
+            next_sheet: SheetId(1),
+            to_undo: None,
+            last_words: BTreeMap::new(),
         }
     }
 
@@ -157,6 +191,25 @@ impl Snapshot {
     pub fn ticket(&self, id: &TicketId) -> Option<&Ticket> {
         self.tickets.get(&id.number())
     }
+}
+
+/// What somebody outside wrote about a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastWords {
+    /// Who.
+    pub by: Address,
+    /// What they call themselves, where it is known.
+    pub name: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// The new part of the mail.
+    pub text: String,
+    /// The mail's subject; may be empty.
+    pub subject: String,
+    /// The mail's Message-ID.
+    pub message_id: Option<MessageId>,
+    /// Whether the mail opened the ticket.
+    pub is_first: bool,
 }
 
 /// A letter of ours that a mail answers.
@@ -212,6 +265,16 @@ pub enum Effect {
     Correct(TicketId, Correction),
     /// Somebody has seen these ids, and they belong to the ticket.
     Remember(TicketId, Address, Vec<MessageId>),
+    /// Somebody has seen these ids, and they belong to the second ticket from now on.
+    Rethread(TicketId, TicketId, Vec<MessageId>),
+    /// Commands were carried out.
+    Act(Act),
+    /// They were taken back.
+    Undone(ActId),
+    /// What is said to whoever gave orders at the shell: the receipt, and the ticket as it stands.
+    Answer(Box<(Receipt, Ticket)>),
+    /// A technician's queue of a day is dealt with.
+    Sheet(Sheet),
     /// Somebody must be told.
     Notify(Box<Notice>),
     /// Somebody wrote: they are known from now on, and write in this language.

@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 ///
 /// The number alone is unique in a store. The prefix is kept with it so that changing the
 /// configuration later does not rename old tickets.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
 pub struct TicketId {
     number: NonZeroU32,
     prefix: Arc<str>,
@@ -50,6 +51,20 @@ impl TicketId {
 impl fmt::Display for TicketId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}-{}", self.prefix, self.number)
+    }
+}
+
+impl From<TicketId> for String {
+    fn from(id: TicketId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for TicketId {
+    type Error = NotATicketId;
+
+    fn try_from(text: String) -> Result<Self, NotATicketId> {
+        text.parse()
     }
 }
 

@@ -3,6 +3,7 @@
 //! It reads no clock, draws no chance and does no I/O: the same input gives the same effects in the
 //! same order (I6). It knows nothing of SQL, IMAP, SMTP, tokio, templates or file formats.
 
+pub mod act;
 pub mod event;
 pub mod ids;
 pub mod letter;
@@ -10,6 +11,7 @@ pub mod mail;
 pub mod notice;
 pub mod people;
 pub mod rules;
+pub mod sheet;
 pub mod ticket;
 
 pub mod agreement;
@@ -20,6 +22,7 @@ pub mod command;
 pub mod manners;
 pub mod missing;
 pub mod promise;
+pub mod queue;
 pub mod retry;
 pub mod targets;
 pub mod thread;
@@ -32,7 +35,11 @@ mod case;
 mod decide;
 mod delivery;
 mod discretion;
+mod follow;
 mod newcomer;
+mod orders;
+mod queue_answer;
 mod reply;
+mod wake;
 
 pub use decide::decide;

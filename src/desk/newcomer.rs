@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::case::{Case, Content};
 use super::decide::filed;
-use super::event::{Effect, Outcome, Snapshot};
+use super::event::{Effect, LastWords, Outcome, Snapshot};
 use super::ids::{Address, Language, Locale, MessageId, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::missing::Report;
@@ -306,36 +306,52 @@ fn opened<'a>(
     ranking: Ranking,
     now: Timestamp,
 ) -> (Case<'a>, String) {
-    let id = TicketId::new(&desk.prefix, seen.next_ticket);
     let name = mail.from.as_ref().and_then(|from| from.name.clone());
     let requester = Requester {
         address: sender.clone(),
         name,
         locale: locale(seen, desk, mail.language, sender),
     };
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    let ticket = blank(rules, seen, desk, requester, subject, ranking, now);
+    let mut case = Case::new(rules, seen, now, ticket, cause(mail));
+    let targets = case.begin_targets();
+    case.open();
+    (case, targets)
+}
+
+/// A new ticket of `requester`, before anything happened to it.
+fn blank(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &Desk,
+    requester: Requester,
+    subject: &str,
+    ranking: Ranking,
+    now: Timestamp,
+) -> Ticket {
+    let id = TicketId::new(&desk.prefix, seen.next_ticket);
     let root = format!(
         "{}.root@{}",
         id.to_string().to_lowercase(),
         desk.address.domain()
     );
+    let organisation = rules.people.organisation(&requester.address);
     let routed = ranking.team.as_deref();
     let team = rules.people.team_for(Some(desk), &ranking.category, routed);
-    let ticket = Ticket {
-        subject: subject(rules, mail.subject.as_deref().unwrap_or_default()),
+    Ticket {
+        subject: without_prefixes(rules, subject),
         status: Status::New,
         impact: ranking.impact,
         urgency: ranking.urgency,
         priority: ranking.priority,
         reasons: ranking.reasons,
         category: ranking.category,
+        organisation: organisation.map(|organisation| organisation.key.clone()),
         requester,
         watchers: Vec::new(),
         assignee: None,
         team,
-        organisation: rules
-            .people
-            .organisation(sender)
-            .map(|organisation| organisation.key.clone()),
         cause: None,
         solution: None,
         minutes_spent: 0,
@@ -347,16 +363,39 @@ fn opened<'a>(
         updated_at: now,
         next_news_at: None,
         ended_at: None,
+        wakes_at: None,
         first_answer_due_at: None,
         resolution_due_at: None,
         desk: desk.key.clone(),
         id,
+    }
+}
+
+/// The ticket that a mail becomes which was first taken for a part of another one. It is ranked by its own words.
+pub fn split_off(
+    rules: &Rules,
+    seen: &Snapshot,
+    desk: &Desk,
+    requester: Requester,
+    subject: &str,
+    words: &LastWords,
+    now: Timestamp,
+) -> Ticket {
+    let organisation = rules.people.organisation(&words.by);
+    let role = rules.people.role(Some(desk), &words.by, now);
+    let vip = organisation.is_some_and(|organisation| organisation.vip.contains(&words.by));
+    let facts = Facts {
+        subject,
+        text: &words.text,
+        language: Language::of(requester.locale.as_str()),
+        vouched: true, // a technician has read it and wants it worked
+        vip,
+        role: role.map(|role| (role.name.as_str(), role.impact)),
+        reporters: 1,
+        raised_today: 0,
     };
-    let mut case = Case::new(rules, seen, now, ticket, cause(mail));
-    let targets = case.begin_targets();
-    case.effects
-        .push(Effect::Open(Box::new(case.ticket.clone())));
-    (case, targets)
+    let ranking = rank::rank(&rules.keywords, &facts);
+    blank(rules, seen, desk, requester, subject, ranking, now)
 }
 
 /// Gives the ticket to the member of its team with the fewest open ones, where the team wants that. It stays `new`.
@@ -390,7 +429,7 @@ fn assign_in_turn(case: &mut Case<'_>) {
 
 /// The subject without reply prefixes and without tags of ours, on one line. A tag that stayed would name
 /// the old ticket in every letter about the new one.
-fn subject(rules: &Rules, subject: &str) -> String {
+fn without_prefixes(rules: &Rules, subject: &str) -> String {
     let subject = without_tags(rules, subject);
     let mut rest = subject.trim();
     while let Some(shorter) = without_prefix(rest) {

@@ -3,9 +3,12 @@
 //! The desk makes notices, `scribe` turns each into exactly one letter for one recipient.
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
+use super::act::SentLetter;
 use super::bundle::{self, Line};
 use super::ids::{Address, Locale, MessageId};
+use super::sheet::SheetId;
 use super::targets::Standing;
 use super::ticket::{Status, Ticket};
 
@@ -28,6 +31,8 @@ pub struct Notice {
     pub lines: Vec<Line>,
     /// What the requester is asked, in their language; an acknowledgement may have some.
     pub asked: Vec<String>,
+    /// What a queue letter lists.
+    pub queue: Option<Queue>,
     /// Where the ticket's clocks stand; for technicians only.
     pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
@@ -46,6 +51,12 @@ impl Notice {
     /// follow it would never end.
     pub fn is_counted(&self) -> bool {
         is_counted(self.kind, self.to.role)
+    }
+
+    /// The queue letter it is, or answers an answer to.
+    pub fn sheet(&self) -> Option<SheetId> {
+        let receipt = self.receipt.as_ref().and_then(|receipt| receipt.sheet);
+        self.queue.as_ref().map(|queue| queue.sheet).or(receipt)
     }
 }
 
@@ -75,11 +86,13 @@ pub enum NoticeKind {
     Receipt,
     /// Technician: many notices in one.
     Bundle,
+    /// Technician: the open tickets of the day.
+    Queue,
 }
 
 impl NoticeKind {
     /// Every kind.
-    pub const ALL: [NoticeKind; 9] = [
+    pub const ALL: [NoticeKind; 10] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
@@ -89,6 +102,7 @@ impl NoticeKind {
         Self::Closed,
         Self::Receipt,
         Self::Bundle,
+        Self::Queue,
     ];
 
     /// The word used in JSON, in the store and as the name of the templates' folder.
@@ -103,6 +117,7 @@ impl NoticeKind {
             Self::Closed => "closed",
             Self::Receipt => "receipt",
             Self::Bundle => "bundle",
+            Self::Queue => "queue",
         }
     }
 
@@ -173,6 +188,8 @@ pub struct Progress {
     pub technician: Option<String>,
     /// Set when a ticket is put aside or waits until a moment.
     pub until: Option<Timestamp>,
+    /// It was brought to the next level.
+    pub escalated: bool,
 }
 
 /// What became of the commands of one mail.
@@ -182,6 +199,34 @@ pub struct Receipt {
     pub done: Vec<String>,
     /// What was not done.
     pub refused: Vec<Refused>,
+    /// The commands were only tried: nothing was done.
+    pub dry: bool,
+    /// The list of the commands was asked for.
+    pub help: bool,
+    /// The commands that were taken back.
+    pub undone: Vec<String>,
+    /// The letters to requesters and watchers that go with it: those that would go out when it was only tried, and
+    /// those that can no longer be stopped when it was taken back.
+    pub letters: Vec<SentLetter>,
+    /// The other tickets concerned, as they stand.
+    pub others: Vec<Ticket>,
+    /// It can be taken back with `/undo`.
+    pub can_undo: bool,
+    /// The queue letter that was answered: answers to the receipt are about the same list.
+    pub sheet: Option<SheetId>,
+}
+
+/// The open tickets of a technician.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Queue {
+    /// The sheet that remembers them; it is named in the reply address and in the Message-ID.
+    pub sheet: SheetId,
+    /// The day, where the technician is.
+    pub day: Date,
+    /// In the order of their numbers; the first is number 1.
+    pub tickets: Vec<Ticket>,
+    /// How many more there are.
+    pub more: usize,
 }
 
 /// A command that was not carried out.
@@ -210,6 +255,16 @@ pub enum Refusal {
     TooFar,
     /// What is named fits several people, teams or tickets.
     Ambiguous,
+    /// The people of the two tickets are not of one house.
+    Wall,
+    /// It must be the only command of its mail.
+    Alone,
+    /// There is no receipt that could be taken back.
+    NothingToUndo,
+    /// Something has been changed since, by somebody else or by a later mail.
+    ChangedSince,
+    /// So much at once must be confirmed.
+    Confirm,
     /// The ticket's state does not allow it.
     NotNow,
     /// We understand it, and cannot do it yet.
@@ -232,13 +287,18 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 15] = [
+    pub const ALL: [Refusal; 20] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
         Self::Past,
         Self::TooFar,
         Self::Ambiguous,
+        Self::Wall,
+        Self::Alone,
+        Self::NothingToUndo,
+        Self::ChangedSince,
+        Self::Confirm,
         Self::NotNow,
         Self::NotYet,
         Self::NotProven,
@@ -259,6 +319,11 @@ impl Refusal {
             Self::Past => "past",
             Self::TooFar => "too-far",
             Self::Ambiguous => "ambiguous",
+            Self::Wall => "wall",
+            Self::Alone => "alone",
+            Self::NothingToUndo => "nothing-to-undo",
+            Self::ChangedSince => "changed-since",
+            Self::Confirm => "confirm",
             Self::NotNow => "not-now",
             Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",

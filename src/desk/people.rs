@@ -26,6 +26,8 @@ pub struct Technician {
     pub timezone: Option<TimeZone>,
     /// Gets no new tickets before this moment.
     pub away_until: Option<Timestamp>,
+    /// The hour at which they get their queue of the day; no such letter when absent.
+    pub daily: Option<Time>,
 }
 
 impl Technician {

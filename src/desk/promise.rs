@@ -38,6 +38,11 @@ pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
         .or_else(|| Some(resolved_at + SignedDuration::from_hours(24) * i32::try_from(days).ok()?))
 }
 
+/// Whether it is our turn: the ticket is neither over, nor put aside, nor is anybody else's answer awaited.
+pub fn is_running(ticket: &Ticket) -> bool {
+    matches!(ticket.status, Status::New | Status::Open)
+}
+
 /// Promises the next news anew: somebody wrote, or work begins again. Nothing is promised about a ticket that is
 /// over, nor to a requester whose letters would be held.
 pub fn renew(case: &mut Case<'_>) {
@@ -111,6 +116,7 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
         from: case.ticket.status,
         technician: None,
         until: None,
+        escalated: false,
     };
     case.tell_requester_side(
         NoticeKind::Progress,

@@ -1,26 +1,21 @@
 //! A mail that joins a ticket: a technician's answer, or a word from those who wait for one.
 
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Content};
 use super::closing::{self, Answer};
-use super::command::when::Here;
-use super::command::{self, proof};
+use super::command;
 use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Address, Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::newcomer::{cause, is_vouched, own_words, said, words};
-use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
-use super::people::Technician;
+use super::notice::{NoticeKind, Progress};
+use super::orders;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
-use super::triage::{claim, corrections_between};
-
-/// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
-const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
+use super::triage::claim;
 
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
@@ -71,9 +66,9 @@ pub fn joined(
     let technician = sender
         .as_ref()
         .and_then(|sender| rules.people.technician(sender));
-    let orders = technician
+    let ordered = technician
         .map(|technician| {
-            let here = here(&case, technician, mail);
+            let here = orders::here(&case, technician, mail);
             command::read(&technicians_words(mail), &here, &[&technician.name])
         })
         .unwrap_or_default();
@@ -87,9 +82,9 @@ pub fn joined(
     }
     let filing = match technician {
         Some(technician)
-            if !takes_part || !orders.orders.is_empty() || !orders.refused.is_empty() =>
+            if !takes_part || !ordered.orders.is_empty() || !ordered.refused.is_empty() =>
         {
-            answered(&mut case, mail, technician, orders)
+            orders::answered(&mut case, mail, technician, &ordered)
         }
         _ => wrote(&mut case, mail),
     };
@@ -170,6 +165,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             from,
             technician: None,
             until: None,
+            escalated: false,
         });
         case.tell_requester_side(
             NoticeKind::Progress,
@@ -245,105 +241,9 @@ fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
     closing::read(&own_words(mail), &names)
 }
 
-/// A technician wrote: orders for us, words for the requester.
-fn answered(
-    case: &mut Case<'_>,
-    mail: &InboundMail,
-    technician: &Technician,
-    orders: command::Orders,
-) -> Outcome {
-    let before = case.ticket.clone();
-    let proven = case
-        .desk()
-        .ok_or(("its desk is no longer configured", Refusal::NotNow))
-        .and_then(|desk| {
-            proof::check(
-                case.rules,
-                case.seen,
-                mail,
-                desk,
-                technician,
-                &case.ticket,
-                case.now,
-            )
-            .map_err(|missing| (missing.reason(), missing.refusal()))
-        });
-    if let Err((missing, because)) = proven {
-        let text = format!(
-            "kept, nothing was done and nothing was sent, because {missing}:\n{}",
-            words(mail)
-        );
-        case.append_mail(EntryKind::Kept, mail, text);
-        let line = orders.orders.first().map(|order| order.line.clone());
-        let line = line.or_else(|| orders.refused.first().map(|refused| refused.line.clone()));
-        let refused = Refused {
-            line: line.unwrap_or_default(),
-            because,
-            did_you_mean: None,
-        };
-        refuse(case, technician, vec![refused], mail);
-        return Outcome::Kept;
-    }
-    let done = match orders.refused.is_empty() {
-        true => command::carry_out(case, &orders.orders, technician),
-        false => {
-            let others = orders.orders.iter().map(|order| &order.line);
-            let others = others.map(|line| Refused {
-                line: line.clone(),
-                because: Refusal::WithTheOthers,
-                did_you_mean: None,
-            });
-            Err(orders.refused.iter().cloned().chain(others).collect())
-        }
-    };
-    let done = match done {
-        Ok(done) => done,
-        Err(refused) => {
-            let text = format!(
-                "kept, nothing was done and nothing was sent:\n{}",
-                words(mail)
-            );
-            case.append_mail(EntryKind::Kept, mail, text);
-            refuse(case, technician, refused, mail);
-            return Outcome::Kept;
-        }
-    };
-    for correction in corrections_between(&before, &case.ticket, &technician.name) {
-        let id = case.ticket.id.clone();
-        case.effects.push(Effect::Correct(id, correction));
-    }
-    let files = said(mail, case.now).attachments;
-    // A photograph without a word is an answer; with orders only, it belongs to them.
-    let wordless = orders.orders.is_empty() && !files.is_empty();
-    let public = !orders.text.is_empty() || wordless;
-    case.append_mail(
-        EntryKind::Mail,
-        mail,
-        in_history(&technicians_words(mail), &files),
-    );
-    if public {
-        publish(case, technician, &orders.text, files);
-    }
-    let is_theirs = |status| matches!(status, Status::WaitingRequester | Status::WaitingProvider);
-    if is_theirs(case.ticket.status) {
-        case.change(Change::NextNews(None)); // it is somebody else's turn
-    } else if before.status.is_over() || is_theirs(before.status) {
-        promise::renew(case); // work begins again
-    }
-    follow(case, &before, technician, public);
-    if !done.is_empty() {
-        let receipt = Receipt {
-            done,
-            refused: Vec::new(),
-        };
-        hand_receipt(case, technician, receipt, mail);
-    }
-    Outcome::Joined
-}
-
 /// What a technician wrote. Of a mail that only carries another one nothing is theirs: it may be anybody's, a letter to staff
 /// among them, and does not go to the requester by itself.
-fn technicians_words(mail: &InboundMail) -> String {
+pub fn technicians_words(mail: &InboundMail) -> String {
     if mail.nothing_new {
         String::new()
     } else {
@@ -352,119 +252,10 @@ fn technicians_words(mail: &InboundMail) -> String {
 }
 
 /// A mail's line in the history: its words, or the names of the files that came without any.
-fn in_history(words: &str, files: &[String]) -> String {
+pub fn in_history(words: &str, files: &[String]) -> String {
     match words.is_empty() {
         true if files.is_empty() => "nothing was written above the quoted text".to_owned(),
         true => format!("without a word, with {}", files.join(", ")),
         false => words.to_owned(),
     }
-}
-
-/// What `tomorrow` in `mail` is seen from: the moment it was written and the place of the desk, or of the technician.
-fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
-    let zone = technician.timezone.clone();
-    let zone = zone.or_else(|| case.desk().map(|desk| desk.timezone.clone()));
-    let is_recent = |date: &Timestamp| {
-        let age = case.now.duration_since(*date);
-        age >= SignedDuration::ZERO && age <= WRITTEN_LATELY
-    };
-    Here {
-        now: mail.date.filter(is_recent).unwrap_or(case.now),
-        zone: zone.unwrap_or(TimeZone::UTC),
-    }
-}
-
-/// Passes a technician's words on; the first to answer a ticket nobody has, has it.
-fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, attachments: Vec<String>) {
-    if case.ticket.assignee.is_none() {
-        case.change(Change::Assignee(Some(technician.key.clone())));
-        case.append(
-            EntryKind::Assignment,
-            &technician.name,
-            format!("{} answered first", technician.name),
-            None,
-        );
-    }
-    if case.ticket.status == Status::New {
-        case.move_to(Status::Open, &technician.name, "answered");
-    }
-    let words = Said {
-        by: technician.name.clone(),
-        by_technician: true,
-        at: case.now,
-        text: text.to_owned(),
-        attachments,
-    };
-    let content = Content {
-        said: Some(words),
-        ..Content::default()
-    };
-    // They are in touch with us through a technician, who has seen what they wrote.
-    let requester = case.ticket.requester.clone();
-    case.effects
-        .push(Effect::Know(requester.address, Some(requester.locale)));
-    // First the new promise: the letter names it.
-    promise::renew(case);
-    case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
-    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
-}
-
-/// Tells those who wait what has moved. `public`: they get the technician's words already.
-fn follow(case: &mut Case<'_>, before: &Ticket, technician: &Technician, public: bool) {
-    let status = case.ticket.status;
-    let moved = status != before.status;
-    let taken = case.ticket.assignee != before.assignee && case.ticket.assignee.is_some();
-    let progress = Progress {
-        from: before.status,
-        technician: case.staff().first().map(|t| t.name.clone()),
-        until: None,
-    };
-    let content = Content {
-        progress: Some(progress),
-        ..Content::default()
-    };
-    match status {
-        Status::Resolved if moved => case.tell_requester_side(NoticeKind::Resolved, &content, None),
-        Status::Closed if moved => case.tell_requester_side(NoticeKind::Closed, &content, None),
-        // A technician's words say it better than a form letter that he has begun.
-        _ if (moved || taken) && !public => {
-            case.tell_requester_side(NoticeKind::Progress, &content, None)
-        }
-        _ => {}
-    }
-    if taken {
-        let told = Content {
-            progress: content.progress,
-            ..Content::default()
-        };
-        case.tell_staff(NoticeKind::NewTicket, &told, Some(&technician.address));
-    }
-}
-
-fn refuse(case: &mut Case<'_>, technician: &Technician, refused: Vec<Refused>, mail: &InboundMail) {
-    let receipt = Receipt {
-        done: Vec::new(),
-        refused,
-    };
-    hand_receipt(case, technician, receipt, mail);
-}
-
-/// Says what became of the commands of a mail. One that may not be answered gets no receipt (I4): the entry tells.
-fn hand_receipt(
-    case: &mut Case<'_>,
-    technician: &Technician,
-    receipt: Receipt,
-    mail: &InboundMail,
-) {
-    if !mail.origin.answerable {
-        return;
-    }
-    let writer = technician.address.clone();
-    let content = Content {
-        receipt: Some(receipt),
-        answers: mail.message_id.clone().map(|id| (writer, id)),
-        ..Content::default()
-    };
-    let to = case.technician(technician);
-    case.tell(NoticeKind::Receipt, to, &content);
 }

@@ -11,6 +11,7 @@ use super::event::Snapshot;
 use super::ids::{Address, MessageId, TicketId};
 use super::mail::InboundMail;
 use super::rules::Rules;
+use super::sheet::SheetId;
 use super::ticket::{Status, Ticket};
 use super::token::ReplyToken;
 
@@ -31,6 +32,8 @@ pub struct Keys {
     pub parents: Vec<MessageId>,
     /// The tickets named by tags of ours in its subject.
     pub tags: Vec<TicketId>,
+    /// The queue letter it answers.
+    pub sheet: Option<SheetId>,
 }
 
 impl Keys {
@@ -65,7 +68,22 @@ pub fn keys(rules: &Rules, mail: &InboundMail) -> Keys {
             .take(PARENTS_MAX)
             .collect(),
         tags: distinct(tags.filter(known_prefix).take(NAMED_MAX)),
+        sheet: sheet(rules, mail),
     }
+}
+
+/// The queue letter a mail answers: named by our signed address, or by a Message-ID of ours.
+fn sheet(rules: &Rules, mail: &InboundMail) -> Option<SheetId> {
+    let technicians = rules.people.technicians.values();
+    let readers = || technicians.clone().map(|t| &t.address);
+    let ours = |address: &Address| rules.people.desk_at(address).is_some();
+    let by_address = mail
+        .recipients()
+        .filter(ours)
+        .filter_map(|address| rules.key.sheet_of_token(address.plus()?, readers()))
+        .next();
+    let parents = || mail.parents().take(PARENTS_MAX);
+    by_address.or_else(|| parents().find_map(|parent| rules.key.sheet_of(parent)))
 }
 
 /// Where a mail belongs.
@@ -181,7 +199,7 @@ pub fn reader<'a>(rules: &'a Rules, seen: &'a Snapshot, token: &ReplyToken) -> O
 }
 
 /// The ticket itself, or the one it was merged into in the end.
-fn survivor<'a>(seen: &'a Snapshot, id: &TicketId) -> Option<&'a Ticket> {
+pub fn survivor<'a>(seen: &'a Snapshot, id: &TicketId) -> Option<&'a Ticket> {
     let mut ticket = seen.ticket(id)?;
     for _ in 0..MERGES_MAX {
         match &ticket.merged_into {

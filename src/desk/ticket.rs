@@ -1,7 +1,9 @@
 //! A ticket, its history, and the moves its status allows (`product.md` §2).
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
+use super::act::Facet;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::triage::{Impact, Priority, Reason, Urgency};
 
@@ -56,6 +58,8 @@ pub struct Ticket {
     pub next_news_at: Option<Timestamp>,
     /// When it was resolved, closed or merged; `None` while it is open.
     pub ended_at: Option<Timestamp>,
+    /// When a ticket that is put aside or waits goes on by itself; `None` when it does not.
+    pub wakes_at: Option<Timestamp>,
     /// When a technician must have written to the requester; `None` while that clock stands or nothing is agreed.
     pub first_answer_due_at: Option<Timestamp>,
     /// When it must be resolved; `None` while that clock stands or nothing is agreed.
@@ -63,7 +67,7 @@ pub struct Ticket {
 }
 
 /// The person who reported a ticket.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Requester {
     /// Where they are written to.
     pub address: Address,
@@ -74,7 +78,8 @@ pub struct Requester {
 }
 
 /// Where a ticket stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Status {
     /// Acknowledged, nobody took it.
     New,
@@ -182,6 +187,12 @@ pub enum Change {
     Link(TicketId),
     /// When the next news is promised for.
     NextNews(Option<Timestamp>),
+    /// When it goes on by itself.
+    Wake(Option<Timestamp>),
+    /// It goes on in another ticket.
+    Merge(TicketId),
+    /// One facet gets back the value it had.
+    Restore(Facet),
     /// When its targets are due.
     Due {
         /// See `Ticket::first_answer_due_at`.
@@ -199,6 +210,7 @@ impl Ticket {
             Change::Status(status) => {
                 self.status = *status;
                 self.ended_at = status.is_over().then_some(now);
+                self.wakes_at = None;
                 if status.is_over() {
                     self.next_news_at = None;
                 }
@@ -238,10 +250,57 @@ impl Ticket {
                 }
             }
             Change::NextNews(at) => self.next_news_at = *at,
+            Change::Wake(at) => self.wakes_at = *at,
+            Change::Merge(into) => {
+                self.apply(&Change::Status(Status::Merged), now);
+                self.merged_into = Some(into.clone());
+            }
+            Change::Restore(facet) => self.restore(facet),
             Change::Due {
                 first_answer,
                 resolution,
             } => (self.first_answer_due_at, self.resolution_due_at) = (*first_answer, *resolution),
+        }
+    }
+
+    fn restore(&mut self, facet: &Facet) {
+        match facet.clone() {
+            Facet::Standing {
+                status,
+                merged_into,
+                ended_at,
+                wakes_at,
+            } => {
+                (self.status, self.merged_into) = (status, merged_into);
+                (self.ended_at, self.wakes_at) = (ended_at, wakes_at);
+            }
+            Facet::Assignee(assignee) => self.assignee = assignee,
+            Facet::Team(team) => self.team = team,
+            Facet::Rank {
+                impact,
+                urgency,
+                priority,
+                reasons,
+            } => {
+                (self.impact, self.urgency, self.priority) = (impact, urgency, priority);
+                self.reasons = reasons;
+            }
+            Facet::Category(category) => self.category = category,
+            Facet::Requester {
+                requester,
+                organisation,
+            } => (self.requester, self.organisation) = (requester, organisation),
+            Facet::Watched(address, true) if !self.watchers.contains(&address) => {
+                self.watchers.push(address);
+            }
+            Facet::Watched(_, true) => {}
+            Facet::Watched(address, false) => self.watchers.retain(|watcher| *watcher != address),
+            Facet::Cause(cause) => self.cause = cause,
+            Facet::Solution(solution) => self.solution = solution,
+            Facet::Minutes(minutes) => self.minutes_spent = minutes,
+            Facet::Linked(other, true) if !self.links.contains(&other) => self.links.push(other),
+            Facet::Linked(_, true) => {}
+            Facet::Linked(other, false) => self.links.retain(|link| *link != other),
         }
     }
 

@@ -144,6 +144,18 @@ impl SigningKey {
     }
 }
 
+impl SigningKey {
+    /// Signs what is no reply token and no letter of a ticket: `sheet.rs`.
+    pub(super) fn sign(&self, claim: &str) -> String {
+        mac(&self.present, claim)
+    }
+
+    /// Whether the present key signed it. What says no date is not believed a former key.
+    pub(super) fn has_signed(&self, claim: &str, signed: &str) -> bool {
+        is_genuine(&self.present, claim, signed)
+    }
+}
+
 fn mac(key: &[u8; 32], claim: &str) -> String {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
     mac.update(claim.as_bytes());

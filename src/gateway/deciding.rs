@@ -15,7 +15,9 @@ use jiff::Timestamp;
 use tracing::{error, info, warn};
 
 use super::{Gateway, write_letter};
+use crate::desk::command::{Needs, Order, SHELL};
 use crate::desk::event::{Effect, Event, Filing};
+use crate::desk::ids::TicketId;
 use crate::desk::letter::LetterId;
 use crate::desk::mail::InboundMail;
 use crate::desk::{self, notice::Notice};
@@ -454,7 +456,62 @@ pub fn tick(gateway: &Gateway, tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreE
             Ok(()) => {}
         }
     }
+    for (technician, day) in tx.due_queues(&gateway.rules, now)? {
+        let outcome = tx.guarded(|tx| {
+            let seen = tx.snapshot_for_queue(&technician, now)?;
+            let event = Event::Morning {
+                technician: technician.clone(),
+                day,
+            };
+            let effects = desk::decide(&gateway.rules, &seen, &event, now);
+            tx.record(
+                None,
+                &effects,
+                &|notice, id| letter(gateway, notice, id, now),
+                now,
+            )
+        });
+        match outcome {
+            Err(failure) if failure.is_about_the_store() => return Err(failure),
+            Err(failure) => error!("The queue letter of {technician} cannot be written: {failure}"),
+            Ok(()) => {}
+        }
+    }
     Ok(())
+}
+
+/// Carries out orders given at the shell, as if they had come in a mail. Gives what was decided; `None` when there is no
+/// such ticket.
+pub fn order(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    ticket: &TicketId,
+    technician: Option<&str>,
+    orders: Vec<Order>,
+    now: Timestamp,
+) -> Result<Option<Vec<Effect>>, StoreError> {
+    let by = technician.unwrap_or(SHELL);
+    let needs = Needs::of_orders(orders.iter(), by);
+    let seen = tx.snapshot_for_orders(&gateway.rules, ticket.number(), &needs, now)?;
+    let Some(seen) = seen.filter(|seen| seen.ticket(ticket).is_some_and(|t| t.id == *ticket))
+    else {
+        return Ok(None);
+    };
+    let event = Event::Ordered {
+        ticket: ticket.clone(),
+        technician: technician.map(str::to_owned),
+        orders,
+        // No two transactions have the same moment, and the number of letters tells those apart that do.
+        cause: format!("shell {now} {}", tx.last_letter()?),
+    };
+    let effects = desk::decide(&gateway.rules, &seen, &event, now);
+    tx.record(
+        None,
+        &effects,
+        &|notice, id| letter(gateway, notice, id, now),
+        now,
+    )?;
+    Ok(Some(effects))
 }
 
 fn letter(

@@ -23,12 +23,20 @@ pub fn write_letter(
             notice.ticket.desk
         ))
     })?;
+    let (key, to) = (&rules.key, &notice.to.address);
+    let (token, message_id) = match notice.sheet() {
+        // Answers are about the list, not about the ticket it is kept with.
+        Some(sheet) => (
+            key.sheet_token(sheet, to),
+            key.sheet_message_id(sheet, id, desk.address.domain()),
+        ),
+        None => (
+            key.reply_token(&notice.ticket.id, to, now),
+            key.letter_message_id(&notice.ticket.id, id, desk.address.domain()),
+        ),
+    };
     let reply_to = match desk.plus_addresses {
-        true => desk.address.with_plus(&rules.key.reply_token(
-            &notice.ticket.id,
-            &notice.to.address,
-            now,
-        )),
+        true => desk.address.with_plus(&token),
         false => desk.address.clone(),
     };
     let lines = notice.lines.iter().map(|line| {
@@ -51,9 +59,7 @@ pub fn write_letter(
     let envelope = Envelope {
         desk,
         people,
-        message_id: rules
-            .key
-            .letter_message_id(&notice.ticket.id, id, desk.address.domain()),
+        message_id,
         envelope_from: reply_to.clone(),
         reply_to,
         line_addresses: lines.collect(),

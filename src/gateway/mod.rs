@@ -27,7 +27,7 @@ use crate::store::{Store, StoreError};
 
 pub use agreeing::{agree, agree_some};
 pub use daemon::{Ended, once, run};
-pub use deciding::{decided, handle, stub_of, tick};
+pub use deciding::{decided, handle, order, stub_of, tick};
 pub use letters::write_letter;
 pub use possession::{Possession, PossessionError, rotate_signing_key};
 

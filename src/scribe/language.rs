@@ -28,6 +28,7 @@ pub struct Strings {
     evidence: BTreeMap<String, String>,
     place: BTreeMap<String, String>,
     refusal: BTreeMap<String, String>,
+    letter: BTreeMap<String, String>,
     command: Commands,
     target: Targets,
 }
@@ -62,6 +63,8 @@ pub struct Commands {
     pub reopen: String,
     /// It is the requester's turn.
     pub wait: String,
+    /// Take it back.
+    pub undo: String,
     /// It works.
     pub yes: String,
     /// It does not work.
@@ -172,6 +175,19 @@ impl Strings {
                     .map(|refusal| refusal.word().to_owned())
                     .to_vec(),
             ),
+            (
+                "letter",
+                &self.letter,
+                [
+                    "acknowledgement",
+                    "update",
+                    "progress",
+                    "resolved",
+                    "closed",
+                ]
+                .map(str::to_owned)
+                .to_vec(),
+            ),
         ];
         for (table, have, keys) in wanted {
             if let Some(key) = keys.iter().find(|key| !have.contains_key(*key)) {
@@ -206,6 +222,11 @@ impl Strings {
     /// The word for a category; one of the operator's own that is not listed is shown as configured.
     pub fn category(&self, category: &str) -> String {
         said(&self.category, category)
+    }
+
+    /// What a letter is called, by the word of its kind.
+    pub fn letter(&self, kind: &str) -> String {
+        said(&self.letter, kind)
     }
 
     /// The sentence that gives the reason of a refusal.

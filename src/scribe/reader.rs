@@ -66,7 +66,8 @@ impl Reader<'_> {
             questions: questions(notice),
             lines: self.lines(notice),
             targets: self.targets(notice),
-            actions: self.actions(&notice.ticket),
+            queue: self.queue(notice),
+            actions: self.actions(notice),
         }
     }
 
@@ -206,6 +207,7 @@ impl Reader<'_> {
         let technician = progress.technician.as_deref().map(one_line);
         let status = notice.ticket.status;
         let moved = match status {
+            _ if progress.escalated => "escalated",
             _ if progress.from.is_over() && !status.is_over() => "reopened",
             Status::New | Status::Open if technician.is_some() => "taken",
             _ if status == progress.from => "same",
@@ -221,10 +223,15 @@ impl Reader<'_> {
 
     fn receipt(&self, notice: &Notice) -> Option<ReceiptView> {
         let receipt = notice.receipt.as_ref()?;
-        let done = receipt.done.iter().take(LIST_MAX);
+        let lines = |lines: &[String]| -> Vec<String> {
+            let some = lines.iter().take(LIST_MAX);
+            some.map(|line| one_line(line)).collect()
+        };
+        let letters = receipt.letters.iter().take(LIST_MAX);
+        let others = receipt.others.iter().take(LIST_MAX);
         let refused = receipt.refused.iter().take(LIST_MAX);
         Some(ReceiptView {
-            done: done.map(|line| one_line(line)).collect(),
+            done: lines(&receipt.done),
             refused: refused
                 .map(|refused| RefusedView {
                     line: one_line(&refused.line),
@@ -232,6 +239,51 @@ impl Reader<'_> {
                     did_you_mean: refused.did_you_mean.as_deref().map(one_line),
                 })
                 .collect(),
+            dry: receipt.dry,
+            undone: lines(&receipt.undone),
+            letters: letters
+                .map(|letter| SentLetterView {
+                    what: self.strings.letter(&letter.kind),
+                    to: one_line(letter.to.as_str()),
+                })
+                .collect(),
+            others: others
+                .map(|ticket| TicketLineView {
+                    id: ticket.id.to_string(),
+                    status: self.strings.status(ticket.status),
+                    priority_word: ticket.priority.word(),
+                    assignee: ticket.assignee.as_deref().map(|key| self.technician(key)),
+                })
+                .collect(),
+            can_undo: receipt.can_undo,
+            commands: receipt.help || !receipt.refused.is_empty(),
+        })
+    }
+
+    fn queue(&self, notice: &Notice) -> Option<QueueView> {
+        let queue = notice.queue.as_ref()?;
+        let line = |(position, ticket): (usize, &Ticket)| QueueLineView {
+            position,
+            id: ticket.id.to_string(),
+            subject: one_line(&ticket.subject),
+            priority_word: ticket.priority.word(),
+            status: self.strings.status(ticket.status),
+            requester: one_line(match &ticket.requester.name {
+                Some(name) => name,
+                None => ticket.requester.address.as_str(),
+            }),
+            next_news: ticket.next_news_at.map(|at| self.moment(at)),
+            overdue: ticket
+                .next_news_at
+                .is_some_and(|at| at < self.envelope.date),
+            wakes: ticket.wakes_at.map(|at| self.moment(at)),
+        };
+        Some(QueueView {
+            day: self.moment(self.envelope.date).day,
+            count: queue.tickets.len() + queue.more,
+            several: queue.tickets.len() > 1,
+            lines: (1..).zip(&queue.tickets).map(line).collect(),
+            more: queue.more,
         })
     }
 
@@ -293,8 +345,12 @@ impl Reader<'_> {
         views.collect()
     }
 
-    fn actions(&self, ticket: &Ticket) -> ActionsView {
-        let subject = answer_subject(ticket);
+    fn actions(&self, notice: &Notice) -> ActionsView {
+        let ticket = &notice.ticket;
+        let subject = match &notice.queue {
+            Some(_) => format!("Re: {}", self.moment(self.envelope.date).day),
+            None => answer_subject(ticket),
+        };
         let commands = self.strings.commands();
         let link = |word: &str| mailto(&self.envelope.reply_to, &subject, word);
         ActionsView {
@@ -307,6 +363,8 @@ impl Reader<'_> {
             resolve: link(&commands.resolve),
             close: link(&commands.close),
             reopen: link(&commands.reopen),
+            undo: link(&commands.undo),
+            undo_word: commands.undo.clone(),
         }
     }
 

@@ -5,6 +5,7 @@
 
 use std::num::NonZeroU32;
 
+use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
@@ -14,12 +15,14 @@ use super::message;
 use super::reader::Reader;
 use super::theme::{Logo, Theme};
 use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
+use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    Notice, NoticeKind, Progress, Receipt, Recipient, Refusal, Refused, Role, Said,
+    Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
 };
 use crate::desk::people::{CommandProof, Desk, People};
+use crate::desk::sheet::SheetId;
 use crate::desk::targets::{Clock, Standing};
 use crate::desk::ticket::{Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
@@ -62,11 +65,13 @@ pub fn published(
         theme: &with_logo,
         ..reader
     };
-    let notice = full(NoticeKind::Update, locale).map_err(|error| failed(error.to_string()))?;
+    // The queue is the notice with everything: only it lists tickets.
+    let notice = full(NoticeKind::Queue, locale).map_err(|error| failed(error.to_string()))?;
+    let update = full(NoticeKind::Update, locale).map_err(|error| failed(error.to_string()))?;
     let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
     Ok(Published {
         letter: json(serde_json::to_value(reader.letter(&notice)))?,
-        unverified: json(serde_json::to_value(reader.unverified(&notice)))?,
+        unverified: json(serde_json::to_value(reader.unverified(&update)))?,
     })
 }
 
@@ -138,10 +143,16 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 11] = [
+    let less: [fn(&mut Notice); 12] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
+        |notice| {
+            notice
+                .receipt
+                .iter_mut()
+                .for_each(|receipt| receipt.dry = true)
+        },
         |notice| notice.to.name = None,
         |notice| notice.ticket.next_news_at = None,
         |notice| notice.ticket.assignee = None,
@@ -270,6 +281,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         minutes_spent: 45,
         merged_into: NonZeroU32::new(1040).map(|number| TicketId::new("INC", number)),
         next_news_at: Some(moment(2 * 86_400 + 5_400)),
+        wakes_at: Some(moment(3 * 86_400)),
         first_answer_due_at: Some(moment(7_200)),
         resolution_due_at: Some(moment(2 * 86_400)),
         ..notice.ticket
@@ -293,6 +305,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         from: Status::New,
         technician: Some("Ann Martin".to_owned()),
         until: Some(moment(3 * 86_400)),
+        escalated: false,
     });
     notice.receipt = Some(Receipt {
         done: vec!["INC-1042 : pris par Ann Martin".to_owned()],
@@ -301,6 +314,16 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             because: Refusal::Unknown,
             did_you_mean: Some("/resolve".to_owned()),
         }],
+        dry: false,
+        help: false,
+        undone: vec!["/clos".to_owned()],
+        letters: vec![SentLetter {
+            kind: NoticeKind::Resolved.word().to_owned(),
+            to: notice.to.address.clone(),
+        }],
+        others: vec![notice.ticket.clone()],
+        can_undo: true,
+        sheet: None,
     });
     notice.lines = vec![
         Line {
@@ -318,6 +341,14 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         "Depuis quand cela se produit-il\u{202f}?".to_owned(),
         "Vos collègues sont-ils touchés aussi\u{202f}?".to_owned(),
     ];
+    if kind == NoticeKind::Queue {
+        notice.queue = Some(Queue {
+            sheet: SheetId(1),
+            day: date(2026, 11, 24),
+            tickets: vec![notice.ticket.clone(), notice.ticket.clone()],
+            more: 3,
+        });
+    }
     notice.answers = Some(id("CAF-4711@mail.acme.example")?);
     notice.references = vec![
         notice.ticket.root.clone(),
@@ -359,9 +390,17 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         updated_at: moment(0),
         next_news_at: None,
         ended_at: None,
+        wakes_at: None,
         first_answer_due_at: None,
         resolution_due_at: None,
     };
+    // A queue letter without its queue would say nothing at all.
+    let queue = (kind == NoticeKind::Queue).then(|| Queue {
+        sheet: SheetId(1),
+        day: date(2026, 11, 24),
+        tickets: vec![ticket.clone()],
+        more: 0,
+    });
     Ok(Notice {
         kind,
         to: Recipient {
@@ -377,6 +416,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         receipt: None,
         asked: Vec::new(),
         lines: Vec::new(),
+        queue,
         targets: None,
         answers: None,
         references: Vec::new(),

@@ -33,6 +33,8 @@ pub struct LetterView {
     pub lines: Vec<LineView>,
     /// What the requester is asked; an acknowledgement may have some.
     pub questions: Vec<QuestionView>,
+    /// The open tickets of the day.
+    pub queue: Option<QueueView>,
     /// When a technician must have answered and solved it; for technicians only.
     pub targets: Vec<TargetView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
@@ -243,7 +245,7 @@ pub struct UnverifiedSaidView {
 /// What moved.
 #[derive(Debug, Serialize)]
 pub struct ProgressView {
-    /// One of `reopened`, `taken`, `released`, `waiting-requester`, `waiting-provider`, `snoozed`, `merged`,
+    /// One of `escalated`, `reopened`, `taken`, `released`, `waiting-requester`, `waiting-provider`, `snoozed`, `merged`,
     /// `resolved`, `closed` and `same` (nothing moved, and it was promised to say so).
     pub moved: &'static str,
     /// Who has it now.
@@ -270,6 +272,78 @@ pub struct ReceiptView {
     pub done: Vec<String>,
     /// What was not done.
     pub refused: Vec<RefusedView>,
+    /// Whether it was only tried.
+    pub dry: bool,
+    /// What was taken back.
+    pub undone: Vec<String>,
+    /// Letters to the outside: those that would go out, or those that cannot be taken back.
+    pub letters: Vec<SentLetterView>,
+    /// The other tickets concerned.
+    pub others: Vec<TicketLineView>,
+    /// Whether it can be taken back.
+    pub can_undo: bool,
+    /// Whether the commands are listed: they were asked for, or one was refused.
+    pub commands: bool,
+}
+
+/// A letter to the outside.
+#[derive(Debug, Serialize)]
+pub struct SentLetterView {
+    /// What it is, in the reader's language.
+    pub what: String,
+    /// Its recipient.
+    pub to: String,
+}
+
+/// A ticket on a line.
+#[derive(Debug, Serialize)]
+pub struct TicketLineView {
+    /// `INC-1042`.
+    pub id: String,
+    /// Where it stands, in the reader's words.
+    pub status: String,
+    /// `P1` to `P4`.
+    pub priority_word: &'static str,
+    /// The technician who has it.
+    pub assignee: Option<String>,
+}
+
+/// The open tickets of a technician.
+#[derive(Debug, Serialize)]
+pub struct QueueView {
+    /// The day: `Tuesday 24 November`.
+    pub day: String,
+    /// How many tickets are open.
+    pub count: usize,
+    /// Whether they are more than one.
+    pub several: bool,
+    /// The tickets, as many as are listed.
+    pub lines: Vec<QueueLineView>,
+    /// How many are not listed; 0 when all are.
+    pub more: usize,
+}
+
+/// A ticket of a queue.
+#[derive(Debug, Serialize)]
+pub struct QueueLineView {
+    /// What an answer calls it, 1 for the first.
+    pub position: usize,
+    /// `INC-1042`.
+    pub id: String,
+    /// What it is about; may be empty.
+    pub subject: String,
+    /// `P1` to `P4`.
+    pub priority_word: &'static str,
+    /// Where it stands, in the reader's words.
+    pub status: String,
+    /// Who reported it.
+    pub requester: String,
+    /// When the requester hears from us next.
+    pub next_news: Option<Moment>,
+    /// Whether that moment has passed.
+    pub overdue: bool,
+    /// When it goes on by itself.
+    pub wakes: Option<Moment>,
 }
 
 /// A command that was not carried out.
@@ -304,4 +378,8 @@ pub struct ActionsView {
     pub close: String,
     /// It is not done after all.
     pub reopen: String,
+    /// It is taken back.
+    pub undo: String,
+    /// The word of `undo`, for people who answer by hand.
+    pub undo_word: String,
 }

@@ -5,6 +5,7 @@
 //! letters, never of rows; SQL stands here and nowhere else.
 
 mod absences;
+mod acts;
 mod asked;
 mod bundles;
 mod corrections;
@@ -14,10 +15,12 @@ mod people;
 mod pictures;
 mod record;
 mod rows;
+mod sheets;
 mod snapshot;
 mod sources;
 mod targets;
 mod tickets;
+mod words;
 mod writer;
 
 use std::os::unix::fs::OpenOptionsExt;
@@ -237,6 +240,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("schema/V3__corrections.sql"),
     ),
     ("V4__absences", include_str!("schema/V4__absences.sql")),
+    ("V5__life", include_str!("schema/V5__life.sql")),
     ("V6__targets", include_str!("schema/V6__targets.sql")),
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
     ("V8__asked", include_str!("schema/V8__asked.sql")),

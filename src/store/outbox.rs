@@ -60,6 +60,14 @@ impl Tx<'_> {
         ])?)
     }
 
+    /// The number of the letter that was written last; 0 before the first.
+    pub fn last_letter(&self) -> Result<i64, StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT value FROM counters WHERE name = 'letter'")?;
+        Ok(query.query_row([], |row| row.get(0))?)
+    }
+
     /// The number of the next letter, used up at once.
     pub fn next_letter(&self) -> Result<LetterId, StoreError> {
         let mut query = self.connection.prepare_cached(

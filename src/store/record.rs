@@ -35,6 +35,11 @@ impl Tx<'_> {
                     written.touch(id, entry.at);
                 }
                 Effect::Remember(id, reader, ids) => self.remember_ids(id, reader, ids)?,
+                Effect::Rethread(from, to, ids) => self.move_ids(from, to, ids)?,
+                Effect::Act(act) => self.record_act(act)?,
+                Effect::Undone(id) => self.mark_undone(*id, now)?,
+                Effect::Sheet(sheet) => self.record_sheet(sheet, now)?,
+                Effect::Answer(_) => {} // for whoever asked, not for the records
                 Effect::Notify(notice) => {
                     if self.write_letter(notice, render, now)? {
                         written.touch(&notice.ticket.id, now);
@@ -113,11 +118,14 @@ impl Tx<'_> {
         let id = self.next_letter()?;
         let letter = render(notice, id)?;
         self.queue_letter(id, notice, &letter, now)?;
-        self.remember_ids(
-            &notice.ticket.id,
-            &notice.to.address,
-            std::slice::from_ref(&letter.message_id),
-        )?;
+        // A letter about a whole list belongs to no ticket's thread, or answers to it would join that ticket.
+        if notice.sheet().is_none() {
+            self.remember_ids(
+                &notice.ticket.id,
+                &notice.to.address,
+                std::slice::from_ref(&letter.message_id),
+            )?;
+        }
         let held = notice
             .hold
             .as_ref()

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use jiff::civil::Date;
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
@@ -11,13 +13,15 @@ use super::mails::MailRow;
 use super::rows::{address, from_json, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
 use crate::desk::bundle::Waiting;
+use crate::desk::command::Needs;
 use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners::{self, Quota, Spent};
 use crate::desk::promise;
+use crate::desk::queue;
 use crate::desk::rules::Rules;
-use crate::desk::thread::{self, Keys};
+use crate::desk::thread::{self, Found, Keys};
 use crate::desk::ticket::Ticket;
 use crate::desk::triage::like;
 
@@ -29,6 +33,8 @@ const SEEN_IDS_MAX: usize = 400;
 const REPORTS_MAX: usize = 50;
 /// How many due tickets one tick deals with; the next tick goes on.
 const DUE_MAX: usize = 100;
+/// How many open tickets of one technician are looked at for a queue letter.
+const QUEUE_MAX: usize = 1_000;
 
 impl Tx<'_> {
     /// What the desk needs to know about a mail that arrived.
@@ -46,6 +52,7 @@ impl Tx<'_> {
         }
         let keys = thread::keys(rules, mail);
         self.find_candidates(rules, &keys, &mut seen)?;
+        self.find_needs(rules, &keys, mail, &mut seen, now)?;
         if let Some(original) = mail
             .bounce
             .as_ref()
@@ -78,6 +85,67 @@ impl Tx<'_> {
         Ok(seen)
     }
 
+    /// What the desk needs to know about orders given at the shell; `None` when there is no such ticket.
+    pub fn snapshot_for_orders(
+        &self,
+        rules: &Rules,
+        ticket: NonZeroU32,
+        needs: &Needs,
+        now: Timestamp,
+    ) -> Result<Option<Snapshot>, StoreError> {
+        let mut seen = self.blank_snapshot(now)?;
+        self.add_candidate(ticket, &mut seen)?;
+        if !seen.tickets.contains_key(&ticket) {
+            return Ok(None);
+        }
+        self.bring(rules, ticket, needs, &[], &mut seen)?;
+        self.add_people(rules, Vec::new(), &mut seen, now)?;
+        Ok(Some(seen))
+    }
+
+    /// What the desk needs to know for the queue letter of a technician.
+    pub fn snapshot_for_queue(
+        &self,
+        technician: &str,
+        now: Timestamp,
+    ) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot(now)?;
+        seen.next_sheet = self.next_sheet()?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT number FROM tickets
+              WHERE assignee = ?1 AND status NOT IN ('resolved', 'closed', 'merged') ORDER BY number LIMIT ?2",
+        )?;
+        let limit = i64::try_from(QUEUE_MAX).unwrap_or(i64::MAX);
+        let numbers: Vec<u32> = query
+            .query_map(params![technician, limit], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        for number in numbers.into_iter().filter_map(NonZeroU32::new) {
+            if let Some(ticket) = self.ticket(number)? {
+                seen.tickets.insert(number, ticket);
+            }
+        }
+        Ok(seen)
+    }
+
+    /// The technicians whose queue letter is due at `now`, with the day.
+    pub fn due_queues(
+        &self,
+        rules: &Rules,
+        now: Timestamp,
+    ) -> Result<Vec<(String, Date)>, StoreError> {
+        let desk = rules.people.desks.values().next();
+        let zone = desk.map_or(TimeZone::UTC, |desk| desk.timezone.clone());
+        let mut due = Vec::new();
+        for technician in rules.people.technicians.values() {
+            if let Some(day) = queue::day_due(technician, &zone, now)
+                && !self.has_sheet(&technician.key, day)?
+            {
+                due.push((technician.key.clone(), day));
+            }
+        }
+        Ok(due)
+    }
+
     /// The tickets whose moment has come, by number.
     pub fn due_tickets(
         &self,
@@ -88,6 +156,9 @@ impl Tx<'_> {
             "SELECT number FROM tickets WHERE next_news_at <= ?1 AND status NOT IN ('resolved', 'closed', 'merged')
              UNION
              SELECT number FROM tickets WHERE status = 'resolved' AND ended_at <= ?1
+             UNION
+             SELECT number FROM tickets
+              WHERE wakes_at <= ?1 AND status IN ('snoozed', 'waiting-requester', 'waiting-provider')
              ORDER BY number",
         )?;
         let numbers: Vec<u32> = query
@@ -234,6 +305,33 @@ impl Tx<'_> {
             .try_for_each(|number| self.add_candidate(number, seen))
     }
 
+    /// Looks up what the orders in a technician's mail need, and the queue letter it answers.
+    fn find_needs(
+        &self,
+        rules: &Rules,
+        keys: &Keys,
+        mail: &InboundMail,
+        seen: &mut Snapshot,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
+        if let Some(sheet) = keys.sheet {
+            seen.sheet = self.sheet(sheet)?;
+        }
+        let needs = Needs::of_mail(rules, mail, seen.sheet.as_ref(), now);
+        if needs == Needs::default() {
+            return Ok(());
+        }
+        let ticket = match (&seen.sheet, thread::find(rules, seen, mail)) {
+            (Some(sheet), _) => sheet.tickets.first().map(TicketId::number),
+            (None, Found::Ticket(ticket, _)) => Some(ticket.number()),
+            (None, Found::New { .. }) => None,
+        };
+        match ticket {
+            Some(ticket) => self.bring(rules, ticket, &needs, &keys.parents, seen),
+            None => Ok(()),
+        }
+    }
+
     /// Adds the letters of ours that the mail answers.
     fn add_answered(
         &self,
@@ -263,7 +361,11 @@ impl Tx<'_> {
     }
 
     /// Adds a ticket and, where it was merged, those it goes on in.
-    fn add_candidate(&self, number: NonZeroU32, seen: &mut Snapshot) -> Result<(), StoreError> {
+    pub(super) fn add_candidate(
+        &self,
+        number: NonZeroU32,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
         let mut next = Some(number);
         while let Some(number) = next.filter(|number| !seen.tickets.contains_key(number)) {
             let Some(ticket) = self.ticket(number)? else {
@@ -285,15 +387,21 @@ impl Tx<'_> {
             "SELECT reader, message_id FROM thread_ids WHERE ticket = ?1 ORDER BY id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(SEEN_IDS_MAX).unwrap_or(i64::MAX);
-        let rows = query.query_map(params![number.get(), limit], |row| {
-            Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
-        })?;
         let mut ids = Vec::new();
-        for row in rows {
-            let (reader, id) = row?;
-            ids.push((address(&reader)?, message_id(&id)?));
+        // What was seen of tickets that were merged into it was seen of it.
+        for member in self.family(number)?.into_iter().rev() {
+            let rows = query.query_map(params![member.get(), limit], |row| {
+                Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
+            })?;
+            let before = ids.len();
+            for row in rows {
+                let (reader, id) = row?;
+                ids.push((address(&reader)?, message_id(&id)?));
+            }
+            if let Some(own) = ids.get_mut(before..) {
+                own.reverse();
+            }
         }
-        ids.reverse();
         Ok(ids)
     }
 

@@ -13,6 +13,9 @@ use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
 
+/// How many merged tickets are looked at beside the one they were merged into.
+pub(super) const FAMILY_MAX: usize = 200;
+
 impl Tx<'_> {
     /// The ticket with this number.
     pub fn ticket(&self, number: NonZeroU32) -> Result<Option<Ticket>, StoreError> {
@@ -29,9 +32,9 @@ impl Tx<'_> {
                 "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
                                       minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
-                                      first_answer_due_at, resolution_due_at)
+                                      first_answer_due_at, resolution_due_at, wakes_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
             )?
             .execute(params![
                 ticket.id.number().get(),
@@ -62,6 +65,7 @@ impl Tx<'_> {
                 ticket.ended_at.map(micros),
                 ticket.first_answer_due_at.map(micros),
                 ticket.resolution_due_at.map(micros),
+                ticket.wakes_at.map(micros),
             ])?;
         for watcher in &ticket.watchers {
             self.watch(ticket.id.number(), watcher)?;
@@ -86,7 +90,8 @@ impl Tx<'_> {
                     SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = ?6, category = ?7,
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
-                        organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22
+                        organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22, merged_into = ?23,
+                        wakes_at = ?24
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -112,6 +117,8 @@ impl Tx<'_> {
                 ticket.organisation,
                 ticket.first_answer_due_at.map(micros),
                 ticket.resolution_due_at.map(micros),
+                ticket.merged_into.as_ref().map(ToString::to_string),
+                ticket.wakes_at.map(micros),
             ])?;
         Ok(())
     }
@@ -157,6 +164,22 @@ impl Tx<'_> {
                 id.number().get(),
                 reader.as_str()
             ])?;
+        }
+        Ok(())
+    }
+
+    /// Notes that `ids` belong to the ticket `to` and no longer to `from`.
+    pub fn move_ids(
+        &self,
+        from: &TicketId,
+        to: &TicketId,
+        ids: &[MessageId],
+    ) -> Result<(), StoreError> {
+        let mut update = self.connection.prepare_cached(
+            "UPDATE OR REPLACE thread_ids SET ticket = ?3 WHERE ticket = ?1 AND message_id = ?2",
+        )?;
+        for id in ids {
+            update.execute(params![from.number().get(), id.as_str(), to.number().get()])?;
         }
         Ok(())
     }
@@ -214,6 +237,19 @@ impl Reader {
         Ok(entries)
     }
 
+    /// The history of a ticket and of those that were merged into it, oldest first; each entry with its ticket.
+    pub fn history(&self, number: NonZeroU32) -> Result<Vec<(TicketId, Entry)>, StoreError> {
+        let mut history = Vec::new();
+        for member in family(&self.connection, number, FAMILY_MAX)? {
+            if let Some(ticket) = self.ticket(member)? {
+                let entries = self.entries(member)?.into_iter();
+                history.extend(entries.map(|entry| (ticket.id.clone(), entry)));
+            }
+        }
+        history.sort_by_key(|(_, entry)| entry.at); // stable: entries of one moment stay in their order
+        Ok(history)
+    }
+
     /// How many tickets are not closed, and how many there are in all.
     pub fn ticket_counts(&self) -> Result<(u32, u32), StoreError> {
         let count = |sql: &str| {
@@ -227,12 +263,41 @@ impl Reader {
     }
 }
 
+/// A ticket and those that were merged into it, by whatever detour; itself first, `at_most` so many.
+pub(super) fn family(
+    connection: &Connection,
+    ticket: NonZeroU32,
+    at_most: usize,
+) -> Result<Vec<NonZeroU32>, StoreError> {
+    let mut members = vec![ticket];
+    let mut query = connection.prepare_cached(
+        "SELECT loser.number FROM tickets AS winner JOIN tickets AS loser
+             ON loser.merged_into = winner.prefix || '-' || winner.number
+          WHERE winner.number = ?1 ORDER BY loser.number",
+    )?;
+    let mut next = 0;
+    while let Some(member) = members
+        .get(next)
+        .copied()
+        .filter(|_| members.len() < at_most)
+    {
+        let losers = query.query_map(params![member.get()], |row| row.get::<_, u32>(0))?;
+        for loser in losers {
+            let loser = NonZeroU32::new(loser?);
+            members.extend(loser.filter(|loser| !members.contains(loser)));
+        }
+        next += 1;
+    }
+    members.truncate(at_most);
+    Ok(members)
+}
+
 fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, StoreError> {
     let ticket = connection
         .prepare_cached(
             "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
                     locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
-                    created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at
+                    created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at, wakes_at
                FROM tickets WHERE number = ?1",
         )?
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
@@ -291,6 +356,7 @@ fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
         ended_at: moment_of(get(row, "ended_at")?)?,
         first_answer_due_at: moment_of(get(row, "first_answer_due_at")?)?,
         resolution_due_at: moment_of(get(row, "resolution_due_at")?)?,
+        wakes_at: moment_of(get(row, "wakes_at")?)?,
     })
 }
 

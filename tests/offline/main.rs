@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod floods;
 mod golden;
+mod life;
 mod manners;
 mod mutations;
 mod privacy;

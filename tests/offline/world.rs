@@ -49,7 +49,7 @@ impl Arrival {
 /// A guichet with an empty store.
 pub struct World {
     pub gateway: Arc<Gateway>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl World {
@@ -65,9 +65,9 @@ impl World {
 
     /// The same store after a restart with another configuration.
     pub fn reopened(self, config: &str) -> Self {
-        let Self { gateway, _folder } = self;
+        let Self { gateway, folder } = self;
         drop(gateway);
-        Self::opened(config, _folder)
+        Self::opened(config, folder)
     }
 
     fn opened(config: &str, folder: TempDir) -> Self {
@@ -77,10 +77,12 @@ impl World {
         let (settings, _) = config::load(&file).unwrap_or_else(|errors| panic!("{errors}"));
         let clock = Clock::standing_at(Timestamp::UNIX_EPOCH);
         let gateway = Gateway::open(settings, clock).unwrap_or_else(|error| panic!("{error}"));
-        Self {
-            gateway,
-            _folder: folder,
-        }
+        Self { gateway, folder }
+    }
+
+    /// Where its configuration and its database lie.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
     }
 
     /// How the mails of a desk are read.

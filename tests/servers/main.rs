@@ -16,4 +16,5 @@ mod postfix;
 mod process;
 mod rig;
 mod sink;
+mod three_people;
 mod world;

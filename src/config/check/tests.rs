@@ -182,7 +182,13 @@ daily = "07:45"
         .technician(&"ann@example.org".parse::<Address>().unwrap())
         .unwrap();
     assert_eq!(ann.away_until.unwrap().to_string(), "2026-12-24T05:00:00Z");
-    assert_eq!(settings.daily["ann"].to_string(), "07:45:00");
+    assert_eq!(
+        settings.people.technicians["ann"]
+            .daily
+            .map(|time| time.to_string())
+            .as_deref(),
+        Some("07:45:00")
+    );
     // Three desks without a team, and nobody who could be known.
     assert_eq!(warnings.len(), 4, "{warnings:#?}");
 }

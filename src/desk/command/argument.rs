@@ -26,6 +26,8 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
         Verb::Undo => alone(Command::Undo)?,
         Verb::Dry => alone(Command::Dry)?,
         Verb::Help => Command::Help,
+        Verb::Chase => alone(Command::Chase)?,
+        Verb::Confirm => alone(Command::Confirm)?,
         Verb::Priority(priority) => Command::Priority(priority, some.as_deref().map(reason)),
         Verb::Impact => {
             let (level, why) = level(argument).ok_or(Refusal::Argument)?;

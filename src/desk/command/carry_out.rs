@@ -1,98 +1,230 @@
-//! What each command does to a ticket.
+//! What each command does to a ticket: all of a mail's commands, or none of them.
+//!
+//! People and teams are in `ownership.rs`, other tickets in `grouping.rs`, taking back in `undo.rs`. Who
+//! may give orders is `proof.rs`; who is told of what was done is `desk/reply.rs`.
 
-use super::{Command, Order};
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+
+use super::{Command, Order, grouping, ownership, undo};
+use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
-use crate::desk::ids::{Address, TicketId};
-use crate::desk::notice::{Refusal, Refused};
+use crate::desk::ids::TicketId;
+use crate::desk::notice::{Refusal, Refused, Role};
 use crate::desk::people::Technician;
-use crate::desk::ticket::{Change, EntryKind, Requester, Status};
-use crate::desk::triage::{Place, Reason, Subject};
+use crate::desk::ticket::{Change, EntryKind, Status, Ticket};
+use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
 
-/// Carries the orders of one mail out, all or none. Gives the lines of what was done; when one is
-/// refused the case is as before, and every order is listed with its reason.
+/// What the history calls whoever gives orders at the shell in nobody's name.
+pub const SHELL: &str = "shell";
+
+/// Who gives orders.
+#[derive(Clone, Copy, Debug)]
+pub struct Actor<'a> {
+    /// What the history calls them.
+    pub name: &'a str,
+    /// The technician; `None` for orders from the shell that are given in nobody's name.
+    pub technician: Option<&'a Technician>,
+}
+
+impl<'a> Actor<'a> {
+    /// A technician who gives orders.
+    pub fn technician(technician: &'a Technician) -> Self {
+        Self {
+            name: &technician.name,
+            technician: Some(technician),
+        }
+    }
+
+    /// Whoever works at the shell of the machine.
+    pub fn shell() -> Self {
+        Self {
+            name: SHELL,
+            technician: None,
+        }
+    }
+
+    /// What their acts are kept under.
+    pub fn key(&self) -> &'a str {
+        self.technician
+            .map_or(self.name, |technician| &technician.key)
+    }
+}
+
+/// An order for one of several tickets.
+#[derive(Clone, Debug)]
+pub struct Errand<'o> {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// What is ordered.
+    pub order: &'o Order,
+}
+
+/// What was done.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Done {
+    /// The commands, one line each.
+    pub lines: Vec<String>,
+    /// The commands that were taken back.
+    pub undone: Vec<String>,
+    /// Letters to the outside that cannot be taken back with them.
+    pub gone: Vec<SentLetter>,
+    /// A ticket that was opened.
+    pub opened: Option<TicketId>,
+}
+
+/// Why a command is refused, and what was probably meant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct No(pub Refusal, pub Option<String>);
+
+impl From<Refusal> for No {
+    fn from(because: Refusal) -> Self {
+        Self(because, None)
+    }
+}
+
+/// Carries the errands of one mail out, all or none. When one is refused the case is as before, and every order is
+/// listed with its reason.
 pub fn carry_out(
     case: &mut Case<'_>,
-    orders: &[Order],
-    by: &Technician,
-) -> Result<Vec<String>, Vec<Refused>> {
+    errands: &[Errand<'_>],
+    by: &Actor<'_>,
+) -> Result<Done, Vec<Refused>> {
     let mut tried = case.clone();
-    let outcomes: Vec<Result<(), Refusal>> = orders
+    let mut done = Done::default();
+    let alone = |command: &Command| matches!(command, Command::Undo);
+    let crowd = errands.len() > 1;
+    let outcomes: Vec<Result<(), No>> = errands
         .iter()
-        .map(|order| one(&mut tried, &order.command, by))
+        .map(|errand| {
+            if crowd && alone(&errand.order.command) {
+                return Err(Refusal::Alone.into());
+            }
+            let mut work = |case: &mut Case<'_>| one(case, &errand.order.command, by, &mut done);
+            match errand.ticket == tried.ticket.id {
+                true => work(&mut tried),
+                false => tried
+                    .aside(&errand.ticket, work)
+                    .unwrap_or(Err(Refusal::Argument.into())),
+            }
+        })
         .collect();
     if outcomes.iter().all(Result::is_ok) {
         *case = tried;
-        return Ok(orders.iter().map(|order| order.line.clone()).collect());
+        done.lines = errands
+            .iter()
+            .map(|errand| errand.order.line.clone())
+            .collect();
+        return Ok(done);
     }
-    let refused = orders.iter().zip(outcomes).map(|(order, outcome)| Refused {
-        line: order.line.clone(),
-        because: outcome.err().unwrap_or(Refusal::WithTheOthers),
-        did_you_mean: None,
+    let refused = errands.iter().zip(outcomes).map(|(errand, outcome)| {
+        let No(because, did_you_mean) = outcome.err().unwrap_or(Refusal::WithTheOthers.into());
+        Refused {
+            line: errand.order.line.clone(),
+            because,
+            did_you_mean,
+        }
     });
     Err(refused.collect())
 }
 
-fn one(case: &mut Case<'_>, command: &Command, by: &Technician) -> Result<(), Refusal> {
-    let name = by.name.as_str();
+/// What was done as it is kept for `/undo`; `None` when there is nothing to take back. `before` is the ticket in hand
+/// before the commands, `from` the number of effects that were ordered before them.
+pub fn act(
+    case: &Case<'_>,
+    before: &Ticket,
+    from: usize,
+    done: &Done,
+    by: &Actor<'_>,
+) -> Option<Act> {
+    let mut moves = act::moves(before, &case.ticket);
+    for (number, after) in &case.touched {
+        if let Some(before) = case.seen.tickets.get(number) {
+            moves.extend(act::moves(before, after));
+        }
+    }
+    let is_worth = !moves.is_empty() || done.opened.is_some();
+    (is_worth && done.undone.is_empty()).then(|| Act {
+        ticket: before.id.clone(),
+        by: by.key().to_owned(),
+        at: case.now,
+        cause: case.cause().to_owned(),
+        lines: done.lines.clone(),
+        moves,
+        opened: done.opened.clone(),
+        letters: letters(case.effects.get(from..).unwrap_or_default()),
+    })
+}
+
+/// The letters to requesters and watchers among `effects`, each once.
+pub fn letters(effects: &[Effect]) -> Vec<SentLetter> {
+    let mut known = BTreeSet::new();
+    let notices = effects.iter().filter_map(|effect| match effect {
+        Effect::Notify(notice) if notice.to.role != Role::Technician => Some(notice),
+        _ => None,
+    });
+    notices
+        .filter(|notice| known.insert((notice.kind, notice.to.address.clone())))
+        .map(|notice| SentLetter {
+            kind: notice.kind.word().to_owned(),
+            to: notice.to.address.clone(),
+        })
+        .collect()
+}
+
+fn one(case: &mut Case<'_>, command: &Command, by: &Actor<'_>, done: &mut Done) -> Result<(), No> {
+    let name = by.name;
+    // A ticket that goes on in another one is worked there.
+    if case.ticket.status == Status::Merged && !matches!(command, Command::Undo | Command::Note(_))
+    {
+        return Err(Refusal::NotNow.into());
+    }
     match command {
-        Command::Take => assign(case, by, name),
+        Command::Take => match by.technician {
+            Some(technician) => ownership::assign(case, technician, name),
+            None => Err(Refusal::Argument.into()),
+        },
         Command::Assign(who) => {
-            let technician = find_technician(case, who)?;
-            assign(case, technician, name)
+            let technician = ownership::find_technician(case, who, by)?;
+            ownership::assign(case, technician, name)
         }
-        Command::Team(which) => {
-            let team = case
-                .rules
-                .people
-                .teams
-                .get(&which.to_lowercase())
-                .ok_or(Refusal::Argument)?;
-            case.change(Change::Team(Some(team.key.clone())));
-            case.change(Change::Assignee(None));
-            case.append(
-                EntryKind::Assignment,
-                name,
-                format!("team {}", team.key),
-                None,
-            );
-            Ok(())
-        }
+        Command::Team(which) => ownership::team(case, which, name),
+        Command::Escalate(words) => ownership::escalate(case, words, by),
+        Command::Watch(who) => ownership::watch(case, who, by, true),
+        Command::Unwatch(who) => ownership::watch(case, who, by, false),
+        Command::Requester(who) => ownership::requester(case, who, name),
         Command::Priority(priority, why) => {
-            let mut reasons = case.ticket.reasons.clone();
-            reasons.push(Reason {
-                about: Subject::Priority,
-                level: priority.word().to_owned(),
-                because: why.clone().unwrap_or_else(|| format!("{name} decided")),
-                r#where: Place::Technician,
-                weight: 0,
-            });
-            let was = case.ticket.priority;
             let (impact, urgency) = (case.ticket.impact, case.ticket.urgency);
-            case.change(Change::Rank {
-                impact,
-                urgency,
-                priority: *priority,
-                reasons,
-            });
-            let why = why
-                .as_ref()
-                .map(|why| format!(": {why}"))
-                .unwrap_or_default();
-            case.append(
-                EntryKind::Priority,
+            rank(
+                case,
                 name,
-                format!("{} -> {}{why}", was.word(), priority.word()),
-                None,
-            );
-            Ok(())
+                (impact, urgency, *priority),
+                Subject::Priority,
+                why,
+            )
         }
-        Command::Wait(None, why) => moved(
-            case,
-            Status::WaitingRequester,
-            name,
-            why.as_deref().unwrap_or("it is the requester's turn"),
-        ),
+        Command::Impact(impact, why) => {
+            let urgency = case.ticket.urgency;
+            let ranked = (*impact, urgency, Priority::of(*impact, urgency));
+            rank(case, name, ranked, Subject::Impact, why)
+        }
+        Command::Urgency(urgency, why) => {
+            let impact = case.ticket.impact;
+            let ranked = (impact, *urgency, Priority::of(impact, *urgency));
+            rank(case, name, ranked, Subject::Urgency, why)
+        }
+        Command::Wait(until, why) => {
+            let why = why.as_deref().unwrap_or("it is the requester's turn");
+            pause(case, Status::WaitingRequester, *until, name, why)
+        }
+        Command::Snooze(until, why) => {
+            let why = why.as_deref().unwrap_or("put aside");
+            pause(case, Status::Snoozed, Some(*until), name, why)
+        }
+        Command::Handoff(words) => pause(case, Status::WaitingProvider, None, name, words),
         Command::Open => moved(case, Status::Open, name, "work goes on"),
         Command::Resolve(what) => {
             solution(case, what.as_deref(), name);
@@ -106,30 +238,6 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician) -> Result<(), Re
             case.append(EntryKind::Note, name, words, None);
             Ok(())
         }
-        Command::Watch(who) => people(case, who, by, "watched by", Change::Watch),
-        Command::Unwatch(who) => people(case, who, by, "no longer watched by", Change::Unwatch),
-        Command::Requester(who) => {
-            let address: Address = who.parse().map_err(|_| Refusal::Argument)?;
-            let locale = case.ticket.requester.locale.clone();
-            case.change(Change::Requester(Requester {
-                address: address.clone(),
-                name: None,
-                locale: locale.clone(),
-            }));
-            case.append(
-                EntryKind::People,
-                name,
-                format!("requester {address}"),
-                None,
-            );
-            // The wall between organisations follows the requester.
-            let organisation = case.rules.people.organisation(&address);
-            let organisation = organisation.map(|organisation| organisation.key.clone());
-            case.change(Change::Organisation(organisation));
-            // A technician vouches for whom they name.
-            case.effects.push(Effect::Know(address, Some(locale)));
-            Ok(())
-        }
         Command::Cause(words) => fact(case, name, "cause", words, Change::Cause),
         Command::Solution(words) => fact(case, name, "solution", words, Change::Solution),
         Command::Category(which) => fact(
@@ -141,61 +249,114 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician) -> Result<(), Re
         ),
         Command::Time(minutes) => {
             case.change(Change::Minutes(*minutes));
-            case.append(
-                EntryKind::Fact,
-                name,
-                format!("{minutes} minutes worked"),
-                None,
-            );
+            let text = format!("{minutes} minutes worked");
+            case.append(EntryKind::Fact, name, text, None);
             Ok(())
         }
-        Command::Link(which) => {
-            if *which == case.ticket.id.number() || *which >= case.seen.next_ticket {
-                return Err(Refusal::Argument);
-            }
-            let other = TicketId::new(case.ticket.id.prefix(), *which);
-            case.change(Change::Link(other.clone()));
-            case.append(EntryKind::Fact, name, format!("linked to {other}"), None);
+        Command::Link(which) => grouping::link(case, *which, name),
+        Command::Merge(which) => grouping::merge(case, *which, name),
+        Command::Split(subject) => {
+            done.opened = Some(grouping::split(case, subject.as_deref(), name)?);
             Ok(())
         }
-        Command::Impact(..)
-        | Command::Urgency(..)
-        | Command::Wait(Some(_), _)
-        | Command::Snooze(..)
-        | Command::Escalate(_)
-        | Command::Handoff(_)
-        | Command::Merge(_)
-        | Command::Split(_)
-        | Command::Outage(_)
-        | Command::Recipe(_)
-        | Command::Undo
-        | Command::Dry
-        | Command::Help => Err(Refusal::NotYet),
+        Command::Undo => {
+            let taken_back = undo::take_back(case, name)?;
+            done.undone = taken_back.lines;
+            done.gone = taken_back.letters;
+            Ok(())
+        }
+        Command::Chase => chase(case, name),
+        // Those say how the others are meant, and are dealt with before.
+        Command::Dry | Command::Help | Command::Confirm => Ok(()),
+        Command::Outage(_) | Command::Recipe(_) => Err(Refusal::NotYet.into()),
     }
 }
 
-fn assign(case: &mut Case<'_>, to: &Technician, by: &str) -> Result<(), Refusal> {
-    if matches!(case.ticket.status, Status::Closed | Status::Merged) {
-        return Err(Refusal::NotNow);
-    }
-    case.change(Change::Assignee(Some(to.key.clone())));
-    case.append(
-        EntryKind::Assignment,
-        by,
-        format!("{} has it", to.name),
-        None,
+fn rank(
+    case: &mut Case<'_>,
+    by: &str,
+    (impact, urgency, priority): (Impact, Urgency, Priority),
+    about: Subject,
+    why: &Option<String>,
+) -> Result<(), No> {
+    let level = match about {
+        Subject::Impact => impact.word(),
+        Subject::Urgency => urgency.word(),
+        _ => priority.word(),
+    };
+    let mut reasons = case.ticket.reasons.clone();
+    reasons.push(Reason {
+        about,
+        level: level.to_owned(),
+        because: why.clone().unwrap_or_else(|| format!("{by} decided")),
+        r#where: Place::Technician,
+        weight: 0,
+    });
+    let was = case.ticket.priority;
+    case.change(Change::Rank {
+        impact,
+        urgency,
+        priority,
+        reasons,
+    });
+    let why = why.as_ref().map(|why| format!(": {why}"));
+    let what = match about {
+        Subject::Impact => format!(" (impact {level})"),
+        Subject::Urgency => format!(" (urgency {level})"),
+        _ => String::new(),
+    };
+    let text = format!(
+        "{} -> {}{what}{}",
+        was.word(),
+        priority.word(),
+        why.unwrap_or_default()
     );
-    if case.ticket.status == Status::New {
-        case.move_to(Status::Open, by, "taken");
-    }
+    case.append(EntryKind::Priority, by, text, None);
     Ok(())
 }
 
-fn moved(case: &mut Case<'_>, to: Status, by: &str, why: &str) -> Result<(), Refusal> {
+/// Lets a ticket rest until somebody answers or `until` comes. One that rests already gets the new moment.
+fn pause(
+    case: &mut Case<'_>,
+    status: Status,
+    until: Option<Timestamp>,
+    by: &str,
+    why: &str,
+) -> Result<(), No> {
+    if until.is_some_and(|until| until <= case.now) {
+        return Err(Refusal::Past.into());
+    }
+    let until_when = until.map_or(String::new(), |until| format!(", until {until}"));
+    if case.ticket.status == status {
+        let text = format!("still {}: {why}{until_when}", status.word());
+        case.append(EntryKind::Status, by, text, None);
+    } else {
+        moved(case, status, by, &format!("{why}{until_when}"))?;
+    }
+    case.change(Change::Wake(until));
+    Ok(())
+}
+
+/// Asks the requester once more. A ticket that waits for somebody else or is over has nothing to ask.
+fn chase(case: &mut Case<'_>, by: &str) -> Result<(), No> {
+    if case.ticket.status != Status::WaitingRequester {
+        return moved(case, Status::WaitingRequester, by, "the requester is asked");
+    }
+    case.append(
+        EntryKind::Status,
+        by,
+        "the requester is asked once more",
+        None,
+    );
+    case.chased.insert(case.ticket.id.number());
+    Ok(())
+}
+
+fn moved(case: &mut Case<'_>, to: Status, by: &str, why: &str) -> Result<(), No> {
     if case.move_to(to, by, why) {
         Ok(())
     } else {
-        Err(Refusal::NotNow)
+        Err(Refusal::NotNow.into())
     }
 }
 
@@ -212,51 +373,14 @@ fn fact(
     what: &str,
     words: &str,
     change: fn(String) -> Change,
-) -> Result<(), Refusal> {
+) -> Result<(), No> {
     case.change(change(words.to_owned()));
     case.append(EntryKind::Fact, by, format!("{what}: {words}"), None);
     Ok(())
 }
 
-fn people(
-    case: &mut Case<'_>,
-    who: &[String],
-    by: &Technician,
-    what: &str,
-    change: fn(Address) -> Change,
-) -> Result<(), Refusal> {
-    let mut addresses = Vec::new();
-    for who in who {
-        addresses.push(match who.parse::<Address>() {
-            Ok(address) => address,
-            Err(_) => find_technician(case, who)?.address.clone(),
-        });
-    }
-    if addresses.is_empty() {
-        addresses.push(by.address.clone());
-    }
-    for address in addresses {
-        case.append(
-            EntryKind::People,
-            &by.name,
-            format!("{what} {address}"),
-            None,
-        );
-        case.change(change(address));
-    }
-    Ok(())
-}
-
-/// A technician by key, address, name or an unambiguous part of the name.
-fn find_technician<'a>(case: &Case<'a>, who: &str) -> Result<&'a Technician, Refusal> {
-    let who = who.to_lowercase();
-    let technicians = || case.rules.people.technicians.values();
-    let exact = technicians().find(|t| {
-        t.key.to_lowercase() == who || t.name.to_lowercase() == who || t.address.as_str() == who
-    });
-    let mut parts = technicians().filter(|t| t.name.to_lowercase().contains(&who));
-    match (exact, parts.next(), parts.next()) {
-        (Some(technician), ..) | (None, Some(technician), None) => Ok(technician),
-        _ => Err(Refusal::Argument),
-    }
+/// The ticket with this number, whatever stands before the dash.
+pub(super) fn ticket_numbered<'c>(case: &'c Case<'_>, number: NonZeroU32) -> Option<&'c Ticket> {
+    let id = TicketId::new(case.ticket.id.prefix(), number);
+    case.current(&id)
 }

@@ -6,8 +6,12 @@
 mod argument;
 mod carry_out;
 mod grammar;
+mod grouping;
 mod line;
+mod needs;
+mod ownership;
 pub mod proof;
+mod undo;
 pub mod when;
 mod words;
 
@@ -18,8 +22,9 @@ use jiff::Timestamp;
 use super::notice::Refused;
 use super::triage::{Impact, Priority, Urgency};
 
-pub use carry_out::carry_out;
+pub use carry_out::{Actor, Done, Errand, SHELL, act, carry_out, letters};
 pub use grammar::read;
+pub use needs::Needs;
 pub(in crate::desk) use words::fold;
 
 /// What a technician can order. Words are kept as they were written; people, teams and tickets are looked
@@ -84,6 +89,10 @@ pub enum Command {
     Dry,
     /// List the commands.
     Help,
+    /// The requester is asked once more for what is missing.
+    Chase,
+    /// What was asked back is meant.
+    Confirm,
 }
 
 /// A command with the line it was read from.

@@ -7,10 +7,12 @@
 use jiff::{SignedDuration, Timestamp};
 
 use crate::desk::event::Snapshot;
+use crate::desk::ids::TicketId;
 use crate::desk::mail::{InboundMail, Verdict};
 use crate::desk::notice::Refusal;
 use crate::desk::people::{CommandProof, Desk, Technician};
 use crate::desk::rules::Rules;
+use crate::desk::sheet::Sheet;
 use crate::desk::thread;
 use crate::desk::ticket::Ticket;
 
@@ -73,6 +75,36 @@ pub fn check(
     ticket: &Ticket,
     now: Timestamp,
 ) -> Result<(), Missing> {
+    sane(mail, now)?;
+    judge(
+        mail,
+        desk,
+        token(rules, seen, mail, technician, ticket, now),
+    )
+}
+
+/// Whether `mail` proves that `technician` gives orders about the tickets of a queue letter; if not, what is missing.
+pub fn check_sheet(
+    rules: &Rules,
+    mail: &InboundMail,
+    desk: &Desk,
+    technician: &Technician,
+    sheet: &Sheet,
+    now: Timestamp,
+) -> Result<(), Missing> {
+    sane(mail, now)?;
+    // The letter went to this technician alone, and token or Message-ID named the sheet.
+    let token = match thread::keys(rules, mail).sheet == Some(sheet.id) {
+        _ if sheet.technician != technician.key => Err(Missing::OwnToken),
+        false => Err(Missing::Token),
+        true if !sheet.is_fresh(now) => Err(Missing::FreshToken),
+        true => Ok(()),
+    };
+    judge(mail, desk, token)
+}
+
+/// What every order needs: a person, one sender, a date of these days.
+fn sane(mail: &InboundMail, now: Timestamp) -> Result<(), Missing> {
     if mail.origin.verdict != Verdict::Person {
         return Err(Missing::Person);
     }
@@ -85,7 +117,11 @@ pub fn check(
     {
         return Err(Missing::Date);
     }
-    let token = token(rules, seen, mail, technician, ticket, now);
+    Ok(())
+}
+
+/// Whether what there is is enough at this desk.
+fn judge(mail: &InboundMail, desk: &Desk, token: Result<(), Missing>) -> Result<(), Missing> {
     let authentication = match mail.proof.authenticated {
         true => Ok(()),
         false => Err(Missing::Authentication),
@@ -120,12 +156,16 @@ fn token(
     now: Timestamp,
 ) -> Result<(), Missing> {
     let keys = thread::keys(rules, mail);
-    let is_about_it = |number| number == ticket.id.number();
+    // A letter about a ticket that has been merged since speaks for the one it goes on in.
+    let is_about_it = |id: &TicketId| {
+        let end = thread::survivor(seen, id);
+        end.is_some_and(|end| end.id.number() == ticket.id.number())
+    };
     let owned = std::iter::once(&technician.address).chain(&technician.aliases);
     let by_address = keys
         .tokens
         .iter()
-        .filter(|token| is_about_it(token.ticket.number()))
+        .filter(|token| is_about_it(&token.ticket))
         .map(|token| {
             let is_theirs = rules.key.reader_of(token, owned.clone()).is_some();
             let is_anybodys = is_theirs || thread::reader(rules, seen, token).is_some();
@@ -136,7 +176,7 @@ fn token(
         .parents
         .iter()
         .filter_map(|parent| rules.key.letter_of(parent).map(|(of, _)| (parent, of)))
-        .filter(|(_, of)| is_about_it(of.number()))
+        .filter(|(_, of)| is_about_it(of))
         .filter_map(|(parent, _)| seen.answered.iter().find(|l| l.message_id == *parent))
         .map(|letter| (technician.owns(&letter.to), true, letter.at));
     let life = SignedDuration::try_from(rules.commands_within).unwrap_or(SignedDuration::MAX);

@@ -44,6 +44,8 @@ pub enum Verb {
     Undo,
     Dry,
     Help,
+    Chase,
+    Confirm,
 }
 
 /// Each meaning by the name it has in the files.
@@ -80,6 +82,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("undo", Verb::Undo),
     ("dry", Verb::Dry),
     ("help", Verb::Help),
+    ("chase", Verb::Chase),
+    ("confirm", Verb::Confirm),
 ];
 
 /// One file for each language.

@@ -77,7 +77,9 @@ impl Urgency {
 }
 
 /// What is worked first. `P1` sorts before `P4`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 #[allow(missing_docs)] // the names say it
 pub enum Priority {
     P1,

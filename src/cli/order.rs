@@ -1,0 +1,319 @@
+//! `guichet ticket note|assign|status|priority|merge|order`: what technicians order by mail, at the shell.
+//!
+//! The same event, the same entries and the same letters as a mail's commands; the shell's user may do
+//! anything, as they could with the file itself. It works while the daemon runs, which carries the letters.
+//! Exit: 0 done, 1 no such ticket, 64 the arguments make no sense, 65 refused and nothing done.
+
+use std::io::Write;
+use std::num::NonZeroU32;
+use std::path::Path;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use serde_json::{Value, json};
+
+use super::tickets::as_value;
+use super::{DATA, Failure, NOT_FOUND, OK, USAGE, settings, shown};
+use crate::clock::Clock;
+use crate::desk::command::when::{self, Here};
+use crate::desk::command::{self, Command, Order};
+use crate::desk::event::Effect;
+use crate::desk::ids::TicketId;
+use crate::desk::notice::{Receipt, Refusal};
+use crate::desk::ticket::{Status, Ticket};
+use crate::desk::triage::Priority;
+use crate::gateway::{self, Gateway};
+
+/// How an order is given.
+#[derive(Clone, Debug, Default, clap::Args)]
+pub struct How {
+    /// In whose name: a technician's name in the configuration
+    #[arg(long = "as", value_name = "TECHNICIAN")]
+    pub technician: Option<String>,
+    /// Only say what would be done
+    #[arg(long)]
+    pub dry: bool,
+    /// One JSON object
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// What is ordered.
+#[derive(Clone, Debug)]
+pub enum What {
+    /// Words kept for technicians.
+    Note(String),
+    /// Who has it from now on.
+    Assign(String),
+    /// Where it stands from now on, and perhaps until when.
+    Status(String, Option<String>),
+    /// How pressing it is, and perhaps why.
+    Priority(String, Option<String>),
+    /// The ticket it goes on in.
+    Merge(String),
+    /// Commands as technicians write them, one each.
+    Lines(Vec<String>),
+}
+
+/// Carries an order out and prints what was done.
+pub fn run(
+    config: Option<&Path>,
+    id: &str,
+    what: &What,
+    how: &How,
+    out: &mut impl Write,
+) -> Result<u8, Failure> {
+    let usage = |message: String| Failure::new(USAGE, message);
+    let id: TicketId = id.parse().map_err(|error| usage(format!("{error}")))?;
+    let (settings, _) = settings(config)?;
+    if !settings.store.exists() {
+        return Err(unknown(&id));
+    }
+    if let Some(key) = &how.technician
+        && !settings.people.technicians.contains_key(key)
+    {
+        let known: Vec<&str> = settings
+            .people
+            .technicians
+            .keys()
+            .map(String::as_str)
+            .collect();
+        return Err(usage(format!(
+            "there is no [technician.{key}] in the configuration; --as takes one of: {}",
+            known.join(", ")
+        )));
+    }
+    let desk = settings.people.desks.values().next();
+    let here = Here {
+        now: Clock::System.now(),
+        zone: desk.map_or(TimeZone::UTC, |desk| desk.timezone.clone()),
+    };
+    let mut orders = orders(what, &here)?;
+    if how.dry {
+        orders.push(Order {
+            line: "/dry".to_owned(),
+            command: Command::Dry,
+        });
+    }
+    let gateway = Gateway::open(settings, Clock::System)?;
+    let effects = ordered(&gateway, &id, how.technician.clone(), orders, here.now)?;
+    let answer = effects.iter().find_map(|effect| match effect {
+        Effect::Answer(answer) => Some(answer.as_ref()),
+        _ => None,
+    });
+    let (receipt, ticket) = answer.ok_or_else(|| unknown(&id))?;
+    match how.json {
+        true => writeln!(out, "{}", object(receipt, ticket))?,
+        false => print(receipt, ticket, out)?,
+    }
+    match receipt.refused.is_empty() {
+        true => Ok(OK),
+        false => Ok(DATA),
+    }
+}
+
+fn ordered(
+    gateway: &Arc<Gateway>,
+    id: &TicketId,
+    technician: Option<String>,
+    orders: Vec<Order>,
+    now: Timestamp,
+) -> Result<Vec<Effect>, Failure> {
+    let (shared, ticket) = (gateway.clone(), id.clone());
+    let effects = gateway.store.write_blocking(move |tx| {
+        gateway::order(&shared, tx, &ticket, technician.as_deref(), orders, now)
+    })?;
+    effects.ok_or_else(|| unknown(id))
+}
+
+fn unknown(id: &TicketId) -> Failure {
+    Failure::new(
+        NOT_FOUND,
+        format!("there is no ticket {id}; see `guichet tickets --all`"),
+    )
+}
+
+/// The orders that are meant, each with the line that a mail would have.
+fn orders(what: &What, here: &Here) -> Result<Vec<Order>, Failure> {
+    let usage = |message: String| Failure::new(USAGE, message);
+    let one = |line: String, command: Command| vec![Order { line, command }];
+    Ok(match what {
+        What::Note(words) if words.trim().is_empty() => {
+            return Err(usage("a note needs words".to_owned()));
+        }
+        What::Note(words) => one("/note".to_owned(), Command::Note(words.clone())),
+        What::Assign(who) => one(format!("/assign {who}"), Command::Assign(who.clone())),
+        What::Priority(which, why) => {
+            let priority = Priority::parse(which).ok_or_else(|| {
+                usage(format!(
+                    "`{which}` is not a priority; write P1, P2, P3 or P4"
+                ))
+            })?;
+            let line = format!("/{}", priority.word().to_lowercase());
+            one(line, Command::Priority(priority, why.clone()))
+        }
+        What::Merge(into) => {
+            let into: TicketId = into.parse().map_err(|error| usage(format!("{error}")))?;
+            let number: NonZeroU32 = into.number();
+            one(format!("/merge {into}"), Command::Merge(number))
+        }
+        What::Status(word, until) => {
+            let until = until
+                .as_deref()
+                .map(|until| moment(until, here))
+                .transpose()?;
+            let command = status(word, until)?;
+            one(format!("/{word}"), command)
+        }
+        What::Lines(lines) => {
+            let marked = |line: &String| match line.starts_with(['/', '#']) {
+                true => line.clone(),
+                false => format!("/{line}"),
+            };
+            let text: Vec<String> = lines.iter().map(marked).collect();
+            let read = command::read(&text.join("\n"), here, &[]);
+            if let Some(refused) = read.refused.first() {
+                let meant = refused.did_you_mean.as_ref();
+                let meant =
+                    meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
+                let because = because(refused.because);
+                return Err(usage(format!("`{}`: {because}{meant}", refused.line)));
+            }
+            if read.orders.is_empty() || !read.text.is_empty() {
+                let message = "that is no command; write them as technicians do, such as \"/take\" \"/p2 because ...\"";
+                return Err(usage(message.to_owned()));
+            }
+            read.orders
+        }
+    })
+}
+
+fn moment(text: &str, here: &Here) -> Result<Timestamp, Failure> {
+    let exact = text.parse::<Timestamp>().ok().filter(|at| *at > here.now);
+    exact.map_or_else(|| when::moment(text, here), Ok).map_err(|_| {
+        Failure::new(
+            USAGE,
+            format!("`{text}` is no moment to come; write for example 2d, \"monday 9:00\" or 2026-12-01T08:00:00Z"),
+        )
+    })
+}
+
+fn status(word: &str, until: Option<Timestamp>) -> Result<Command, Failure> {
+    let usage = |message: String| Failure::new(USAGE, message);
+    let reached = [
+        "open",
+        "waiting-requester",
+        "waiting-provider",
+        "snoozed",
+        "resolved",
+        "closed",
+    ];
+    let unless = |command: Command| match until {
+        None => Ok(command),
+        Some(_) => Err(usage(
+            "--until goes with waiting-requester and snoozed".to_owned(),
+        )),
+    };
+    match Status::of(word) {
+        Some(Status::Open) => unless(Command::Open),
+        Some(Status::WaitingRequester) => Ok(Command::Wait(until, None)),
+        Some(Status::WaitingProvider) => {
+            unless(Command::Handoff("it is an outside firm's turn".to_owned()))
+        }
+        Some(Status::Snoozed) => match until {
+            Some(until) => Ok(Command::Snooze(until, None)),
+            None => Err(usage(
+                "snoozed needs --until, for example --until 2d".to_owned(),
+            )),
+        },
+        Some(Status::Resolved) => unless(Command::Resolve(None)),
+        Some(Status::Closed) => unless(Command::Close(None)),
+        Some(Status::New | Status::Merged) | None => Err(usage(format!(
+            "`{word}` is no status to move to; write one of: {}",
+            reached.join(", ")
+        ))),
+    }
+}
+
+fn object(receipt: &Receipt, ticket: &Ticket) -> Value {
+    let mut object = as_value(ticket);
+    let refused = receipt.refused.iter().map(|refused| {
+        json!({
+            "line": refused.line,
+            "because": refused.because.word(),
+            "did_you_mean": refused.did_you_mean,
+        })
+    });
+    let letters = receipt
+        .letters
+        .iter()
+        .map(|letter| json!({"notice": letter.kind, "to": letter.to.as_str()}));
+    let others = receipt.others.iter().map(as_value);
+    if let Some(object) = object.as_object_mut() {
+        object.insert("done".to_owned(), json!(receipt.done));
+        object.insert("undone".to_owned(), json!(receipt.undone));
+        object.insert("refused".to_owned(), refused.collect());
+        object.insert("dry".to_owned(), json!(receipt.dry));
+        object.insert("letters".to_owned(), letters.collect());
+        object.insert("others".to_owned(), others.collect());
+    }
+    object
+}
+
+fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::Result<()> {
+    let done = match receipt.dry {
+        true => "would do",
+        false => "done",
+    };
+    for line in &receipt.done {
+        writeln!(out, "{done}: {}", shown(line))?;
+    }
+    for line in &receipt.undone {
+        writeln!(out, "taken back: {}", shown(line))?;
+    }
+    for refused in &receipt.refused {
+        let meant = refused.did_you_mean.as_ref();
+        let meant = meant.map_or(String::new(), |meant| format!(" ({})", shown(meant)));
+        let because = because(refused.because);
+        writeln!(out, "refused: {}: {because}{meant}", shown(&refused.line))?;
+    }
+    for letter in &receipt.letters {
+        let what = match receipt.dry {
+            true => "would go out",
+            false => "stays out",
+        };
+        writeln!(out, "{what}: {} to {}", letter.kind, letter.to)?;
+    }
+    for ticket in std::iter::once(ticket).chain(&receipt.others) {
+        let (status, priority) = (ticket.status.word(), ticket.priority.word());
+        let who = ticket.assignee.as_deref().unwrap_or("nobody");
+        writeln!(out, "{} is {status}, {priority}, with {who}", ticket.id)?;
+    }
+    Ok(())
+}
+
+fn because(refusal: Refusal) -> &'static str {
+    match refusal {
+        Refusal::Unknown => "there is no such command",
+        Refusal::Argument => "something behind the command is missing or makes no sense",
+        Refusal::Moment => "the date or duration is not understood",
+        Refusal::Past => "that moment has passed",
+        Refusal::TooFar => "that moment is more than a year away",
+        Refusal::Ambiguous => "more than one fits",
+        Refusal::Wall => "the people of the two tickets are not of one organisation",
+        Refusal::Alone => "it must be the only command",
+        Refusal::NothingToUndo => "there is nothing to take back",
+        Refusal::ChangedSince => "something has been changed since",
+        Refusal::Confirm => "so much at once must be confirmed",
+        Refusal::NotNow => "the ticket's state does not allow it",
+        Refusal::NotYet => "it is understood, but not available yet",
+        Refusal::NotProven
+        | Refusal::OthersLetter
+        | Refusal::OldLetter
+        | Refusal::NotAuthenticated
+        | Refusal::OddDate
+        | Refusal::OddSender => "nothing proves who sent it",
+        Refusal::WithTheOthers => "another command was refused, so none was carried out",
+    }
+}

@@ -1,0 +1,102 @@
+//! `/undo`: takes the commands of one receipt back, all or none.
+//!
+//! Possible as long as everything still is as they left it. The history only grows: what was done stays
+//! there, and that it was taken back follows. Letters that went out stay out; the receipt names them.
+
+use super::carry_out::No;
+use super::grouping;
+use crate::desk::act::{Act, Facet, Move, SentLetter};
+use crate::desk::case::Case;
+use crate::desk::event::Effect;
+use crate::desk::ids::TicketId;
+use crate::desk::notice::Refusal;
+use crate::desk::promise;
+use crate::desk::ticket::{Change, EntryKind, Ticket};
+
+/// What was taken back.
+#[derive(Clone, Debug, PartialEq)]
+pub struct TakenBack {
+    /// The commands.
+    pub lines: Vec<String>,
+    /// The letters to the outside that they caused: those stay.
+    pub letters: Vec<SentLetter>,
+}
+
+/// Takes back what the snapshot names.
+pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
+    let past = case.seen.to_undo.clone().ok_or(Refusal::NothingToUndo)?;
+    if past.is_undone {
+        return Err(Refusal::NothingToUndo.into());
+    }
+    let act = past.act;
+    let stands = |step: &Move| {
+        case.current(&step.ticket)
+            .is_some_and(|t| step.after.holds(t))
+    };
+    // The mails that came about a ticket that was split off are a matter of their own by now when it is worked.
+    let is_untouched = |id: &TicketId| case.current(id).is_some_and(|t| !t.status.is_over());
+    if !act.moves.iter().all(stands) || !act.opened.iter().all(is_untouched) {
+        return Err(Refusal::ChangedSince.into());
+    }
+    for step in act.moves.iter().rev() {
+        case.aside(&step.ticket, |case| restore(case, step));
+    }
+    if let Some(opened) = &act.opened {
+        rejoin(case, &act, opened, by);
+    }
+    for ticket in concerned(&act) {
+        case.aside(&ticket, |case| {
+            let text = format!("took back: {}", act.lines.join(" · "));
+            case.append(EntryKind::Command, by, text, None);
+        });
+    }
+    case.effects.push(Effect::Undone(past.id));
+    Ok(TakenBack {
+        lines: act.lines,
+        letters: act.letters,
+    })
+}
+
+fn restore(case: &mut Case<'_>, step: &Move) {
+    let (status, priority) = (case.ticket.status, case.ticket.priority);
+    case.change(Change::Restore(step.before.clone()));
+    match &step.before {
+        Facet::Standing { .. } => {
+            let now = case.ticket.status;
+            let text = format!("{} -> {}: taken back", status.word(), now.word());
+            case.append(EntryKind::Status, "guichet", text, None);
+            // A ticket that came to rest promises nothing any more, and what was promised before may be over by now.
+            let stands = case.ticket.next_news_at.is_some_and(|at| at > case.now);
+            if promise::is_running(&case.ticket) && !stands {
+                promise::renew(case);
+            }
+        }
+        Facet::Rank { .. } => {
+            let now = case.ticket.priority;
+            let text = format!("{} -> {}: taken back", priority.word(), now.word());
+            case.append(EntryKind::Priority, "guichet", text, None);
+        }
+        _ => {}
+    }
+}
+
+/// A ticket that was split off goes on where it came from, with whatever has been written about it since.
+fn rejoin(case: &mut Case<'_>, act: &Act, opened: &TicketId, by: &str) {
+    let parent: Option<Ticket> = case.current(&act.ticket).cloned();
+    let split: Option<Ticket> = case.current(opened).cloned();
+    let (Some(parent), Some(split)) = (parent, split) else {
+        return;
+    };
+    case.aside(opened, |case| grouping::point(case, &split, &parent.id, by));
+}
+
+fn concerned(act: &Act) -> Vec<TicketId> {
+    let all = act.moves.iter().map(|step| &step.ticket);
+    let all = std::iter::once(&act.ticket).chain(all).chain(&act.opened);
+    all.fold(Vec::new(), |mut kept, id| {
+        if !kept.contains(id) {
+            kept.push(id.clone());
+        }
+        kept
+    })
+}

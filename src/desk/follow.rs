@@ -1,0 +1,134 @@
+//! What follows from orders for those who wait and those who work: the promise, and the letters.
+//!
+//! The requester's side hears of what moved, unless a technician's words say it better; whoever has the
+//! ticket now and had not before is told. What the orders do is in `command`.
+
+use super::case::{Case, Content};
+use super::command::Actor;
+use super::event::Effect;
+use super::mail::InboundMail;
+use super::notice::{NoticeKind, Progress, Said};
+use super::people::Technician;
+use super::promise;
+use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::corrections_between;
+
+/// The words that come with orders.
+pub struct Speech<'m> {
+    /// The mail they stand in.
+    pub mail: &'m InboundMail,
+    /// Who wrote it.
+    pub technician: &'m Technician,
+    /// For the requester; empty when there are none.
+    pub text: &'m str,
+    /// The files that came with them.
+    pub files: Vec<String>,
+    /// Whether the requester's side gets words or files.
+    pub public: bool,
+}
+
+/// Passes a technician's words on; the first to answer a ticket nobody has, has it, unless it has just been handed on.
+pub fn publish(case: &mut Case<'_>, before: &Ticket, speech: &Speech<'_>) {
+    let technician = speech.technician;
+    let handed_on = case.ticket.team != before.team;
+    if case.ticket.assignee.is_none() && !handed_on {
+        case.change(Change::Assignee(Some(technician.key.clone())));
+        let text = format!("{} answered first", technician.name);
+        case.append(EntryKind::Assignment, &technician.name, text, None);
+    }
+    if case.ticket.status == Status::New {
+        case.move_to(Status::Open, &technician.name, "answered");
+    }
+    let words = Said {
+        by: technician.name.clone(),
+        by_technician: true,
+        at: case.now,
+        text: speech.text.to_owned(),
+        attachments: speech.files.clone(),
+    };
+    let content = Content {
+        said: Some(words),
+        ..Content::default()
+    };
+    // They are in touch with us through a technician, who has seen what they wrote.
+    let requester = case.ticket.requester.clone();
+    case.effects
+        .push(Effect::Know(requester.address, Some(requester.locale)));
+    // First the new promise: the letter names it.
+    promise::renew(case);
+    case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
+    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
+}
+
+/// Brings a ticket to rest after orders: what is promised, and who is told. `public`: the requester's side gets the
+/// technician's words already.
+pub fn settle(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>, public: bool) {
+    for correction in corrections_between(before, &case.ticket, by.name) {
+        let id = case.ticket.id.clone();
+        case.effects.push(Effect::Correct(id, correction));
+    }
+    let rests = |ticket: &Ticket| !ticket.status.is_over() && !promise::is_running(ticket);
+    if rests(&case.ticket) {
+        // It is somebody else's turn, or nobody's before the moment comes.
+        if case.ticket.next_news_at.is_some() {
+            case.change(Change::NextNews(None));
+        }
+    } else if before.status.is_over() || rests(before) {
+        promise::renew(case); // work begins again
+    }
+    tell_outside(case, before, public);
+    tell_staff(case, before, by);
+}
+
+fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {
+    let status = case.ticket.status;
+    let moved = status != before.status;
+    let taken = case.ticket.assignee != before.assignee && case.ticket.assignee.is_some();
+    let chased = case.chased.contains(&case.ticket.id.number());
+    // Put off or asked once more: for those who wait that is news, though the status is the same.
+    let put_off = status == Status::Snoozed && case.ticket.wakes_at != before.wakes_at;
+    let again = put_off || chased;
+    let escalated = case.escalated.contains(&case.ticket.id.number());
+    let people = &case.rules.people.technicians;
+    let assignee = case.ticket.assignee.as_ref();
+    let assignee = assignee.and_then(|key| people.get(key));
+    let progress = Progress {
+        from: match again {
+            true => Status::Open,
+            false => before.status,
+        },
+        technician: assignee.map(|technician| technician.name.clone()),
+        until: case.ticket.wakes_at,
+        escalated,
+    };
+    let content = Content {
+        progress: Some(progress),
+        ..Content::default()
+    };
+    // Somebody who learns now that a ticket is theirs; and one letter says it.
+    let is_new = case.ticket.requester.address != before.requester.address;
+    let greeted = (is_new && !public && !status.is_over()).then(|| case.requester());
+    if let Some(to) = greeted.clone() {
+        case.tell(NoticeKind::Acknowledgement, to, &Content::default());
+    }
+    match status {
+        Status::Resolved if moved => case.tell_requester_side(NoticeKind::Resolved, &content, None),
+        Status::Closed if moved => case.tell_requester_side(NoticeKind::Closed, &content, None),
+        // A technician's words say it better than a form letter that he has begun.
+        _ if (moved || taken || again || escalated) && !public => {
+            let knows = greeted.as_ref().map(|to| &to.address);
+            case.tell_requester_side(NoticeKind::Progress, &content, knows);
+        }
+        _ => {}
+    }
+}
+
+/// Tells whoever has the ticket now and had not before.
+fn tell_staff(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>) {
+    let taken = case.ticket.assignee != before.assignee && case.ticket.assignee.is_some();
+    let handed_on = case.ticket.team != before.team && case.ticket.assignee.is_none();
+    if (taken || handed_on) && !case.ticket.status.is_over() {
+        let except = by.technician.map(|technician| &technician.address);
+        case.tell_staff(NoticeKind::NewTicket, &Content::default(), except);
+    }
+}

@@ -1,0 +1,116 @@
+//! What commands did, kept so that it can be taken back.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::rows::{from_json, get, micros, moment, ticket_id, to_json};
+use super::{StoreError, Tx, tickets};
+use crate::desk::act::{Act, ActId, PastAct};
+use crate::desk::ids::MessageId;
+
+impl Tx<'_> {
+    /// Keeps what commands did.
+    pub fn record_act(&self, act: &Act) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "INSERT INTO acts (ticket, by, at, cause, lines, moves, opened, letters)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            )?
+            .execute(params![
+                act.ticket.number().get(),
+                act.by,
+                micros(act.at),
+                act.cause,
+                to_json(&act.lines)?,
+                to_json(&act.moves)?,
+                act.opened.as_ref().map(ToString::to_string),
+                to_json(&act.letters)?,
+            ])?;
+        Ok(())
+    }
+
+    /// Marks an act as taken back. It must not be already.
+    pub fn mark_undone(&self, id: ActId, now: Timestamp) -> Result<(), StoreError> {
+        let marked = self
+            .connection
+            .prepare_cached("UPDATE acts SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL")?
+            .execute(params![id.0, micros(now)])?;
+        match marked {
+            1 => Ok(()),
+            _ => Err(StoreError::Value(format!(
+                "taking back the act {} once more",
+                id.0
+            ))),
+        }
+    }
+
+    /// The act a mail takes back: the one whose receipt is among its `parents`, else the last of `by` about
+    /// `ticket` and those merged into it that still stands.
+    pub fn act_to_undo(
+        &self,
+        ticket: NonZeroU32,
+        by: &str,
+        parents: &[MessageId],
+    ) -> Result<Option<PastAct>, StoreError> {
+        let mut answered = self.connection.prepare_cached(
+            "SELECT acts.* FROM outbox JOIN acts ON acts.cause = outbox.cause
+              WHERE outbox.message_id = ?1 AND outbox.notice = 'receipt' AND acts.by = ?2",
+        )?;
+        for parent in parents {
+            let row = answered
+                .query_row(params![parent.as_str(), by], |row| Ok(self.past_act(row)))
+                .optional()?;
+            if let Some(act) = row {
+                return act.map(Some);
+            }
+        }
+        let mut last = self.connection.prepare_cached(
+            "SELECT * FROM acts WHERE ticket = ?1 AND by = ?2 AND undone_at IS NULL ORDER BY id DESC LIMIT 1",
+        )?;
+        let mut newest: Option<PastAct> = None;
+        for member in self.family(ticket)? {
+            let row = last
+                .query_row(params![member.get(), by], |row| Ok(self.past_act(row)))
+                .optional()?;
+            if let Some(act) = row.transpose()?
+                && newest.as_ref().is_none_or(|newest| newest.id.0 < act.id.0)
+            {
+                newest = Some(act);
+            }
+        }
+        Ok(newest)
+    }
+
+    /// The ticket and those that were merged into it, by whatever detour.
+    pub fn family(&self, ticket: NonZeroU32) -> Result<Vec<NonZeroU32>, StoreError> {
+        tickets::family(&self.connection, ticket, tickets::FAMILY_MAX)
+    }
+
+    fn past_act(&self, row: &Row<'_>) -> Result<PastAct, StoreError> {
+        let number: u32 = get(row, "ticket")?;
+        let known = NonZeroU32::new(number)
+            .map(|number| self.ticket(number))
+            .transpose()?
+            .flatten();
+        let ticket = known.ok_or_else(|| StoreError::Value(format!("the ticket {number}")))?;
+        Ok(PastAct {
+            id: ActId(get(row, "id")?),
+            act: Act {
+                ticket: ticket.id,
+                by: get(row, "by")?,
+                at: moment(get(row, "at")?)?,
+                cause: get(row, "cause")?,
+                lines: from_json(&get::<String>(row, "lines")?)?,
+                moves: from_json(&get::<String>(row, "moves")?)?,
+                opened: get::<Option<String>>(row, "opened")?
+                    .as_deref()
+                    .map(ticket_id)
+                    .transpose()?,
+                letters: from_json(&get::<String>(row, "letters")?)?,
+            },
+            is_undone: get::<Option<i64>>(row, "undone_at")?.is_some(),
+        })
+    }
+}

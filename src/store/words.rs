@@ -1,0 +1,104 @@
+//! What orders need to know beside their ticket: other tickets, the last act, the last words of somebody outside.
+
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::rows::{get, message_id, moment};
+use super::{StoreError, Tx};
+use crate::desk::command::Needs;
+use crate::desk::event::{LastWords, Snapshot};
+use crate::desk::ids::{Address, MessageId, TicketId};
+use crate::desk::rules::Rules;
+
+/// How many of a ticket's mails are looked at for one that no technician wrote.
+const MAILS_MAX: i64 = 50;
+
+impl Tx<'_> {
+    /// Brings what orders about `ticket` need. `parents`: the ids their mail answers, the newest first.
+    pub(super) fn bring(
+        &self,
+        rules: &Rules,
+        ticket: NonZeroU32,
+        needs: &Needs,
+        parents: &[MessageId],
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        for number in &needs.tickets {
+            self.add_candidate(*number, seen)?;
+        }
+        if let Some(by) = &needs.undo_of {
+            seen.to_undo = self.act_to_undo(ticket, by, parents)?;
+            if let Some(act) = seen.to_undo.as_ref().map(|past| past.act.clone()) {
+                let moved = act.moves.iter().map(|step| &step.ticket);
+                let all: Vec<&TicketId> = moved.chain(&act.opened).chain([&act.ticket]).collect();
+                for id in all {
+                    self.add_candidate(id.number(), seen)?;
+                }
+            }
+        }
+        if needs.last_words
+            && let Some(words) = self.last_words(rules, ticket, parents)?
+        {
+            seen.last_words.insert(ticket, words);
+        }
+        Ok(())
+    }
+
+    /// The last mail about a ticket that no technician wrote; the last before the letter that is answered, when it is
+    /// known which one that is.
+    fn last_words(
+        &self,
+        rules: &Rules,
+        ticket: NonZeroU32,
+        parents: &[MessageId],
+    ) -> Result<Option<LastWords>, StoreError> {
+        let mut before = i64::MAX;
+        let mut letter = self.connection.prepare_cached(
+            "SELECT id FROM entries WHERE ticket = ?1 AND kind = 'letter' AND message_id = ?2",
+        )?;
+        for parent in parents {
+            let entry = letter
+                .query_row(params![ticket.get(), parent.as_str()], |row| row.get(0))
+                .optional()?;
+            if let Some(entry) = entry {
+                before = entry;
+                break;
+            }
+        }
+        let first: Option<i64> = self
+            .connection
+            .prepare_cached("SELECT min(id) FROM entries WHERE ticket = ?1 AND kind = 'mail'")?
+            .query_row(params![ticket.get()], |row| row.get(0))?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT id, at, by, text, message_id,
+                    (SELECT subject FROM mails WHERE mails.message_id = entries.message_id ORDER BY id LIMIT 1) AS subject,
+                    (SELECT name FROM tickets WHERE number = ?1 AND requester = entries.by) AS name
+               FROM entries WHERE ticket = ?1 AND kind = 'mail' AND id < ?2 ORDER BY entries.id DESC LIMIT ?3",
+        )?;
+        let mut rows = query.query(params![ticket.get(), before, MAILS_MAX])?;
+        while let Some(row) = rows.next()? {
+            let Ok(by) = get::<String>(row, "by")?.parse::<Address>() else {
+                continue;
+            };
+            if rules.people.technician(&by).is_some() {
+                continue;
+            }
+            let at: Timestamp = moment(get(row, "at")?)?;
+            return Ok(Some(LastWords {
+                by,
+                name: get(row, "name")?,
+                at,
+                text: get(row, "text")?,
+                subject: get::<Option<String>>(row, "subject")?.unwrap_or_default(),
+                message_id: get::<Option<String>>(row, "message_id")?
+                    .as_deref()
+                    .map(message_id)
+                    .transpose()?,
+                is_first: first == Some(get(row, "id")?),
+            }));
+        }
+        Ok(None)
+    }
+}
