@@ -34,7 +34,9 @@ pub fn carried(
             letter.to
         )),
     };
-    let entry = remark.map(|text| Effect::Append(letter.ticket.clone(), entry(letter, text, now)));
+    let entry = remark
+        .zip(letter.ticket.clone())
+        .map(|(text, ticket)| Effect::Append(ticket, entry(letter, text, now)));
     std::iter::once(Effect::Settle(letter.id, settlement))
         .chain(entry)
         .collect()
@@ -54,16 +56,17 @@ pub fn reported(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timesta
             letter.kind.word(),
             letter.to
         );
-        let mut effects = vec![Effect::Append(
-            letter.ticket.clone(),
-            entry(letter, text, now),
-        )];
+        let mut effects: Vec<Effect> = letter
+            .ticket
+            .iter()
+            .map(|ticket| Effect::Append(ticket.clone(), entry(letter, text.clone(), now)))
+            .collect();
         if recipients.iter().any(is_final) {
             effects.push(Effect::Undelivered(letter.id, said));
         }
         effects.push(filed(
             Outcome::Kept,
-            Some(letter.ticket.clone()),
+            letter.ticket.clone(),
             "a delivery report on a letter of ours".to_owned(),
         ));
         return effects;

@@ -49,8 +49,8 @@ pub struct CarriedLetter {
     pub id: LetterId,
     /// Its Message-ID.
     pub message_id: MessageId,
-    /// Its ticket.
-    pub ticket: TicketId,
+    /// Its ticket; none for a digest.
+    pub ticket: Option<TicketId>,
     /// What it is.
     pub kind: NoticeKind,
     /// Its recipient.

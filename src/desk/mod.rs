@@ -14,6 +14,7 @@ pub mod ticket;
 
 pub mod closing;
 pub mod command;
+pub mod digest;
 pub mod manners;
 pub mod promise;
 pub mod retry;

@@ -51,10 +51,17 @@ pub enum NoticeKind {
     Closed,
     /// Technician: what a command mail did.
     Receipt,
+    /// Manager: what a period was like. About no ticket.
+    Digest,
+    /// Manager: no more digests. About no ticket.
+    DigestStopped,
 }
 
 impl NoticeKind {
-    /// Every kind.
+    /// Kinds that are about no ticket: they are written from figures, not from a `Notice`.
+    pub const GENERAL: [NoticeKind; 2] = [Self::Digest, Self::DigestStopped];
+
+    /// Every kind that is about a ticket.
     pub const ALL: [NoticeKind; 8] = [
         Self::Acknowledgement,
         Self::NewTicket,
@@ -77,12 +84,15 @@ impl NoticeKind {
             Self::Resolved => "resolved",
             Self::Closed => "closed",
             Self::Receipt => "receipt",
+            Self::Digest => "digest",
+            Self::DigestStopped => "digest-stopped",
         }
     }
 
     /// The kind a word names.
     pub fn of(word: &str) -> Option<NoticeKind> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+        let kinds = Self::ALL.into_iter().chain(Self::GENERAL);
+        kinds.into_iter().find(|kind| kind.word() == word)
     }
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).

@@ -107,6 +107,24 @@ impl SigningKey {
             .then_some((ticket, letter))
     }
 
+    /// What proves that somebody got digests about `scope`: it stands in the mail that stops them.
+    pub fn digest_token(&self, reader: &Address, scope: &str) -> String {
+        self.mac(&digest_claim(reader, scope))
+    }
+
+    /// Whether a token was made for this reader and scope.
+    pub fn is_digest_token(&self, token: &str, reader: &Address, scope: &str) -> bool {
+        self.is_genuine(&digest_claim(reader, scope), &token.to_ascii_lowercase())
+    }
+
+    /// The Message-ID of a letter that is about no ticket: `<digest.17.MAC@domain>`.
+    pub fn digest_message_id(&self, letter: LetterId, domain: &str) -> MessageId {
+        let claim = format!("digest.{letter}");
+        let text = format!("{claim}.{}@{domain}", self.mac(&claim)).to_ascii_lowercase();
+        MessageId::parse(&text)
+            .expect("made of a word, a number, base 32 and a domain that is part of an address")
+    }
+
     fn mac(&self, claim: &str) -> String {
         let mut mac =
             Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
@@ -125,6 +143,10 @@ impl SigningKey {
 // The first word keeps the two kinds apart: a token can never be passed off as a Message-ID.
 fn reply_claim(ticket: &TicketId, reader: &Address, day: i64) -> String {
     format!("reply {ticket} {reader} {day}").to_ascii_lowercase()
+}
+
+fn digest_claim(reader: &Address, scope: &str) -> String {
+    format!("digest {reader} {scope}").to_ascii_lowercase()
 }
 
 fn letter_claim(ticket: &TicketId, letter: LetterId) -> String {

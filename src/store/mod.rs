@@ -4,6 +4,7 @@
 //! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
 //! letters, never of rows; SQL stands here and nowhere else.
 
+mod digests;
 mod mails;
 mod outbox;
 mod people;
@@ -11,6 +12,7 @@ mod record;
 mod rows;
 mod snapshot;
 mod sources;
+mod stats;
 mod tickets;
 mod writer;
 
@@ -24,6 +26,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use writer::Writer;
 
+pub use digests::DigestState;
 pub use mails::{MailRow, MailView, Waiting};
 pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
@@ -222,10 +225,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 }
 
 fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
-    let migrations = [Migration::unapplied(
-        "V1__first",
-        include_str!("schema/V1__first.sql"),
-    )?];
+    let migrations = [
+        Migration::unapplied("V1__first", include_str!("schema/V1__first.sql"))?,
+        Migration::unapplied("V9__digests", include_str!("schema/V9__digests.sql"))?,
+    ];
     Runner::new(&migrations)
         .set_abort_divergent(true)
         .set_abort_missing(true)

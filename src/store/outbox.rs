@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
-use super::rows::{address, get, message_id, micros, moment, moment_of, to_json};
+use super::rows::{address, get, message_id, micros, moment, moment_of, ticket_id, to_json};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{CarriedLetter, Settlement};
 use crate::desk::ids::TicketId;
@@ -15,8 +15,8 @@ use crate::desk::notice::{Hold, Notice, NoticeKind, Role};
 pub struct LetterView {
     /// Its number.
     pub id: LetterId,
-    /// Its ticket.
-    pub ticket: TicketId,
+    /// Its ticket; none for a digest.
+    pub ticket: Option<TicketId>,
     /// What it is, `acknowledgement`.
     pub notice: String,
     /// Its recipient.
@@ -33,6 +33,15 @@ pub struct LetterView {
     pub reason: String,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+impl LetterView {
+    /// The ticket as people write it, `-` for a letter that is about none.
+    pub fn about(&self) -> String {
+        self.ticket
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), ToString::to_string)
+    }
 }
 
 /// What is left to do.
@@ -180,7 +189,7 @@ impl Tx<'_> {
     ) -> Result<Option<CarriedLetter>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, attempts, outbox.created_at
-               FROM outbox JOIN tickets ON tickets.number = outbox.ticket
+               FROM outbox LEFT JOIN tickets ON tickets.number = outbox.ticket
               WHERE {which}"
         ))?;
         query
@@ -267,17 +276,24 @@ impl Tx<'_> {
 
 fn carried(row: &Row<'_>) -> Result<CarriedLetter, StoreError> {
     let kind: String = get(row, "notice")?;
-    let number: u32 = get(row, "ticket")?;
     Ok(CarriedLetter {
         id: LetterId(get(row, "id")?),
         message_id: message_id(&get::<String>(row, "message_id")?)?,
-        ticket: super::rows::ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?))?,
+        ticket: ticket(row)?,
         kind: NoticeKind::of(&kind)
             .ok_or_else(|| StoreError::Value(format!("the notice {kind}")))?,
         to: address(&get::<String>(row, "recipient")?)?,
         attempts: get(row, "attempts")?,
         queued_at: moment(get(row, "created_at")?)?,
     })
+}
+
+/// The ticket a letter is about.
+fn ticket(row: &Row<'_>) -> Result<Option<TicketId>, StoreError> {
+    let number: Option<u32> = get(row, "ticket")?;
+    number
+        .map(|number| ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?)))
+        .transpose()
 }
 
 impl Reader {
@@ -314,19 +330,15 @@ impl Reader {
         let mut query = self.connection.prepare(&format!(
             "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, state, attempts, next_attempt_at, reason,
                     outbox.created_at
-               FROM outbox JOIN tickets ON tickets.number = outbox.ticket
+               FROM outbox LEFT JOIN tickets ON tickets.number = outbox.ticket
               WHERE {which} ORDER BY outbox.id"
         ))?;
         let mut rows = query.query(values)?;
         let mut letters = Vec::new();
         while let Some(row) = rows.next()? {
-            let number: u32 = get(row, "ticket")?;
             letters.push(LetterView {
                 id: LetterId(get(row, "id")?),
-                ticket: super::rows::ticket_id(&format!(
-                    "{}-{number}",
-                    get::<String>(row, "prefix")?
-                ))?,
+                ticket: ticket(row)?,
                 notice: get(row, "notice")?,
                 to: get(row, "recipient")?,
                 message_id: get(row, "message_id")?,

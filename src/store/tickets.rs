@@ -27,9 +27,10 @@ impl Tx<'_> {
             .prepare_cached(
                 "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
-                                      minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at)
+                                      minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
+                                      opened_category, opened_team)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?10, ?15)",
             )?
             .execute(params![
                 ticket.id.number().get(),

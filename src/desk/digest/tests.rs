@@ -1,0 +1,1 @@
+//! Figures counted a second, slow way, and the small rules by cases.
