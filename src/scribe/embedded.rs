@@ -27,6 +27,13 @@ const FILES: &[(&str, &str)] = embedded![
     "en/closed/html.hbs",
     "en/closed/subject.hbs",
     "en/closed/text.hbs",
+    "en/digest-stopped/html.hbs",
+    "en/digest-stopped/subject.hbs",
+    "en/digest-stopped/text.hbs",
+    "en/digest.toml",
+    "en/digest/html.hbs",
+    "en/digest/subject.hbs",
+    "en/digest/text.hbs",
     "en/message/html.hbs",
     "en/message/subject.hbs",
     "en/message/text.hbs",
@@ -62,6 +69,13 @@ const FILES: &[(&str, &str)] = embedded![
     "fr/closed/html.hbs",
     "fr/closed/subject.hbs",
     "fr/closed/text.hbs",
+    "fr/digest-stopped/html.hbs",
+    "fr/digest-stopped/subject.hbs",
+    "fr/digest-stopped/text.hbs",
+    "fr/digest.toml",
+    "fr/digest/html.hbs",
+    "fr/digest/subject.hbs",
+    "fr/digest/text.hbs",
     "fr/message/html.hbs",
     "fr/message/subject.hbs",
     "fr/message/text.hbs",
@@ -92,6 +106,15 @@ const FILES: &[(&str, &str)] = embedded![
     "fr/update/subject.hbs",
     "fr/update/text.hbs",
     "partials/button.html.hbs",
+    "partials/digest-cell.html.hbs",
+    "partials/digest-chart.html.hbs",
+    "partials/digest-head.html.hbs",
+    "partials/digest-key.html.hbs",
+    "partials/digest-line.html.hbs",
+    "partials/digest-name.html.hbs",
+    "partials/digest-title.html.hbs",
+    "partials/digest.html.hbs",
+    "partials/digest.text.hbs",
     "partials/done.html.hbs",
     "partials/fact.html.hbs",
     "partials/files.html.hbs",
@@ -146,7 +169,7 @@ fn collect(
         // `<locale>/<notice>/<file>` is as deep as templates lie.
         if data.is_dir() && known_as.matches('/').count() < 2 {
             collect(&path, &format!("{known_as}/"), files, seen)?;
-        } else if data.is_file() && (name.ends_with(".hbs") || name == "strings.toml") {
+        } else if data.is_file() && (name.ends_with(".hbs") || ["strings.toml", "digest.toml"].contains(&name)) {
             if data.len() > FILE_MAX {
                 return Err(wrong(
                     &path,

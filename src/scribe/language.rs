@@ -6,6 +6,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Zoned;
+use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 
 use crate::desk::notice::Refusal;
@@ -182,6 +183,26 @@ impl Strings {
         said(&self.place, key)
     }
 
+    /// The month of a day.
+    pub fn month(&self, day: Date) -> &str {
+        let month = usize::try_from(day.month() - 1).unwrap_or_default();
+        self.calendar.months.get(month).map_or("", |m| m)
+    }
+
+    /// The weekday of a day.
+    pub fn weekday(&self, day: Date) -> &str {
+        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+        self.calendar.weekdays.get(weekday).map_or("", |w| w)
+    }
+
+    /// The number of a day in its month, the first one as the language writes it.
+    pub fn day_number(&self, day: Date) -> String {
+        match day.day() {
+            1 => self.calendar.first_day.clone(),
+            day => day.to_string(),
+        }
+    }
+
     /// What prepared replies say.
     pub fn commands(&self) -> &Commands {
         &self.command
@@ -234,7 +255,7 @@ fn said(table: &BTreeMap<String, String>, key: &str) -> String {
 }
 
 /// Puts values in the places `{name}` of a pattern.
-fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(pattern.len() + 24);
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {

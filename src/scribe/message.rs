@@ -8,7 +8,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use jiff::Zoned;
 use jiff::fmt::rfc2822;
 use lettre::message::header::{
-    ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0,
+    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0,
 };
 use lettre::message::{Body, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
@@ -54,6 +54,27 @@ pub struct Head<'a> {
     pub loop_mark: &'a Address,
     /// The language it is written in, as BCP 47 has it.
     pub language: &'a str,
+    /// Set for what somebody gets regularly.
+    pub list: Option<&'a List>,
+}
+
+/// What a regular letter says about itself (RFC 2919, RFC 2369).
+pub struct List {
+    /// `<all.digest.example.org>`.
+    pub id: String,
+    /// The `mailto:` link that ends it.
+    pub unsubscribe: String,
+}
+
+/// A file that goes with a letter.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its name, in plain ASCII.
+    pub name: String,
+    /// Its content type.
+    pub kind: &'static str,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// What a letter says.
@@ -67,6 +88,17 @@ pub enum Said {
         /// A whole HTML document.
         html: String,
     },
+    /// The same with images that the HTML shows, and files beside.
+    Full {
+        /// Plain text.
+        text: String,
+        /// A whole HTML document.
+        html: String,
+        /// Images by their Content-ID, without brackets.
+        images: Vec<(String, File)>,
+        /// Files.
+        files: Vec<File>,
+    },
 }
 
 /// The letter as bytes.
@@ -76,14 +108,31 @@ pub fn build(head: &Head<'_>, said: Said) -> Result<Vec<u8>, WriteError> {
     bytes.extend_from_slice(&match said {
         Said::Text(text) => text_part(&text)?.formatted(),
         Said::Both { text, html } => {
-            let boundary = boundary(head.message_id);
-            MultiPart::builder()
-                .header(content_type(&format!(
-                    "multipart/alternative; boundary=\"{boundary}\""
-                ))?)
+            let alternative = multipart("alternative", head.message_id)?;
+            alternative
                 .singlepart(text_part(&text)?)
-                .singlepart(part("text/html; charset=utf-8", crlf(&html))?)
+                .singlepart(html_part(&html)?)
                 .formatted()
+        }
+        Said::Full {
+            text,
+            html,
+            images,
+            files,
+        } => {
+            // RFC 2387: the images belong to the HTML alone, so only that is related to them.
+            let mut shown = multipart("related", head.message_id)?.singlepart(html_part(&html)?);
+            for (id, image) in images {
+                shown = shown.singlepart(file_part(image, Some(&id))?);
+            }
+            let alternative = multipart("alternative", head.message_id)?
+                .singlepart(text_part(&text)?)
+                .multipart(shown);
+            let mut mixed = multipart("mixed", head.message_id)?.multipart(alternative);
+            for file in files {
+                mixed = mixed.singlepart(file_part(file, None)?);
+            }
+            mixed.formatted()
         }
     });
     Ok(bytes)
@@ -127,6 +176,10 @@ fn headers(head: &Head<'_>) -> Result<Headers, WriteError> {
         };
         put("Auto-Submitted", how.to_owned());
         put("X-Auto-Response-Suppress", "All".to_owned());
+    }
+    if let Some(list) = head.list {
+        put("List-Id", list.id.clone());
+        put("List-Unsubscribe", format!("<{}>", list.unsubscribe));
     }
     put("X-Guichet-Loop", address(head.loop_mark)?.to_owned());
     put("Content-Language", clean::line(head.language, 35));
@@ -263,10 +316,39 @@ fn encoded(value: &str, start: usize) -> String {
 
 /// The same for the same letter, different for others. `=_` cannot occur in quoted-printable (RFC 2045 6.7),
 /// so no line of a part is ever taken for it.
-fn boundary(id: &MessageId) -> String {
-    let digest = Sha256::digest(id.as_str().as_bytes());
+fn boundary(kind: &str, id: &MessageId) -> String {
+    let kind = match kind {
+        "alternative" => "",
+        other => other,
+    };
+    let digest = Sha256::digest(format!("{kind}{id}").as_bytes());
     let (head, _) = digest.split_at(12);
     format!("=_{}", HEXLOWER.encode(head))
+}
+
+fn multipart(kind: &str, id: &MessageId) -> Result<MultiPart, WriteError> {
+    let boundary = boundary(kind, id);
+    let header = content_type(&format!("multipart/{kind}; boundary=\"{boundary}\""))?;
+    // lettre makes a part with a boundary of chance unless the header that names one is set at once.
+    Ok(MultiPart::builder().header(header).build())
+}
+
+fn html_part(html: &str) -> Result<SinglePart, WriteError> {
+    part("text/html; charset=utf-8", crlf(html))
+}
+
+/// A file in base 64: shown where the HTML names its id, or beside the text.
+fn file_part(file: File, shown_as: Option<&str>) -> Result<SinglePart, WriteError> {
+    let body = Body::new_with_encoding(file.bytes, ContentTransferEncoding::Base64)
+        .map_err(|_| WriteError::Encoding)?;
+    let part = SinglePart::builder().header(content_type(file.kind)?);
+    let part = match shown_as {
+        Some(id) => part
+            .header(ContentId::from(format!("<{id}>")))
+            .header(ContentDisposition::inline_with_name(&file.name)),
+        None => part.header(ContentDisposition::attachment(&file.name)),
+    };
+    Ok(part.body(body))
 }
 
 fn text_part(text: &str) -> Result<SinglePart, WriteError> {

@@ -6,8 +6,14 @@
 //! misspelt variable is found then and not at three in the morning.
 //! Leaves to others: what is told to whom (`desk`), tokens and ids (`desk`), keeping and carrying letters.
 
+mod chart;
 mod check;
 mod clean;
+mod csv;
+mod digest;
+mod digest_samples;
+mod digest_view;
+mod digest_words;
 mod embedded;
 mod flowed;
 mod helpers;
@@ -34,10 +40,13 @@ use crate::desk::ids::{Address, Locale, MessageId};
 use crate::desk::letter::Letter;
 use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
+use digest_words::DigestFile;
 use language::Strings;
 use message::{Head, Said};
 use reader::Reader;
 use set::Set;
+
+pub use digest::{Digest, Written};
 
 /// RFC 3834 2: not more than a few kilobytes to somebody who may not have asked (I8).
 const UNVERIFIED_MAX: usize = 8 * 1024;
@@ -135,6 +144,7 @@ pub enum WriteError {
 struct Templates {
     locale: Locale,
     strings: Strings,
+    digest: DigestFile,
     text: Set,
     html: Set,
 }
@@ -161,6 +171,7 @@ impl Scribe {
         }
         let mut scribe = Scribe { locales };
         samples::render_all(&scribe)?;
+        digest_samples::render_all(&scribe)?;
         for templates in scribe.locales.values_mut() {
             templates.text.unfold();
             templates.html.unfold();
@@ -212,6 +223,7 @@ impl Scribe {
             automatic: !notice.kind.is_personal(),
             loop_mark: &envelope.desk.address,
             language: templates.locale.as_str(),
+            list: None,
         };
         let bytes = message::build(&head, said)?;
         if !notice.to.verified && bytes.len() > UNVERIFIED_MAX {
@@ -299,6 +311,7 @@ impl Templates {
         for folder in NoticeKind::ALL
             .map(NoticeKind::word)
             .into_iter()
+            .chain(NoticeKind::GENERAL.map(NoticeKind::word))
             .chain([UNVERIFIED])
         {
             let (path, text) = find(&format!("{folder}/subject.hbs"))?;
@@ -309,6 +322,16 @@ impl Templates {
                 let (path, text) = find(&format!("{folder}/html.hbs"))?;
                 html_set.add(&format!("{folder}/html"), path, text)?;
             }
+        }
+        let (path, text) = find("digest.toml")?;
+        let digest = DigestFile::parse(text)
+            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
+        for (name, sentence) in &digest.sentences {
+            text_set.add(&format!("digest-{name}"), path, sentence)?;
+            html_set.add(&format!("digest-{name}"), path, sentence)?;
+        }
+        for (name, sentence) in &digest.advice {
+            text_set.add(&format!("advice/{name}"), path, sentence)?;
         }
         // From the general to the particular, so that the particular replaces.
         for folder in ["", &format!("{}/", locale.base()), &format!("{locale}/")] {
@@ -328,6 +351,15 @@ impl Templates {
         }
 
         let published = samples::published(locale, &strings)?;
+        let general = digest_samples::published(locale, &strings, &digest)?;
+        for kind in NoticeKind::GENERAL.map(NoticeKind::word) {
+            check::check(&text_set, &format!("{kind}/subject"), &general.digest)?;
+            check::check(&text_set, &format!("{kind}/text"), &general.digest)?;
+            check::check(&html_set, &format!("{kind}/html"), &general.digest)?;
+        }
+        for name in digest.advice.keys() {
+            check::check(&text_set, &format!("advice/{name}"), &general.advice)?;
+        }
         for kind in NoticeKind::ALL {
             let kind = kind.word();
             check::check(&text_set, &format!("{kind}/subject"), &published.letter)?;
@@ -347,6 +379,7 @@ impl Templates {
         Ok(Self {
             locale: locale.clone(),
             strings,
+            digest,
             text: text_set,
             html: html_set,
         })

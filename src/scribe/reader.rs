@@ -244,7 +244,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// RFC 6068 5: the address and the values percent-encoded, a line of the body ended by `%0D%0A`.
-fn mailto(to: &Address, subject: &str, word: &str) -> String {
+pub fn mailto(to: &Address, subject: &str, word: &str) -> String {
     // The `@` is left as it is: some clients do not decode it.
     let to = format!(
         "{}@{}",

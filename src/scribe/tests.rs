@@ -782,3 +782,10 @@ fn unfolded_templates_write_the_same_letters() {
         }
     }
 }
+
+#[test]
+fn debug_templates_load() {
+    if let Err(error) = Scribe::load(None) {
+        panic!("{error}");
+    }
+}

@@ -48,7 +48,9 @@ pub struct Figures {
     /// Those open longest, the most pressing first.
     pub oldest: Vec<Open>,
     /// P1 and P2 that were open at the end.
-    pub pressing: Vec<Open>,
+    pub pressing: u32,
+    /// Tickets nobody had taken at the end, a day and longer after they were opened.
+    pub unowned: u32,
     /// From the first mail to a technician's first words, for tickets first answered in the period.
     pub first_answer: Spread,
     /// From the first mail to the end of the work, for tickets solved in the period.
@@ -341,10 +343,14 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period, measure: &dyn Measu
         open_before: number(lives.iter().filter(|life| life.is_open_at(from))),
         open: number(open.iter()),
         ages: ages(&open, until),
-        oldest: listed(&open, until, |_| true),
-        pressing: listed(&open, until, |life| {
-            matches!(life.priority, Priority::P1 | Priority::P2)
-        }),
+        oldest: listed(&open, until),
+        pressing: number(
+            open.iter()
+                .filter(|life| matches!(life.priority, Priority::P1 | Priority::P2)),
+        ),
+        unowned: number(open.iter().filter(|life| {
+            life.status_at(until) == Some(Status::New) && age(life, until) >= DAY
+        })),
         first_answer: spread(
             &mut lives
                 .iter()
@@ -459,8 +465,8 @@ fn ages(open: &[&Life], until: Timestamp) -> Ages {
 }
 
 /// The most pressing first, then the oldest.
-fn listed(open: &[&Life], until: Timestamp, which: impl Fn(&Life) -> bool) -> Vec<Open> {
-    let mut chosen: Vec<&&Life> = open.iter().filter(|life| which(life)).collect();
+fn listed(open: &[&Life], until: Timestamp) -> Vec<Open> {
+    let mut chosen: Vec<&&Life> = open.iter().collect();
     chosen.sort_by_key(|life| life.birth.at);
     chosen.truncate(LIST_MAX);
     chosen.sort_by_key(|life| (life.priority, life.birth.at));

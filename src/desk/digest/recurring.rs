@@ -65,6 +65,22 @@ pub struct Cluster {
 }
 
 impl Cluster {
+    /// Three like tickets, for samples.
+    pub fn sample() -> Cluster {
+        Cluster {
+            words: vec!["bloquee".to_owned(), "imprimante".to_owned()],
+            category: "printing".to_owned(),
+            organisation: None,
+            count: 3,
+            in_period: 1,
+            lost_seconds: 90_000,
+            minutes: 95,
+            tickets: vec!["INC-31".to_owned(), "INC-12".to_owned(), "INC-9".to_owned()],
+            subject: "Imprimante bloquée".to_owned(),
+            members: Vec::new(),
+        }
+    }
+
     /// All of its tickets, as people write them.
     pub fn members(&self) -> impl Iterator<Item = String> {
         self.members.iter().map(|(_, id)| id.clone())
