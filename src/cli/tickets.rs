@@ -117,9 +117,8 @@ pub fn as_value(ticket: &Ticket) -> Value {
         "watchers": ticket.watchers.iter().map(|watcher| watcher.as_str()).collect::<Vec<_>>(),
         "created_at": ticket.created_at,
         "updated_at": ticket.updated_at,
-        // Targets come with business time; until then nothing is due.
-        "first_answer_due_at": Value::Null,
-        "resolution_due_at": Value::Null,
+        "first_answer_due_at": ticket.first_answer_due_at,
+        "resolution_due_at": ticket.resolution_due_at,
         "next_news_at": ticket.next_news_at,
         "cause": ticket.cause,
         "solution": ticket.solution,

@@ -16,7 +16,9 @@ use super::findings::{Findings, Place};
 use super::people;
 use super::problem::{ConfigErrors, Problem, Warning};
 use super::settings::{Limits, LogFormat, Settings};
+use super::terms;
 use super::units;
+use crate::desk::agreement::Terms;
 use crate::desk::manners::{Acknowledge, Budgets, Quota};
 
 /// A hand-written file is a few kilobytes; whatever is larger is the wrong file.
@@ -94,6 +96,7 @@ fn text_of(file: &Path) -> Result<String, String> {
 
 fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> Option<Settings> {
     let store = store(root.section("store"), findings);
+    let aims = terms::read_targets(&mut root, findings);
     let staff = people::read(&mut root, findings);
     let desks = desks::read(&mut root, &staff, findings);
     let limits = limits(root.section("limits"), findings);
@@ -108,10 +111,18 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         people: mut everybody,
         providers,
         daily,
+        mut agreements,
         ..
     } = staff;
+    agreements.everybody = Terms::usual();
+    for (priority, aim) in aims {
+        let usual = agreements.everybody.aims.remove(&priority);
+        let aim = aim.or(usual.unwrap_or_default());
+        agreements.everybody.aims.insert(priority, aim);
+    }
     let mut desk_settings = BTreeMap::new();
-    for (key, (desk, settings)) in desks? {
+    for (key, (desk, settings, terms)) in desks? {
+        agreements.desks.insert(key.clone(), terms);
         everybody.desks.insert(key.clone(), desk);
         desk_settings.insert(key, settings);
     }
@@ -137,6 +148,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         people: everybody,
         providers,
         daily,
+        agreements,
         desks: desk_settings,
         limits,
         log,

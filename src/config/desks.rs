@@ -9,15 +9,17 @@ use jiff::tz::TimeZone;
 
 use super::file::Section;
 use super::findings::{Findings, Place, Placed};
-use super::people::{Staff, check_reference, moment, timezone};
+use super::people::{Staff, check_reference, moment};
 use super::routes::{courier, mailbox};
 use super::settings::DeskSettings;
+use super::terms;
+use crate::desk::agreement::Terms;
 use crate::desk::ids::{Address, Language, Locale, TicketId};
 use crate::desk::people::{CommandProof, Desk};
 
 const DAY: u64 = 86_400;
 
-type Desks = BTreeMap<String, (Desk, DeskSettings)>;
+type Desks = BTreeMap<String, (Desk, DeskSettings, Terms)>;
 
 /// Reads `[desk.*]`. `None` when a desk could not be made; the reason is in `findings` then.
 pub(super) fn read(
@@ -76,7 +78,7 @@ fn desk(
     staff: &Staff,
     owners: &mut Owners,
     findings: &Findings<'_>,
-) -> Option<(Desk, DeskSettings)> {
+) -> Option<(Desk, DeskSettings, Terms)> {
     section.require("address", "address = \"support@example.org\"");
     let address = section.address("address");
     if let Some(address) = &address {
@@ -85,7 +87,13 @@ fn desk(
     let name = section.text("name").map(|name| name.value);
     let prefix = prefix(key, &mut section, owners, findings);
     let (locale, languages) = languages(&mut section, findings);
-    let zone = timezone(&mut section, findings).unwrap_or(TimeZone::UTC);
+    let mut terms = terms::read(&mut section, findings);
+    let zone = terms.timezone.clone().unwrap_or(TimeZone::UTC);
+    // Written out, so that `config show` tells by what a desk works.
+    let usual = Terms::usual();
+    terms.hours = terms.hours.or(usual.hours);
+    terms.holidays = terms.holidays.or(usual.holidays);
+    terms.timezone = Some(zone.clone());
     let team = section.text("team");
     match &team {
         Some(team) => check_reference(team, "team", &staff.teams, findings),
@@ -149,7 +157,7 @@ fn desk(
         mailbox,
         courier,
     };
-    Some((desk, settings))
+    Some((desk, settings, terms))
 }
 
 fn check_address(

@@ -2,7 +2,7 @@
 //!
 //! `settings.rs` holds the values other modules are given. Names in the file are those of `product.md` §17.
 //! `file.rs`, `addresses.rs` and `findings.rs` read sections and remember lines; `check.rs` makes
-//! `Settings` of them with `people.rs`, `desks.rs`, `routes.rs` and `server.rs`; `show.rs` writes
+//! `Settings` of them with `people.rs`, `desks.rs`, `terms.rs`, `routes.rs` and `server.rs`; `show.rs` writes
 //! them again, `secret.rs` fetches passwords. Servers and other files are left to their users.
 
 mod addresses;
@@ -18,6 +18,7 @@ pub mod secret;
 mod server;
 pub mod settings;
 mod show;
+mod terms;
 pub mod units;
 
 pub use check::load;

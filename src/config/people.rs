@@ -13,6 +13,8 @@ use super::file::Section;
 use super::findings::{Findings, Place, Placed};
 use super::problem::nearest;
 use super::settings::Provider;
+use super::terms;
+use crate::desk::agreement::{Agreements, Terms};
 use crate::desk::ids::Address;
 use crate::desk::people::{Organisation, People, Team, Technician};
 
@@ -42,6 +44,8 @@ pub(super) struct Staff {
     pub people: People,
     /// Outside firms by key.
     pub providers: BTreeMap<String, Provider>,
+    /// What teams and organisations say about their time.
+    pub agreements: Agreements,
     /// Who wants the daily queue, and when.
     pub daily: BTreeMap<String, Time>,
     /// The names of all team sections, those with errors included.
@@ -55,6 +59,7 @@ pub(super) fn read(root: &mut Section<'_, '_>, findings: &Findings<'_>) -> Staff
     let mut staff = Staff {
         people: People::default(),
         providers: BTreeMap::new(),
+        agreements: Agreements::default(),
         daily: BTreeMap::new(),
         teams: BTreeSet::new(),
         owners: HashMap::new(),
@@ -66,13 +71,15 @@ pub(super) fn read(root: &mut Section<'_, '_>, findings: &Findings<'_>) -> Staff
     }
     for (key, section) in root.named("team") {
         staff.teams.insert(key.clone());
-        if let Some(team) = team(&key, section, &technicians, findings) {
+        if let Some((team, terms)) = team(&key, section, &technicians, findings) {
+            staff.agreements.teams.insert(key.clone(), terms);
             staff.people.teams.insert(key, team);
         }
     }
     let mut domains = HashMap::new();
     for (key, section) in root.named("organisation") {
-        let organisation = organisation(&key, section, &mut domains, findings);
+        let (organisation, terms) = organisation(&key, section, &mut domains, findings);
+        staff.agreements.organisations.insert(key.clone(), terms);
         staff.people.organisations.insert(key, organisation);
     }
     for (key, section) in root.named("provider") {
@@ -191,7 +198,7 @@ fn team(
     mut section: Section<'_, '_>,
     technicians: &BTreeSet<String>,
     findings: &Findings<'_>,
-) -> Option<Team> {
+) -> Option<(Team, Terms)> {
     let known = |name: &Placed<String>| {
         check_reference(name, "technician", technicians, findings);
         name.value.clone()
@@ -203,6 +210,7 @@ fn team(
     let round_robin = section
         .word("assign", &[("manual", false), ("round-robin", true)])
         .unwrap_or(false);
+    let terms = terms::read_hours(&mut section, findings);
     let place = section.place_of("members");
     section.done();
     let members = members.unwrap_or_default();
@@ -217,12 +225,13 @@ fn team(
     if let Some(twice) = members.iter().find(|member| !seen.insert(*member)) {
         findings.error(&place, format!("`{twice}` stands here twice; keep one"));
     }
-    Some(Team {
+    let team = Team {
         key: key.to_owned(),
         lead,
         members,
         round_robin,
-    })
+    };
+    Some((team, terms))
 }
 
 fn organisation(
@@ -230,7 +239,7 @@ fn organisation(
     mut section: Section<'_, '_>,
     taken: &mut HashMap<String, String>,
     findings: &Findings<'_>,
-) -> Organisation {
+) -> (Organisation, Terms) {
     let name = section
         .text("name")
         .map_or_else(|| key.to_owned(), |name| name.value);
@@ -238,6 +247,7 @@ fn organisation(
     let addresses = section.addresses("addresses");
     let managers = section.addresses("managers");
     let vip = section.addresses("vip");
+    let terms = terms::read(&mut section, findings);
     let place = section.place_of("domains");
     let has_error = section.has("domains") && domains.is_empty();
     section.done();
@@ -280,14 +290,15 @@ fn organisation(
     let values = |addresses: Vec<Placed<Address>>| -> Vec<Address> {
         addresses.into_iter().map(|address| address.value).collect()
     };
-    Organisation {
+    let organisation = Organisation {
         key: key.to_owned(),
         name,
         domains: domains.into_iter().map(|domain| domain.value).collect(),
         addresses: values(addresses),
         managers: values(managers),
         vip: values(vip),
-    }
+    };
+    (organisation, terms)
 }
 
 fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) -> Option<Provider> {
@@ -299,7 +310,7 @@ fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) ->
     let domains = section.domains("domains");
     let contract = section.text("contract");
     let locale = section.locale("locale");
-    let hours = section.text("hours");
+    let hours = terms::hours(&mut section, "hours", findings);
     let place: Place = section.place_of("address");
     section.done();
     if !known {
@@ -315,7 +326,7 @@ fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) ->
         domains: domains.into_iter().map(|domain| domain.value).collect(),
         contract: contract.map(|contract| contract.value),
         locale,
-        hours: hours.map(|hours| hours.value),
+        hours: hours.map(|(text, _)| text),
     })
 }
 

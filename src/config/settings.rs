@@ -9,6 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Time;
 
+use crate::desk::agreement::Agreements;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
@@ -26,6 +27,8 @@ pub struct Settings {
     pub providers: BTreeMap<String, Provider>,
     /// Technicians who want their queue by mail each day, with the hour where they are, by the name of their section.
     pub daily: BTreeMap<String, Time>,
+    /// When somebody works, and how soon an answer comes.
+    pub agreements: Agreements,
     /// How each desk gets and sends its mail, by the desk's name.
     pub desks: BTreeMap<String, DeskSettings>,
     /// Bounds.

@@ -5,6 +5,7 @@
 use std::fmt::{Display, Write};
 use std::path::Path;
 
+use jiff::SignedDuration;
 use toml::Value;
 
 use super::settings::{
@@ -12,6 +13,9 @@ use super::settings::{
     Server, Settings, Tls,
 };
 use super::units::{write_duration, write_size};
+use crate::desk::agreement::{Aim, Terms, Wait};
+use crate::desk::calendar::holidays::Holidays;
+use crate::desk::calendar::hours::Hours;
 use crate::desk::manners::{Acknowledge, Quota};
 use crate::desk::people::{CommandProof, Desk, Organisation, Team, Technician};
 
@@ -30,23 +34,28 @@ pub fn show(settings: &Settings) -> String {
     page.path("path", &settings.store);
     for (key, desk) in &settings.people.desks {
         if let Some(how) = settings.desks.get(key) {
-            show_desk(&mut page, desk, how);
+            show_desk(&mut page, desk, how, settings.agreements.desks.get(key));
         }
     }
-    for team in settings.people.teams.values() {
+    for (key, team) in &settings.people.teams {
         show_team(&mut page, team);
+        show_terms(&mut page, settings.agreements.teams.get(key));
     }
     for technician in settings.people.technicians.values() {
         let daily = settings.daily.get(&technician.key);
         show_technician(&mut page, technician);
         page.maybe("daily", daily.map(|time| time.strftime("%H:%M")));
     }
-    for organisation in settings.people.organisations.values() {
+    for (key, organisation) in &settings.people.organisations {
         show_organisation(&mut page, organisation);
+        let terms = settings.agreements.organisations.get(key);
+        show_terms(&mut page, terms);
+        show_aims(&mut page, &format!("organisation.{key}."), terms);
     }
     for (key, provider) in &settings.providers {
         show_provider(&mut page, key, provider);
     }
+    show_aims(&mut page, "", Some(&settings.agreements.everybody));
     show_limits(&mut page, &settings.limits);
     page.section("log");
     page.text(
@@ -72,7 +81,7 @@ pub fn show(settings: &Settings) -> String {
     page.0
 }
 
-fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings) {
+fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings, terms: Option<&Terms>) {
     page.section(&format!("desk.{}", desk.key));
     page.text("address", &desk.address);
     page.text("name", &desk.name);
@@ -93,6 +102,15 @@ fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings) {
     );
     page.text("close_after", format!("{}d", how.close_after_business_days));
     page.text("reopen_within", write_duration(how.reopen_within));
+    page.maybe(
+        "hours",
+        terms
+            .and_then(|terms| terms.hours.as_ref())
+            .map(Hours::text),
+    );
+    let holidays = terms.and_then(|terms| terms.holidays.as_ref());
+    page.maybe("holidays", holidays.map(Holidays::code));
+    show_aims(page, &format!("desk.{}.", desk.key), terms);
     if let Some(mailbox) = &how.mailbox {
         page.section(&format!("desk.{}.mailbox", desk.key));
         show_mailbox(page, mailbox);
@@ -217,6 +235,27 @@ fn show_organisation(page: &mut Page, organisation: &Organisation) {
     page.texts("vip", &organisation.vip);
 }
 
+/// What a team or an organisation says about its time, if it does.
+fn show_terms(page: &mut Page, terms: Option<&Terms>) {
+    let Some(terms) = terms else { return };
+    page.maybe("hours", terms.hours.as_ref().map(Hours::text));
+    page.maybe("holidays", terms.holidays.as_ref().map(Holidays::code));
+    let zone = terms.timezone.as_ref();
+    page.maybe("timezone", zone.and_then(|zone| zone.iana_name()));
+}
+
+/// The targets of everybody, or of one desk or organisation if it has any. `above` is the section they stand in.
+fn show_aims(page: &mut Page, above: &str, terms: Option<&Terms>) {
+    let aims = terms.map(|terms| &terms.aims);
+    let Some(aims) = aims.filter(|aims| !aims.is_empty()) else {
+        return;
+    };
+    page.section(&format!("{above}targets"));
+    for (priority, aim) in aims {
+        page.aim(priority.word(), aim);
+    }
+}
+
 fn show_provider(page: &mut Page, key: &str, provider: &Provider) {
     page.section(&format!("provider.{key}"));
     page.text("name", &provider.name);
@@ -288,6 +327,30 @@ impl Page {
             .map(|quota| format!("{} = {}", quoted(write_duration(quota.window)), quota.count))
             .collect();
         self.line(key, format_args!("{{ {} }}", pairs.join(", ")));
+    }
+
+    fn aim(&mut self, key: &str, aim: &Aim) {
+        let time = |time: SignedDuration| write_duration(time.unsigned_abs());
+        let target = |target: Option<SignedDuration>| target.map_or("none".to_owned(), time);
+        let news = |wait: Wait| match wait {
+            Wait::Worked(worked) => time(worked),
+            Wait::Days(days) => format!("{days}d"),
+        };
+        let said = [
+            ("first_answer", aim.first_answer.map(target)),
+            ("resolution", aim.resolution.map(target)),
+            ("next_news", aim.next_news.map(news)),
+            (
+                "hours",
+                aim.hours.as_ref().map(|hours| hours.text().to_owned()),
+            ),
+        ];
+        let said = said.into_iter().filter_map(|(key, value)| {
+            let value = value?;
+            Some(format!("{key} = {}", quoted(value)))
+        });
+        let said: Vec<_> = said.collect();
+        self.line(key, format_args!("{{ {} }}", said.join(", ")));
     }
 
     fn line_of(&mut self, line: std::fmt::Arguments<'_>) {

@@ -1,7 +1,10 @@
 //! One ticket while an event is dealt with: its state so far, and the effects ordered so far.
 //!
 //! Every change goes through here, so that the copy of the ticket that notices carry is always the
-//! state after the change, and each change leaves its entry.
+//! state after the change, its targets included, and each change leaves its entry.
+
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
@@ -13,6 +16,7 @@ use super::newcomer;
 use super::notice::{Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said};
 use super::people::{Desk, Technician};
 use super::rules::Rules;
+use super::targets::{Clock, Course};
 use super::thread;
 use super::ticket::{Change, Entry, EntryKind, Status, Ticket};
 
@@ -30,6 +34,8 @@ pub struct Case<'a> {
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
+    /// What has happened to the tickets in hand, this event included.
+    courses: BTreeMap<NonZeroU32, Course>,
 }
 
 /// The parts of a notice that differ from one occasion to the next.
@@ -59,6 +65,7 @@ impl<'a> Case<'a> {
             effects: Vec::new(),
             cause,
             spent: seen.spent.clone(),
+            courses: BTreeMap::new(),
         }
     }
 
@@ -67,11 +74,89 @@ impl<'a> Case<'a> {
         self.rules.people.desks.get(&self.ticket.desk)
     }
 
-    /// Orders a change and applies it to the ticket in hand.
+    /// Orders a change and applies it to the ticket in hand. Its targets follow.
     pub fn change(&mut self, change: Change) {
+        let bearing = |ticket: &Ticket| {
+            let (team, organisation) = (ticket.team.clone(), ticket.organisation.clone());
+            (ticket.status, ticket.priority, team, organisation)
+        };
+        let before = bearing(&self.ticket);
         self.ticket.apply(&change, self.now);
         self.effects
             .push(Effect::Change(self.ticket.id.clone(), change));
+        if before != bearing(&self.ticket) {
+            self.set_targets();
+        }
+    }
+
+    /// Sets the targets of a ticket that is about to be opened. Gives the entry that says so.
+    pub fn begin_targets(&mut self) -> String {
+        self.reckon_targets()
+            .map_or_else(String::new, |(_, said)| said)
+    }
+
+    /// Reckons anew when the ticket's targets are due. When anything is different it is ordered, and said in the
+    /// history: once for each ticket and event, however often it changes within.
+    pub fn set_targets(&mut self) {
+        let Some((due, said)) = self.reckon_targets() else {
+            return;
+        };
+        let id = &self.ticket.id;
+        let mut is_said = false;
+        for effect in &mut self.effects {
+            match effect {
+                Effect::Change(of, change @ Change::Due { .. }) if of == id => {
+                    change.clone_from(&due);
+                }
+                Effect::Append(of, entry) if of == id && entry.kind == EntryKind::Target => {
+                    entry.text.clone_from(&said);
+                    is_said = true;
+                }
+                _ => {}
+            }
+        }
+        if !is_said {
+            self.effects.push(Effect::Change(id.clone(), due));
+            self.append(EntryKind::Target, "guichet", said, None);
+        }
+    }
+
+    /// Applies the due times to the ticket in hand, and gives them with the entry about them; `None` when nothing
+    /// is different.
+    fn reckon_targets(&mut self) -> Option<(Change, String)> {
+        let (now, status, priority) = (self.now, self.ticket.status, self.ticket.priority);
+        let target = self.rules.agreements.target_of(&self.ticket);
+        let course = self.course();
+        course.moved(now, status);
+        course.priority = priority;
+        let standing = course.reckon(&target, now);
+        let told = course.told.as_ref();
+        if told.is_some_and(|told| told.agrees_with(&standing)) {
+            return None;
+        }
+        let said = standing.to_string();
+        course.told = Some(standing.clone());
+        // A clock that has ended keeps the moment it was due at.
+        let due = |clock: Clock, before| match clock {
+            Clock::Ended(_) => before,
+            clock => clock.due_at(),
+        };
+        let due = Change::Due {
+            first_answer: due(standing.first_answer, self.ticket.first_answer_due_at),
+            resolution: due(standing.resolution, self.ticket.resolution_due_at),
+        };
+        self.ticket.apply(&due, now);
+        Some((due, said))
+    }
+
+    /// What has happened to the ticket in hand so far.
+    fn course(&mut self) -> &mut Course {
+        let ticket = &self.ticket;
+        let number = ticket.id.number();
+        self.courses.entry(number).or_insert_with(|| {
+            let known = self.seen.courses.get(&number).cloned();
+            known.unwrap_or_else(|| Course::begin(ticket.created_at, ticket.priority))
+        })
     }
 
     /// Adds a line to the ticket's history.
@@ -165,6 +250,11 @@ impl<'a> Case<'a> {
     /// Tells one person. An automatic letter to the outside waits for a person when nobody vouches for the
     /// address (`reliability.md` I7) or when a budget is full.
     pub fn tell(&mut self, kind: NoticeKind, to: Recipient, content: &Content) {
+        if (kind, to.role) == (NoticeKind::Update, Role::Requester) {
+            let now = self.now;
+            self.course().answered(now);
+            self.set_targets();
+        }
         let is_counted = to.role != Role::Technician && !kind.is_personal();
         let hold = match is_counted {
             true => self.hold_for(&to).or_else(|| self.budget(&to.address)),

@@ -21,6 +21,7 @@ pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> 
         }
         Event::Carried { letter, outcome } => delivery::carried(rules, letter, outcome, now),
         Event::Tick => promise::due(rules, seen, now),
+        Event::Agreed => promise::agreed(rules, seen, now),
     }
 }
 

@@ -10,6 +10,7 @@ use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
+use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
 
 /// What happened. There are no other causes.
@@ -40,6 +41,8 @@ pub enum Event {
     },
     /// Time passed. The snapshot holds the tickets whose moment has come.
     Tick,
+    /// What was agreed has changed. The snapshot holds the tickets whose targets are set anew.
+    Agreed,
 }
 
 /// The letter an outcome is about.
@@ -88,6 +91,8 @@ pub struct Snapshot {
     pub load: BTreeMap<String, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
     pub spent: Spent,
+    /// For each candidate ticket: what has happened to it as far as its targets are concerned.
+    pub courses: BTreeMap<NonZeroU32, Course>,
     /// At a tick: how many holding letters each due ticket's requester has got in a row.
     pub holding_letters: BTreeMap<NonZeroU32, u32>,
 }
@@ -108,6 +113,7 @@ impl Snapshot {
             raised_today: 0,
             load: BTreeMap::new(),
             spent: Spent::default(),
+            courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
         }
     }

@@ -12,12 +12,15 @@ pub mod people;
 pub mod rules;
 pub mod ticket;
 
+pub mod agreement;
+pub mod calendar;
 pub mod closing;
 pub mod command;
 pub mod digest;
 pub mod manners;
 pub mod promise;
 pub mod retry;
+pub mod targets;
 pub mod thread;
 pub mod token;
 pub mod triage;

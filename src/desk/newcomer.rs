@@ -33,7 +33,7 @@ pub fn open(
     };
     let vouched = is_vouched(rules, seen, mail, &sender);
     let ranking = ranking(rules, seen, mail, &sender, vouched);
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
 
     case.append_mail(EntryKind::Mail, mail, words(mail));
@@ -43,6 +43,7 @@ pub fn open(
         explained(&case.ticket),
         None,
     );
+    case.append(EntryKind::Target, "guichet", targets, None);
     for other in perhaps {
         case.change(Change::Link(other.clone()));
         case.append(
@@ -114,12 +115,13 @@ pub fn unreadable(
         category: "other".to_owned(),
         ..Ranking::default()
     };
-    let mut case = opened(rules, seen, desk, mail, &sender, ranking, now);
+    let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
     let text = format!(
         "A mail could not be read and is in quarantine: {reason}. See `guichet quarantine list`."
     );
     case.append_mail(EntryKind::Kept, mail, text.clone());
+    case.append(EntryKind::Target, "guichet", targets, None);
     let said = Said {
         by: "guichet".to_owned(),
         by_technician: true,
@@ -256,7 +258,7 @@ fn opened<'a>(
     sender: &Address,
     ranking: Ranking,
     now: Timestamp,
-) -> Case<'a> {
+) -> (Case<'a>, String) {
     let id = TicketId::new(&desk.prefix, seen.next_ticket);
     let name = mail.from.as_ref().and_then(|from| from.name.clone());
     let requester = Requester {
@@ -299,13 +301,16 @@ fn opened<'a>(
         updated_at: now,
         next_news_at: None,
         ended_at: None,
+        first_answer_due_at: None,
+        resolution_due_at: None,
         desk: desk.key.clone(),
         id,
     };
-    let effect = Effect::Open(Box::new(ticket.clone()));
     let mut case = Case::new(rules, seen, now, ticket, cause(mail));
-    case.effects.push(effect);
-    case
+    let targets = case.begin_targets();
+    case.effects
+        .push(Effect::Open(Box::new(case.ticket.clone())));
+    (case, targets)
 }
 
 /// Gives the ticket to the member of its team with the fewest open ones, where the team wants that. It stays `new`.

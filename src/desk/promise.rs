@@ -1,48 +1,27 @@
 //! What is due at a tick: resolved tickets that close, and the next news a requester was promised.
+//!
+//! Both are reckoned in the business time of whoever works the ticket (`agreement.rs`).
 
-use jiff::civil::Weekday;
-use jiff::tz::TimeZone;
-use jiff::{SignedDuration, Timestamp, ToSpan};
+use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Progress};
-use super::people::Desk;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
-use super::triage::Priority;
 
 /// After so many holding letters in a row only people write (`product.md` §9).
 const HOLDING_LETTERS_MAX: u32 = 3;
 
-/// When the requester of a new ticket hears from us at the latest.
-pub fn first_news(ticket: &Ticket, desk: &Desk, now: Timestamp) -> Option<Timestamp> {
-    let wait = match ticket.priority {
-        Priority::P1 => SignedDuration::from_hours(1),
-        Priority::P2 => SignedDuration::from_hours(4),
-        Priority::P3 => return Some(business_days_after(now, 1, &desk.timezone)),
-        Priority::P4 => return Some(business_days_after(now, 2, &desk.timezone)),
-    };
-    now.checked_add(wait).ok()
+/// When the requester of a ticket hears from us at the latest, whatever happens. `None` when nobody works within
+/// the years to come.
+pub fn next_news(rules: &Rules, ticket: &Ticket, now: Timestamp) -> Option<Timestamp> {
+    let target = rules.agreements.target_of(ticket);
+    target.next_news.end(now, &target.calendar)
 }
 
-/// The moment `days` working days (Monday to Friday) after `from`, at the same time of day in `zone`.
-pub fn business_days_after(from: Timestamp, days: u32, zone: &TimeZone) -> Timestamp {
-    let mut moment = from.to_zoned(zone.clone());
-    let mut left = days;
-    while left > 0 {
-        let Ok(next) = moment.checked_add(1.day()) else {
-            return from;
-        };
-        moment = next;
-        if !matches!(moment.weekday(), Weekday::Saturday | Weekday::Sunday) {
-            left -= 1;
-        }
-    }
-    moment.timestamp()
-}
-
-/// When a resolved ticket closes if nobody says a word; `None` for a ticket that is not resolved.
+/// When a resolved ticket closes if nobody says a word; `None` for a ticket that is not resolved. Where nobody
+/// ever works the days are counted as they come.
 pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     let days = rules
         .periods
@@ -50,25 +29,35 @@ pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
         .copied()
         .unwrap_or_default()
         .close_after_business_days;
-    let zone = rules
-        .people
-        .desks
-        .get(&ticket.desk)
-        .map_or(TimeZone::UTC, |desk| desk.timezone.clone());
     let resolved_at = ticket
         .ended_at
         .filter(|_| ticket.status == Status::Resolved)?;
-    Some(business_days_after(resolved_at, days, &zone))
+    let calendar = rules.agreements.calendar_of(ticket);
+    calendar
+        .business_days_after(resolved_at, days)
+        .or_else(|| Some(resolved_at + SignedDuration::from_hours(24) * i32::try_from(days).ok()?))
 }
 
 /// Promises the next news anew: somebody wrote, or work begins again. Nothing is promised about a ticket that is
 /// over, nor to a requester whose letters would be held.
 pub fn renew(case: &mut Case<'_>) {
     let may = !case.ticket.status.is_over() && case.hold_for(&case.requester()).is_none();
-    let Some(desk) = case.desk().filter(|_| may) else {
+    if !may || case.desk().is_none() {
         return;
-    };
-    case.change(Change::NextNews(first_news(&case.ticket, desk, case.now)));
+    }
+    let news = next_news(case.rules, &case.ticket, case.now);
+    case.change(Change::NextNews(news));
+}
+
+/// Sets the targets of tickets anew, because something else was agreed.
+pub fn agreed(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
+    let mut effects = Vec::new();
+    for ticket in seen.tickets.values() {
+        let mut case = Case::new(rules, seen, now, ticket.clone(), "agreed".to_owned());
+        case.set_targets();
+        effects.append(&mut case.effects);
+    }
+    effects
 }
 
 /// Deals with the tickets whose moment has come.
@@ -107,10 +96,9 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
         .get(&case.ticket.id.number())
         .copied()
         .unwrap_or(0);
-    let next = case
-        .desk()
-        .filter(|_| sent + 1 < HOLDING_LETTERS_MAX)
-        .and_then(|desk| first_news(&case.ticket, desk, case.now));
+    let next = Some(case.now)
+        .filter(|_| sent + 1 < HOLDING_LETTERS_MAX && case.desk().is_some())
+        .and_then(|now| next_news(case.rules, &case.ticket, now));
     case.change(Change::NextNews(next));
     case.append(
         EntryKind::Fact,
@@ -132,19 +120,4 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
         },
         None,
     );
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn business_days_skip_the_weekend_and_keep_the_hour_through_daylight_saving() {
-        let paris = TimeZone::get("Europe/Paris").unwrap();
-        let friday: Timestamp = "2026-10-23T15:00:00Z".parse().unwrap(); // 17:00 in Paris, summer time
-        assert_eq!(
-            business_days_after(friday, 1, &paris).to_string(),
-            "2026-10-26T16:00:00Z"
-        );
-    }
 }

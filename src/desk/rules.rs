@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::agreement::Agreements;
 use super::manners::{Acknowledge, Budgets};
 use super::people::People;
 use super::token::SigningKey;
@@ -18,6 +19,8 @@ pub struct Rules {
     pub keywords: Arc<Keywords>,
     /// How long things may take, for each desk.
     pub periods: BTreeMap<String, Periods>,
+    /// When somebody works, and how soon an answer comes.
+    pub agreements: Agreements,
     /// How many automatic letters may go out.
     pub budgets: Budgets,
     /// Pauses before each further attempt to carry a letter; the last one repeats.

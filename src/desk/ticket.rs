@@ -56,6 +56,10 @@ pub struct Ticket {
     pub next_news_at: Option<Timestamp>,
     /// When it was resolved, closed or merged; `None` while it is open.
     pub ended_at: Option<Timestamp>,
+    /// When a technician must have written to the requester; `None` while that clock stands or nothing is agreed.
+    pub first_answer_due_at: Option<Timestamp>,
+    /// When it must be resolved; `None` while that clock stands or nothing is agreed.
+    pub resolution_due_at: Option<Timestamp>,
 }
 
 /// The person who reported a ticket.
@@ -178,6 +182,13 @@ pub enum Change {
     Link(TicketId),
     /// When the next news is promised for.
     NextNews(Option<Timestamp>),
+    /// When its targets are due.
+    Due {
+        /// See `Ticket::first_answer_due_at`.
+        first_answer: Option<Timestamp>,
+        /// See `Ticket::resolution_due_at`.
+        resolution: Option<Timestamp>,
+    },
 }
 
 impl Ticket {
@@ -227,6 +238,10 @@ impl Ticket {
                 }
             }
             Change::NextNews(at) => self.next_news_at = *at,
+            Change::Due {
+                first_answer,
+                resolution,
+            } => (self.first_answer_due_at, self.resolution_due_at) = (*first_answer, *resolution),
         }
     }
 
@@ -276,11 +291,13 @@ pub enum EntryKind {
     Command,
     /// Something that came in was kept and had no effect, with the reason.
     Kept,
+    /// Where the ticket's clocks stand (`targets.rs`).
+    Target,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [EntryKind; 11] = [
+    pub const ALL: [EntryKind; 12] = [
         Self::Mail,
         Self::Letter,
         Self::Delivery,
@@ -292,6 +309,7 @@ impl EntryKind {
         Self::Fact,
         Self::Command,
         Self::Kept,
+        Self::Target,
     ];
 
     /// The word used in JSON and in the store.
@@ -308,6 +326,7 @@ impl EntryKind {
             Self::Fact => "fact",
             Self::Command => "command",
             Self::Kept => "kept",
+            Self::Target => "target",
         }
     }
 

@@ -12,7 +12,7 @@ use tracing::{error, info, warn};
 use super::carrying::{Carrying, Tally, keep_carrying, note};
 use super::deciding::{Wake, keep_deciding, tick};
 use super::ledger::StoreLedger;
-use super::{Gateway, Possession, StartError};
+use super::{Gateway, Possession, StartError, agree};
 use crate::config::secret;
 use crate::config::settings::MailboxSettings;
 use crate::desk::letter::Delivery;
@@ -82,6 +82,7 @@ struct Loops {
 pub async fn run(gateway: Arc<Gateway>) -> Result<(), StartError> {
     let _possession = Possession::take(&gateway.settings.store)?;
     recover(&gateway).await?;
+    agree(&gateway).await?;
     let loops = Loops::start(&gateway);
     let mut mailboxes = JoinSet::new();
     for (desk, settings) in &gateway.settings.desks {
@@ -109,6 +110,7 @@ pub async fn run(gateway: Arc<Gateway>) -> Result<(), StartError> {
 pub async fn once(gateway: Arc<Gateway>) -> Result<Ended, StartError> {
     let _possession = Possession::take(&gateway.settings.store)?;
     recover(&gateway).await?;
+    agree(&gateway).await?;
     let mut loops = Loops::start(&gateway);
     let mut mailboxes = JoinSet::new();
     for (desk, settings) in &gateway.settings.desks {

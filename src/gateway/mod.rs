@@ -3,6 +3,7 @@
 //! Two loops that never talk to each other meet at the database: mails are received and decided, letters
 //! are handed out. A wake-up between them is only a hint; losing it costs time, never mail.
 
+mod agreeing;
 mod carrying;
 mod daemon;
 mod deciding;
@@ -23,6 +24,7 @@ use crate::intake::ReadRules;
 use crate::scribe::{Scribe, TemplateError};
 use crate::store::{Store, StoreError};
 
+pub use agreeing::{agree, agree_some};
 pub use daemon::{Ended, once, run};
 pub use deciding::{decided, handle, stub_of, tick};
 pub use letters::write_letter;
@@ -103,6 +105,7 @@ pub fn rules(
         people: settings.people.clone(),
         keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
         periods: periods.collect(),
+        agreements: settings.agreements.clone(),
         budgets: settings.limits.automatic.clone(),
         retry: settings.limits.retry.clone(),
         acknowledge: settings.limits.acknowledge,

@@ -207,6 +207,8 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         minutes_spent: 45,
         merged_into: NonZeroU32::new(1040).map(|number| TicketId::new("INC", number)),
         next_news_at: Some(moment(2 * 86_400 + 5_400)),
+        first_answer_due_at: Some(moment(7_200)),
+        resolution_due_at: Some(moment(2 * 86_400)),
         ..notice.ticket
     };
     notice.said = Some(Said {
@@ -270,6 +272,8 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         updated_at: moment(0),
         next_news_at: None,
         ended_at: None,
+        first_answer_due_at: None,
+        resolution_due_at: None,
     };
     Ok(Notice {
         kind,

@@ -13,6 +13,7 @@ mod rows;
 mod snapshot;
 mod sources;
 mod stats;
+mod targets;
 mod tickets;
 mod writer;
 
@@ -227,6 +228,7 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
 fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
     let migrations = [
         Migration::unapplied("V1__first", include_str!("schema/V1__first.sql"))?,
+        Migration::unapplied("V6__targets", include_str!("schema/V6__targets.sql"))?,
         Migration::unapplied("V9__digests", include_str!("schema/V9__digests.sql"))?,
     ];
     Runner::new(&migrations)

@@ -8,6 +8,7 @@ use serde::de::DeserializeOwned;
 use super::StoreError;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::mail::Place;
+use crate::desk::ticket::{Entry, EntryKind};
 
 /// A moment as the store keeps it: microseconds since 1970 UTC.
 pub fn micros(at: Timestamp) -> i64 {
@@ -60,6 +61,22 @@ pub fn ticket_id(text: &str) -> Result<TicketId, StoreError> {
 /// A locale kept as text.
 pub fn locale(text: &str) -> Result<Locale, StoreError> {
     Locale::parse(text).ok_or_else(|| StoreError::Value(format!("the locale {text}")))
+}
+
+/// A line of a ticket's history: the columns `at`, `kind`, `by`, `text` and `message_id`.
+pub fn entry(row: &Row<'_>) -> Result<Entry, StoreError> {
+    let kind: String = get(row, "kind")?;
+    Ok(Entry {
+        at: moment(get(row, "at")?)?,
+        kind: EntryKind::of(&kind)
+            .ok_or_else(|| StoreError::Value(format!("the kind of entry {kind}")))?,
+        by: get(row, "by")?,
+        text: get(row, "text")?,
+        message_id: get::<Option<String>>(row, "message_id")?
+            .as_deref()
+            .map(message_id)
+            .transpose()?,
+    })
 }
 
 /// A place as the columns `validity`, `uid` and `name`.

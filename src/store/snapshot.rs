@@ -208,6 +208,9 @@ impl Tx<'_> {
                 break;
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
+            if let Some(course) = self.course(number)? {
+                seen.courses.insert(number, course);
+            }
             next = ticket.merged_into.as_ref().map(TicketId::number);
             seen.tickets.insert(number, ticket);
         }

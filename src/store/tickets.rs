@@ -3,11 +3,12 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{
-    address, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id, to_json,
+    address, entry, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id,
+    to_json,
 };
 use super::{Reader, StoreError, Tx};
 use crate::desk::ids::{Address, MessageId, TicketId};
-use crate::desk::ticket::{Change, Entry, EntryKind, Requester, Status, Ticket};
+use crate::desk::ticket::{Change, Entry, Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
@@ -28,9 +29,9 @@ impl Tx<'_> {
                 "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
                                       minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
-                                      opened_category, opened_team)
+                                      first_answer_due_at, resolution_due_at, opened_category, opened_team)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26, ?10, ?15)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?10, ?15)",
             )?
             .execute(params![
                 ticket.id.number().get(),
@@ -59,6 +60,8 @@ impl Tx<'_> {
                 micros(ticket.updated_at),
                 ticket.next_news_at.map(micros),
                 ticket.ended_at.map(micros),
+                ticket.first_answer_due_at.map(micros),
+                ticket.resolution_due_at.map(micros),
             ])?;
         for watcher in &ticket.watchers {
             self.watch(ticket.id.number(), watcher)?;
@@ -90,7 +93,7 @@ impl Tx<'_> {
                     SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = ?6, category = ?7,
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
-                        organisation = ?20
+                        organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -114,6 +117,8 @@ impl Tx<'_> {
                 ticket.next_news_at.map(micros),
                 ticket.ended_at.map(micros),
                 ticket.organisation,
+                ticket.first_answer_due_at.map(micros),
+                ticket.resolution_due_at.map(micros),
             ])?;
         Ok(())
     }
@@ -206,18 +211,7 @@ impl Reader {
         let mut rows = query.query(params![number.get()])?;
         let mut entries = Vec::new();
         while let Some(row) = rows.next()? {
-            let kind: String = get(row, "kind")?;
-            entries.push(Entry {
-                at: moment(get(row, "at")?)?,
-                kind: EntryKind::of(&kind)
-                    .ok_or_else(|| StoreError::Value(format!("the kind of entry {kind}")))?,
-                by: get(row, "by")?,
-                text: get(row, "text")?,
-                message_id: get::<Option<String>>(row, "message_id")?
-                    .as_deref()
-                    .map(message_id)
-                    .transpose()?,
-            });
+            entries.push(entry(row)?);
         }
         Ok(entries)
     }
@@ -240,7 +234,7 @@ fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, S
         .prepare_cached(
             "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
                     locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
-                    created_at, updated_at, next_news_at, ended_at
+                    created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at
                FROM tickets WHERE number = ?1",
         )?
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
@@ -297,6 +291,8 @@ fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
         updated_at: moment(get(row, "updated_at")?)?,
         next_news_at: moment_of(get(row, "next_news_at")?)?,
         ended_at: moment_of(get(row, "ended_at")?)?,
+        first_answer_due_at: moment_of(get(row, "first_answer_due_at")?)?,
+        resolution_due_at: moment_of(get(row, "resolution_due_at")?)?,
     })
 }
 

@@ -61,6 +61,21 @@ fn what_the_example_calls_a_default_is_one() {
         format!("{:?}", sample.limits)
     );
     assert_eq!(small.store, sample.store);
+    for priority in crate::desk::triage::Priority::ALL {
+        let target = |settings: &Settings| {
+            let target = settings.agreements.target("support", None, None, priority);
+            (target.first_answer, target.resolution, target.next_news)
+        };
+        assert_eq!(target(&small), target(&sample));
+    }
+    let page = |settings: &Settings| {
+        let page = show(settings);
+        let lines = page
+            .lines()
+            .filter(|line| line.starts_with("hours") || line.starts_with("holidays"));
+        lines.map(ToOwned::to_owned).take(2).collect::<Vec<_>>()
+    };
+    assert_eq!(page(&small), page(&sample));
     assert_eq!(small.log, sample.log);
     let (few, many) = (&small.desks["support"], &sample.desks["support"]);
     assert_eq!(
@@ -281,6 +296,63 @@ fn files_that_are_no_configuration_are_refused() {
     assert_eq!(settings.store, folder.path().join("guichet.db"));
 }
 
+#[test]
+fn what_the_organisation_was_promised_counts_before_team_and_desk() {
+    use crate::desk::triage::Priority::{P1, P3};
+    let text = small_with(
+        "team = \"infra\"",
+        "team = \"infra\"\ntimezone = \"Europe/Paris\"\nhours = \"Mo-Fr 08:00-12:00\"\ntargets.P3 = { first_answer = \"2h\", resolution = \"none\" }",
+    )
+    .replace("members = [\"ann\"]", "members = [\"ann\"]\nhours = \"Mo-Fr 12:00-20:00\"")
+        + "holidays = \"FR-67\"\ntargets.P3 = { first_answer = \"1h\" }\n[targets]\nP1 = { hours = \"24/7\" }\nP3 = { first_answer = \"7h\", resolution = \"8h\" }\n";
+    let (settings, warnings) = read(&text).unwrap();
+    assert_eq!(warnings, []);
+    let agreed = &settings.agreements;
+    let hours = |hours| jiff::SignedDuration::from_hours(hours);
+    let first = |team, organisation| {
+        agreed
+            .target("support", team, organisation, P3)
+            .first_answer
+    };
+    assert_eq!(first(None, None), Some(hours(2)));
+    assert_eq!(first(Some("infra"), Some("acme")), Some(hours(1)));
+    assert_eq!(
+        agreed.target("other", None, None, P3).first_answer,
+        Some(hours(7))
+    );
+    assert_eq!(
+        agreed.target("support", None, Some("acme"), P3).resolution,
+        None,
+        "the desk says none"
+    );
+    // Good Friday 2026, in the afternoon: the team works, but not for an organisation in Alsace.
+    let at: jiff::Timestamp = "2026-04-03T13:00:00Z".parse().unwrap();
+    assert!(!agreed.calendar("support", None, None).is_open(at));
+    assert!(agreed.calendar("support", Some("infra"), None).is_open(at));
+    assert!(
+        !agreed
+            .calendar("support", Some("infra"), Some("acme"))
+            .is_open(at)
+    );
+    let night: jiff::Timestamp = "2026-12-25T02:00:00Z".parse().unwrap();
+    assert!(
+        agreed
+            .target("support", None, None, P1)
+            .calendar
+            .is_open(night)
+    );
+    let shown = show(&settings);
+    let (again, _) = read(&shown).unwrap();
+    assert_eq!(show(&again), shown);
+    assert_eq!(
+        again
+            .agreements
+            .target("support", None, Some("acme"), P3)
+            .first_answer,
+        Some(hours(1))
+    );
+}
+
 /// Each row: what is replaced in `SMALL`, by what; the line and the key that are named; a phrase of the message.
 #[rustfmt::skip]
 const WRONG: &[(&str, &str, usize, &str, &str)] = &[
@@ -329,6 +401,22 @@ const WRONG: &[(&str, &str, usize, &str, &str)] = &[
     ("team = \"infra\"", "close_after = \"0d\"", 3, "desk.support.close_after", "1d to 365d"),
     ("team = \"infra\"", "reopen_within = \"2w\"", 3, "desk.support.reopen_within", "such as 90s, 10m, 2h or 5d"),
     ("[desk.support.courier]\nkind = \"smtp\"\nhost = \"smtp.example.org\"", "", 1, "desk.support.courier", "no way out"),
+    // Business time.
+    ("team = \"infra\"", "hours = \"Mon-Fri 9-18\"", 3, "desk.support.hours", "from `n-Fri 9-18` on; write them as OpenStreetMap does"),
+    ("team = \"infra\"", "hours = \"off\"", 3, "desk.support.hours", "is never open"),
+    ("team = \"infra\"", "hours = \"sunrise-sunset\"", 3, "desk.support.hours", "write hours of the clock"),
+    ("team = \"infra\"", "holidays = \"France\"", 3, "desk.support.holidays", "its ISO code, such as FR"),
+    ("team = \"infra\"", "holidays = \"DE-XX\"", 3, "desk.support.holidays", "DE-BB, DE-BE"),
+    ("team = \"infra\"", "targets.P9 = {}", 3, "desk.support.targets.P9", "unknown key; known here: `P1`"),
+    ("team = \"infra\"", "targets.P2 = { first_answer = \"2d\" }", 3, "desk.support.targets.P2.first_answer", "write opening hours, such as 18h"),
+    ("team = \"infra\"", "targets.P2 = { resolution = \"soon\" }", 3, "desk.support.targets.P2.resolution", "is not a duration"),
+    ("team = \"infra\"", "targets.P2 = { next_news = \"90d\" }", 3, "desk.support.targets.P2.next_news", "write 1d to 60d, in business days"),
+    ("[desk.support]", "[targets]\nP1 = { hours = \"24/8\" }\n[desk.support]", 2, "targets.P1.hours", "cannot be read as opening hours"),
+    ("[desk.support]", "[targets]\nP1 = { answer = \"1h\" }\n[desk.support]", 2, "targets.P1.answer", "known here: `first_answer`"),
+    ("[desk.support]", "[targets]\nP1 = \"1h\"\n[desk.support]", 2, "targets.P1", "expected a section"),
+    ("[\"ann\"]", "[\"ann\"]\nhours = \"9h-18h\"", 13, "team.infra.hours", "cannot be read as opening hours"),
+    ("domains = [\"acme.example\"]", "domains = [\"acme.example\"]\nholidays = \"FR-99\"", 17, "organisation.acme.holidays", "FR-57, FR-67, FR-68"),
+    ("[desk.support]", "[provider.orange]\naddress = \"a@orange.example\"\nhours = \"always\"\n[desk.support]", 3, "provider.orange.hours", "cannot be read"),
     // Two desks.
     ("[team.infra]", "[desk.b]\naddress = \"SUPPORT@example.org\"\nprefix = \"B\"\n[team.infra]", 12, "desk.b.address", "already belongs to desk `support`"),
     ("[team.infra]", "[desk.b]\naddress = \"b@example.org\"\n[team.infra]", 11, "desk.b.prefix", "the prefix INC already belongs"),
@@ -430,6 +518,7 @@ const DOUBTFUL: &[(&str, &str, &str, &str)] = &[
     ("kind = \"smtp\"", "port = 465\ntls = \"starttls\"", "desk.support.courier.port", "usually speaks tls = \"implicit\""),
     ("acme.example", "gmail.com", "organisation.acme.domains", "anybody can have an address at gmail.com"),
     ("[organisation.acme]\ndomains = [\"acme.example\"]", "", "limits.acknowledge", "acknowledgements to new senders will be held"),
+    ("[team.infra]", "[targets]\nP1 = { first_answer = \"5h\", resolution = \"4h\" }\n[team.infra]", "targets.P1.first_answer", "may take longer than the resolution"),
     ("[team.infra]", "[http]\nlisten = \"0.0.0.0:80\"\n[team.infra]", "http.listen", "to other machines"),
 ];
 
