@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use guichet::cli::digest::Wanted;
 use guichet::cli::outbox::Which;
 use guichet::cli::{self, Failure};
 use guichet::config::settings::LogFormat;
@@ -114,6 +115,33 @@ enum Command {
         /// Its Message-ID
         message_id: String,
         /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// What a manager reads about a week, a month or a day
+    Digest {
+        /// The week, 2026-W47; by default the one that ended last
+        #[arg(long, value_name = "WEEK", conflicts_with_all = ["month", "day"])]
+        week: Option<String>,
+        /// A month instead, 2026-11
+        #[arg(long, value_name = "MONTH", conflicts_with = "day")]
+        month: Option<String>,
+        /// A day instead, 2026-11-22
+        #[arg(long, value_name = "DAY")]
+        day: Option<String>,
+        /// all, organisation:NAME, team:NAME or desk:NAME
+        #[arg(long)]
+        scope: Option<String>,
+        /// The language, fr
+        #[arg(long)]
+        locale: Option<String>,
+        /// Put the letter, its page, text, table and charts into this folder
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Send it to everybody who reads this scope
+        #[arg(long)]
+        send: bool,
+        /// The figures as one JSON object
         #[arg(long)]
         json: bool,
     },
@@ -285,6 +313,26 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             QuarantineCommand::Drop { id } => cli::quarantine::drop(config, id, &mut out),
         },
         Command::Why { message_id, json } => cli::why::run(config, &message_id, json, &mut out),
+        Command::Digest {
+            week,
+            month,
+            day,
+            scope,
+            locale,
+            output,
+            send,
+            json,
+        } => {
+            let wanted = Wanted {
+                period: week.or(month).or(day),
+                scope,
+                locale,
+                output,
+                send,
+                json,
+            };
+            cli::digest::run(config, &wanted, &mut out)
+        }
         Command::Status { json } => cli::status::run(config, json, &mut out),
         Command::Config {
             command: ConfigCommand::Sample,

@@ -5,6 +5,7 @@
 pub mod check;
 pub mod config;
 pub mod demo;
+pub mod digest;
 pub mod outbox;
 pub mod parse;
 pub mod pipe;
@@ -75,7 +76,10 @@ impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Store(error) => error.into(),
-            StartError::Template(_) | StartError::Keywords(_) => {
+            StartError::Template(_)
+            | StartError::Keywords(_)
+            | StartError::Recommendations(_)
+            | StartError::NoSentence(_) => {
                 Self::new(CONFIG, error.to_string())
             }
             StartError::Possession(PossessionError::Key { .. }) => {

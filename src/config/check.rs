@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::desks;
+use super::digests;
 use super::file::Section;
 use super::findings::{Findings, Place};
 use super::people;
@@ -105,6 +106,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
     let templates = folder(root.section("templates"));
     let keywords = folder(root.section("keywords"));
     let acknowledge_place = root.place_of("limits");
+    let digest_section = root.section("digest");
     root.done();
 
     let people::Staff {
@@ -126,6 +128,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         everybody.desks.insert(key.clone(), desk);
         desk_settings.insert(key, settings);
     }
+    let digests = digests::read(digest_section, &everybody, findings);
     let limits = limits?;
     let nobody_known = everybody.organisations.is_empty()
         && desk_settings
@@ -150,6 +153,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         daily,
         agreements,
         desks: desk_settings,
+        digests,
         limits,
         log,
         http,

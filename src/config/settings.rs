@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use jiff::civil::Time;
 
 use crate::desk::agreement::Agreements;
+use super::digests::Digests;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
@@ -31,6 +32,8 @@ pub struct Settings {
     pub agreements: Agreements,
     /// How each desk gets and sends its mail, by the desk's name.
     pub desks: BTreeMap<String, DeskSettings>,
+    /// Who reads digests, and what they recommend.
+    pub digests: Digests,
     /// Bounds.
     pub limits: Limits,
     /// How the log is written.

@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
+use super::digest::readers::Stop;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
@@ -159,6 +160,8 @@ pub enum Effect {
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.
     Settle(LetterId, Settlement),
+    /// Somebody wants no more digests.
+    StopDigest(Stop),
     /// What became of the mail.
     File(Filing),
 }

@@ -117,12 +117,13 @@ impl SigningKey {
         self.is_genuine(&digest_claim(reader, scope), &token.to_ascii_lowercase())
     }
 
-    /// The Message-ID of a letter that is about no ticket: `<digest.17.MAC@domain>`.
-    pub fn digest_message_id(&self, letter: LetterId, domain: &str) -> MessageId {
-        let claim = format!("digest.{letter}");
-        let text = format!("{claim}.{}@{domain}", self.mac(&claim)).to_ascii_lowercase();
+    /// The Message-ID of a letter that is about no ticket, `<digest.MAC@domain>`. `claim` says what it is, to whom and on
+    /// what occasion: the same claim gives the same id.
+    pub fn general_message_id(&self, claim: &str, domain: &str) -> MessageId {
+        let kind = claim.split(' ').next().unwrap_or_default();
+        let text = format!("{kind}.{}@{domain}", self.mac(&format!("general {claim}"))).to_ascii_lowercase();
         MessageId::parse(&text)
-            .expect("made of a word, a number, base 32 and a domain that is part of an address")
+            .expect("made of a word, base 32 and a domain that is part of an address")
     }
 
     fn mac(&self, claim: &str) -> String {

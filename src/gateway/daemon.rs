@@ -10,6 +10,7 @@ use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use super::carrying::{Carrying, Tally, keep_carrying, note};
+use super::digests;
 use super::deciding::{Wake, keep_deciding, tick};
 use super::ledger::StoreLedger;
 use super::{Gateway, Possession, StartError, agree};
@@ -274,6 +275,13 @@ async fn until_told_to_stop(gateway: &Arc<Gateway>, due: &Bells) {
 }
 
 async fn tick_now(gateway: &Arc<Gateway>) {
+    let shared = gateway.clone();
+    let digests = move || digests::send_due(&shared, shared.clock.now());
+    match tokio::task::spawn_blocking(digests).await {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => error!("Digests could not be written: {failure}"),
+        Err(fault) => error!("Digests could not be written, by a fault of guichet itself: {fault}"),
+    }
     let shared = gateway.clone();
     if let Err(failure) = gateway
         .store

@@ -15,7 +15,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use tracing::{error, info, warn};
 
-use super::{Gateway, write_letter};
+use super::{Gateway, digests, write_letter};
 use crate::desk::event::{Effect, Event, Filing};
 use crate::desk::letter::LetterId;
 use crate::desk::mail::InboundMail;
@@ -281,6 +281,7 @@ pub fn handle(
         &|notice, id| letter(gateway, notice, id, now),
         now,
     )?;
+    digests::confirm_all(gateway, tx, &effects, mail.message_id.as_ref(), now)?;
     fail::fail_point!("cp9", |_| crate::crash::now());
     Ok(effects)
 }

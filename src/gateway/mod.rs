@@ -7,6 +7,7 @@ mod agreeing;
 mod carrying;
 mod daemon;
 mod deciding;
+pub mod digests;
 mod ledger;
 mod letters;
 mod possession;
@@ -18,7 +19,9 @@ use std::sync::Arc;
 use crate::clock::Clock;
 use crate::config::keywords;
 use crate::config::keywords::KeywordsError;
+use crate::config::recommendations::{self, RecommendationsError};
 use crate::config::settings::Settings;
+use crate::desk::digest::advice::Rule;
 use crate::desk::rules::{Periods, Rules};
 use crate::intake::ReadRules;
 use crate::scribe::{Scribe, TemplateError};
@@ -42,6 +45,12 @@ pub enum StartError {
     /// A keyword file.
     #[error("keywords: {0}")]
     Keywords(#[from] KeywordsError),
+    /// The rules of recommendations.
+    #[error(transparent)]
+    Recommendations(#[from] RecommendationsError),
+    /// A rule without its sentence.
+    #[error("recommendations: there is no sentence for the rule `{0}`; add it to [advice] of en/digest.toml in the folder of templates")]
+    NoSentence(String),
     /// The database would not take what had to be written.
     #[error("{0}; nothing is lost: the mail waits in its mailbox or in the database")]
     Stuck(String),
@@ -58,6 +67,8 @@ pub struct Gateway {
     pub rules: Rules,
     /// Writes letters.
     pub scribe: Scribe,
+    /// What digests recommend.
+    pub recommendations: Vec<Rule>,
     /// Everything that is known.
     pub store: Store,
     /// How the mails of each desk are read.
@@ -74,6 +85,10 @@ impl Gateway {
         let scribe = Scribe::load(settings.templates.as_deref())?;
         let key = possession::signing_key(&settings.store)?;
         let rules = rules(&settings, key)?;
+        let recommendations = recommendations::load(settings.digests.recommendations.as_deref())?;
+        if let Some(rule) = recommendations.iter().find(|rule| !scribe.has_advice(&rule.name)) {
+            return Err(StartError::NoSentence(rule.name.clone()));
+        }
         let store = Store::open(&settings.store)?;
         let program =
             std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
@@ -81,6 +96,7 @@ impl Gateway {
             read_rules: read_rules(&settings),
             settings,
             rules,
+            recommendations,
             scribe,
             store,
             clock,

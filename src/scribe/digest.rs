@@ -13,7 +13,7 @@ use crate::desk::digest::Scope;
 use crate::desk::digest::advice::Advice;
 use crate::desk::digest::figures::Figures;
 use crate::desk::digest::period::Period;
-use crate::desk::ids::{Address, Locale};
+use crate::desk::ids::{Address, Locale, MessageId};
 use crate::desk::letter::Letter;
 use crate::desk::notice::NoticeKind;
 
@@ -35,6 +35,8 @@ pub struct Digest<'a> {
     pub locale: &'a Locale,
     /// The subject of the mail that stops it.
     pub stop_subject: &'a str,
+    /// The mail it answers, for one that confirms.
+    pub answers: Option<&'a MessageId>,
 }
 
 /// A digest that was written.
@@ -119,7 +121,7 @@ impl Scribe {
             subject: &subject,
             message_id: &envelope.message_id,
             date: &date,
-            answers: None,
+            answers: digest.answers,
             references: &[],
             references_max: 0,
             automatic: true,

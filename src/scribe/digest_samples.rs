@@ -93,6 +93,7 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
                 name: None,
                 locale,
                 stop_subject: "unsubscribe all token",
+                answers: None,
             };
             let written = scribe.digest(&digest, &envelope);
             let stopped = scribe.digest_stopped(&digest, &envelope);

@@ -1,13 +1,13 @@
 //! Which digests were written, for whom, and who wants no more of them.
 
 use jiff::Timestamp;
-use rusqlite::params;
+use rusqlite::{OptionalExtension, params};
 
-use super::rows::micros;
-use super::{StoreError, Tx};
+use super::rows::{locale, micros};
+use super::{Reader, StoreError, Tx};
 use crate::desk::digest::Scope;
 use crate::desk::digest::period::Period;
-use crate::desk::ids::Address;
+use crate::desk::ids::{Address, Locale};
 use crate::desk::letter::{Letter, LetterId};
 
 /// What is known of a digest that is due.
@@ -23,6 +23,18 @@ pub enum DigestState {
     TooOld,
     /// It is to be written.
     Wanted,
+}
+
+impl Reader {
+    /// How somebody wrote last.
+    pub fn locale_of(&self, address: &Address) -> Result<Option<Locale>, StoreError> {
+        let known: Option<Option<String>> = self
+            .connection
+            .prepare_cached("SELECT locale FROM people WHERE address = ?1")?
+            .query_row(params![address.as_str()], |row| row.get(0))
+            .optional()?;
+        known.flatten().as_deref().map(locale).transpose()
+    }
 }
 
 impl Tx<'_> {

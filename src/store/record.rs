@@ -31,6 +31,7 @@ impl Tx<'_> {
                 Effect::Notify(notice) => self.write_letter(notice, render, now)?,
                 Effect::Know(address, locale) => self.know(address, locale.as_ref(), now)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,
+                Effect::StopDigest(stop) => self.stop_digest(&stop.reader, &stop.scope, now)?,
                 Effect::Settle(id, settlement) => self.settle_letter(*id, settlement, now)?,
                 Effect::File(filing) => match mail {
                     Some(mail) => self.file_mail(mail, filing)?,

@@ -13,6 +13,7 @@ use super::Scope;
 use super::life::Life;
 use super::period::{Period, REFERENCE_DAYS};
 use super::recurring::{self, CameBack, Cluster};
+use super::targets;
 use crate::desk::ticket::Status;
 use crate::desk::triage::Priority;
 
@@ -239,17 +240,9 @@ pub struct Corrected {
     pub to: &'static str,
 }
 
-/// What the caller knows and lives do not tell: the outcome of targets, and business time.
-pub trait Measure {
-    /// Seconds of business time between two moments of a ticket's life, pauses taken out.
-    fn worked_seconds(&self, life: &Life, from: Timestamp, until: Timestamp) -> i64;
-    /// Targets whose outcome was decided in the period.
-    fn targets(&self, lives: &[&Life], period: &Period) -> Targets;
-}
-
 /// Counts everything. `lives` are those of the scope, told up to the end of `period`, every one included that was open or moved
 /// since `Period::window_from`.
-pub fn count(lives: &[Life], scope: &Scope, period: &Period, measure: &dyn Measure) -> Figures {
+pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
     let mut lives: Vec<&Life> = lives.iter().filter(|life| belongs(life, scope)).collect();
     lives.sort_by_key(|life| life.birth.id.number());
     let (from, until) = (period.from(), period.until());
@@ -278,13 +271,6 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period, measure: &dyn Measu
         solved: number(members.iter().filter_map(|life| solved(life)).filter(|at| within(*at))),
         open: number(members.iter().filter(|life| life.is_open_at(until))),
     };
-    let spread = |pairs: &mut dyn Iterator<Item = (&Life, Timestamp)>| {
-        let durations = pairs
-            .filter(|(_, end)| within(*end))
-            .map(|(life, end)| measure.worked_seconds(life, life.birth.at, end));
-        Spread::of(durations.collect())
-    };
-
     let mut by_category: BTreeMap<&str, Vec<&Life>> = BTreeMap::new();
     for life in &lives {
         by_category.entry(&life.category).or_default().push(life);
@@ -320,7 +306,7 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period, measure: &dyn Measu
             work.map(|(_, by, minutes)| (*life, by.as_str(), *minutes))
         })
     };
-    let recurring = recurring::clusters(&lives, period, measure);
+    let recurring = recurring::clusters(&lives, period);
     Figures {
         period: period.label(),
         scope: scope.to_string(),
@@ -351,13 +337,21 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period, measure: &dyn Measu
         unowned: number(open.iter().filter(|life| {
             life.status_at(until) == Some(Status::New) && age(life, until) >= DAY
         })),
-        first_answer: spread(
-            &mut lives
+        first_answer: Spread::of(
+            lives
                 .iter()
-                .filter_map(|life| Some((*life, life.first_answer?))),
+                .filter(|life| life.first_answer.is_some_and(within))
+                .filter_map(|life| life.answer_seconds())
+                .collect(),
         ),
-        resolution: spread(&mut lives.iter().filter_map(|life| Some((*life, solved(life)?)))),
-        targets: measure.targets(&lives, period),
+        resolution: Spread::of(
+            lives
+                .iter()
+                .filter(|life| solved(life).is_some_and(within))
+                .map(|life| life.trouble_seconds())
+                .collect(),
+        ),
+        targets: targets::counted(&lives, period),
         priorities: priorities.to_vec(),
         categories,
         weeks: weeks(&lives, period),

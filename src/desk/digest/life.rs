@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::desk::closing::{self, Answer};
 use crate::desk::ids::TicketId;
+use crate::desk::targets::{Clock, Standing, Verdict};
 use crate::desk::ticket::{EntryKind, Status};
 use crate::desk::triage::Priority;
 
@@ -54,8 +55,14 @@ pub struct Life {
     pub team: Option<String>,
     /// Who has it, as people call them.
     pub assignee: Option<String>,
-    /// When a technician first wrote to the requester.
+    /// When a technician first wrote to the requester, or it was solved.
     pub first_answer: Option<Timestamp>,
+    /// Its clock for the first answer.
+    pub answer_clock: Told,
+    /// Its clock for the resolution.
+    pub resolution_clock: Told,
+    /// When somebody first had it.
+    pub taken: Option<Timestamp>,
     /// Work that was recorded: when, by whom, minutes.
     pub worked: Vec<(Timestamp, String, i64)>,
     /// When it was thanked, and by whom.
@@ -71,6 +78,27 @@ pub struct Life {
     /// Mails that could not be read.
     pub quarantined: Vec<Timestamp>,
     ranked: bool,
+}
+
+/// What entries told of one of a ticket's clocks (`targets.rs`).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Told {
+    /// The last moment it was said to be due at.
+    pub due: Option<Timestamp>,
+    /// What became of it, and when that was told; taken back when the ticket is opened again.
+    pub verdict: Option<(Timestamp, Verdict)>,
+}
+
+impl Told {
+    fn tell(&mut self, at: Timestamp, clock: Clock) {
+        match clock {
+            Clock::Ended(verdict) => {
+                self.verdict.get_or_insert((at, verdict));
+            }
+            Clock::Due(due) => *self = Told { due: Some(due), verdict: None },
+            Clock::None | Clock::Stopped(_) => *self = Told::default(),
+        }
+    }
 }
 
 /// A priority that somebody changed.
@@ -98,6 +126,9 @@ impl Life {
             team: birth.team.clone(),
             assignee: None,
             first_answer: None,
+            answer_clock: Told::default(),
+            resolution_clock: Told::default(),
+            taken: None,
             worked: Vec::new(),
             thanks: Vec::new(),
             cause: None,
@@ -118,7 +149,8 @@ impl Life {
         match kind {
             EntryKind::Status => self.moved(at, text),
             EntryKind::Priority => self.ranked(at, by, text),
-            EntryKind::Assignment => self.assigned(text),
+            EntryKind::Assignment => self.assigned(at, text),
+            EntryKind::Target => self.judged(at, text),
             EntryKind::Fact => self.fact(at, by, text),
             EntryKind::Letter => self.letter(at, text),
             EntryKind::Mail => self.mail(at, by, text),
@@ -166,6 +198,21 @@ impl Life {
         solved
     }
 
+    /// Seconds until the first answer: business time where a target was agreed, else by the clock on the wall.
+    pub fn answer_seconds(&self) -> Option<i64> {
+        let answered = self.first_answer?;
+        let used = self.answer_clock.verdict.map(|(_, verdict)| verdict.used);
+        Some(used.unwrap_or_else(|| answered.duration_since(self.birth.at)).as_secs())
+    }
+
+    /// Seconds until it was solved for good, reckoned in the same way; up to the end of what is told when it is not.
+    pub fn trouble_seconds(&self) -> i64 {
+        let solved = self.solved_at(self.until);
+        let used = solved.and(self.resolution_clock.verdict).map(|(_, verdict)| verdict.used);
+        let end = solved.unwrap_or(self.until);
+        used.unwrap_or_else(|| end.duration_since(self.birth.at)).as_secs()
+    }
+
     /// The moments at which it was opened again.
     pub fn reopened(&self) -> impl Iterator<Item = Timestamp> {
         let pairs = self.moves.windows(2).filter_map(|pair| match pair {
@@ -210,7 +257,14 @@ impl Life {
         self.ranked = true;
     }
 
-    fn assigned(&mut self, text: &str) {
+    fn judged(&mut self, at: Timestamp, text: &str) {
+        if let Some(standing) = Standing::parse(text) {
+            self.answer_clock.tell(at, standing.first_answer);
+            self.resolution_clock.tell(at, standing.resolution);
+        }
+    }
+
+    fn assigned(&mut self, at: Timestamp, text: &str) {
         if let Some(team) = text.strip_prefix("team ") {
             self.team = Some(team.to_owned());
             self.assignee = None;
@@ -219,6 +273,7 @@ impl Life {
         let endings = [" has it", " answered first", " is next in turn"];
         if let Some(name) = endings.iter().find_map(|end| text.strip_suffix(end)) {
             self.assignee = Some(name.to_owned());
+            self.taken.get_or_insert(at);
         }
     }
 

@@ -11,6 +11,7 @@ pub mod life;
 pub mod period;
 pub mod readers;
 pub mod recurring;
+pub mod targets;
 
 #[cfg(test)]
 mod tests;

@@ -12,7 +12,6 @@ use serde::Serialize;
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
-use super::figures::Measure;
 use super::life::Life;
 use super::period::Period;
 
@@ -104,7 +103,7 @@ pub struct CameBack {
 
 /// Groups of like tickets that were opened in the period or the four weeks before its end, the largest first. Only groups with a
 /// ticket in the period.
-pub fn clusters(lives: &[&Life], period: &Period, measure: &dyn Measure) -> Vec<Cluster> {
+pub fn clusters(lives: &[&Life], period: &Period) -> Vec<Cluster> {
     let (from, until) = (period.from(), period.until());
     let since = period.reference_from().max(four_weeks_before(period));
     let recent: Vec<&Life> = lives
@@ -149,7 +148,7 @@ pub fn clusters(lives: &[&Life], period: &Period, measure: &dyn Measure) -> Vec<
         taken.extend(members.iter().map(|life| number(life)));
         let in_period = members.iter().filter(|life| life.birth.at >= from).count();
         if in_period > 0 {
-            found.push(cluster(&key, &members, in_period, until, measure));
+            found.push(cluster(&key, &members, in_period));
         }
     }
     found
@@ -212,17 +211,8 @@ struct Key<'a> {
     words: Vec<String>,
 }
 
-fn cluster(
-    key: &Key<'_>,
-    members: &[&Life],
-    in_period: usize,
-    until: Timestamp,
-    measure: &dyn Measure,
-) -> Cluster {
-    let lost = members.iter().map(|life| {
-        let end = life.solved_at(until).unwrap_or(until);
-        measure.worked_seconds(life, life.birth.at, end)
-    });
+fn cluster(key: &Key<'_>, members: &[&Life], in_period: usize) -> Cluster {
+    let lost = members.iter().map(|life| life.trouble_seconds());
     let minutes = members.iter().flat_map(|life| &life.worked);
     let newest = members.iter().rev().take(CITED_MAX);
     Cluster {
