@@ -151,6 +151,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// The texts of letters: are they right, what do they look like
+    Templates {
+        #[command(subcommand)]
+        command: TemplatesCommand,
+    },
     /// The configuration file: an example, or what is in force
     Config {
         #[command(subcommand)]
@@ -209,6 +214,27 @@ enum QuarantineCommand {
     Drop {
         /// Its number
         id: i64,
+    },
+}
+
+#[derive(Subcommand)]
+enum TemplatesCommand {
+    /// Read, walk and render every template; 78 when one is wrong
+    Check {
+        /// One JSON object
+        #[arg(long)]
+        json: bool,
+    },
+    /// Write sample letters as .eml, .txt and .html
+    Preview {
+        /// The notice, such as acknowledgement; `all` for every one
+        notice: String,
+        /// The language; every one unless said
+        #[arg(long)]
+        locale: Option<String>,
+        /// Where the files are written
+        #[arg(long, value_name = "DIR")]
+        output: PathBuf,
     },
 }
 
@@ -334,6 +360,17 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             cli::digest::run(config, &wanted, &mut out)
         }
         Command::Status { json } => cli::status::run(config, json, &mut out),
+        Command::Templates {
+            command: TemplatesCommand::Check { json },
+        } => cli::templates::check(config, json, &mut out),
+        Command::Templates {
+            command:
+                TemplatesCommand::Preview {
+                    notice,
+                    locale,
+                    output,
+                },
+        } => cli::templates::preview(config, &notice, locale.as_deref(), &output, &mut out),
         Command::Config {
             command: ConfigCommand::Sample,
         } => cli::config::print_sample(&mut out),

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{CONFIG, Failure, OK, config_file};
 use crate::config::settings::{CourierSettings, MailboxSettings, Settings};
 use crate::config::{self as configuration, keywords, secret};
+use crate::gateway::look;
 use crate::scribe::Scribe;
 
 /// Prints every problem and every warning. Gives the exit status: 0, or 78 when something is wrong.
@@ -59,7 +60,7 @@ fn beside(settings: &Settings) -> Vec<String> {
         }
     }
     problems.extend(
-        Scribe::load(settings.templates.as_deref())
+        Scribe::load(&look(settings))
             .err()
             .map(|error| format!("templates: {error}")),
     );

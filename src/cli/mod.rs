@@ -13,6 +13,7 @@ pub mod quarantine;
 pub mod run;
 pub mod simulate;
 pub mod status;
+pub mod templates;
 pub mod tickets;
 pub mod triage;
 pub mod why;

@@ -103,7 +103,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
     let limits = limits(root.section("limits"), findings);
     let log = log(root.section("log"));
     let http = http(root.section("http"), findings);
-    let templates = folder(root.section("templates"));
+    let letters = letters(root.section("templates"), findings);
     let keywords = folder(root.section("keywords"));
     let acknowledge_place = root.place_of("limits");
     let digest_section = root.section("digest");
@@ -157,7 +157,9 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         limits,
         log,
         http,
-        templates,
+        templates: letters.folder,
+        accent: letters.accent,
+        logo: letters.logo,
         keywords,
     })
 }
@@ -327,9 +329,43 @@ fn http(section: Option<Section<'_, '_>>, findings: &Findings<'_>) -> Option<Soc
     }
 }
 
+/// What letters look like.
+#[derive(Default)]
+struct Letters {
+    folder: Option<PathBuf>,
+    accent: Option<String>,
+    logo: Option<PathBuf>,
+}
+
+fn letters(section: Option<Section<'_, '_>>, findings: &Findings<'_>) -> Letters {
+    let Some(mut section) = section else {
+        return Letters::default();
+    };
+    let folder = section.path("path");
+    let logo = section.path("logo");
+    let accent = section.text("accent").filter(|accent| {
+        let digits = accent.value.strip_prefix('#').unwrap_or_default();
+        let is_colour = digits.len() == 6 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+        if !is_colour {
+            let message = format!(
+                "`{}` is not a colour; write for example #1a5f9e",
+                accent.value
+            );
+            findings.error(&accent.place, message);
+        }
+        is_colour
+    });
+    section.done();
+    Letters {
+        folder,
+        accent: accent.map(|accent| accent.value),
+        logo,
+    }
+}
+
 fn folder(section: Option<Section<'_, '_>>) -> Option<PathBuf> {
     let mut section = section?;
-    section.require("path", "path = \"templates\"");
+    section.require("path", "path = \"keywords\"");
     let path = section.path("path");
     section.done();
     path

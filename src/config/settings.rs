@@ -42,6 +42,10 @@ pub struct Settings {
     pub http: Option<SocketAddr>,
     /// Folder whose templates replace ours file by file.
     pub templates: Option<PathBuf>,
+    /// The colour of links and buttons in letters, `#rrggbb`; `None`: ours.
+    pub accent: Option<String>,
+    /// A PNG that is shown above every letter.
+    pub logo: Option<PathBuf>,
     /// Folder whose keyword files add to ours.
     pub keywords: Option<PathBuf>,
 }

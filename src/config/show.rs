@@ -69,14 +69,16 @@ pub fn show(settings: &Settings) -> String {
         page.section("http");
         page.text("listen", listen);
     }
-    for (name, folder) in [
-        ("templates", &settings.templates),
-        ("keywords", &settings.keywords),
-    ] {
-        if let Some(folder) = folder {
-            page.section(name);
-            page.path("path", folder);
-        }
+    let (folder, accent, logo) = (&settings.templates, &settings.accent, &settings.logo);
+    if folder.is_some() || accent.is_some() || logo.is_some() {
+        page.section("templates");
+        folder.iter().for_each(|folder| page.path("path", folder));
+        page.maybe("accent", accent.as_ref());
+        logo.iter().for_each(|logo| page.path("logo", logo));
+    }
+    if let Some(folder) = &settings.keywords {
+        page.section("keywords");
+        page.path("path", folder);
     }
     page.0
 }

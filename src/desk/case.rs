@@ -44,6 +44,8 @@ pub struct Content {
     pub said: Option<Said>,
     pub progress: Option<Progress>,
     pub receipt: Option<Receipt>,
+    /// What the requester is asked.
+    pub asked: Vec<String>,
     /// The mail that caused it, and who wrote that: their letter answers it.
     pub answers: Option<(Address, MessageId)>,
 }
@@ -280,6 +282,7 @@ impl<'a> Case<'a> {
             said: content.said.clone(),
             progress: content.progress.clone(),
             receipt: content.receipt.clone(),
+            asked: content.asked.clone(),
             answers,
             cause,
             hold,

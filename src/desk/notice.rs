@@ -22,6 +22,8 @@ pub struct Notice {
     pub progress: Option<Progress>,
     /// What a receipt lists.
     pub receipt: Option<Receipt>,
+    /// What the requester is asked, in their language; an acknowledgement may have some.
+    pub asked: Vec<String>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -93,6 +95,11 @@ impl NoticeKind {
     pub fn of(word: &str) -> Option<NoticeKind> {
         let kinds = Self::ALL.into_iter().chain(Self::GENERAL);
         kinds.into_iter().find(|kind| kind.word() == word)
+    }
+
+    /// Whether only people who work tickets get it.
+    pub fn is_for_staff(self) -> bool {
+        matches!(self, Self::NewTicket | Self::Message | Self::Receipt)
     }
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).

@@ -24,7 +24,7 @@ use crate::config::settings::Settings;
 use crate::desk::digest::advice::Rule;
 use crate::desk::rules::{Periods, Rules};
 use crate::intake::ReadRules;
-use crate::scribe::{Scribe, TemplateError};
+use crate::scribe::{Look, Scribe, TemplateError};
 use crate::store::{Store, StoreError};
 
 pub use agreeing::{agree, agree_some};
@@ -82,7 +82,7 @@ pub struct Gateway {
 impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
-        let scribe = Scribe::load(settings.templates.as_deref())?;
+        let scribe = Scribe::load(&look(&settings))?;
         let key = possession::signing_key(&settings.store)?;
         let rules = rules(&settings, key)?;
         let recommendations = recommendations::load(settings.digests.recommendations.as_deref())?;
@@ -102,6 +102,15 @@ impl Gateway {
             clock,
             program,
         }))
+    }
+}
+
+/// What letters look like, from the configuration.
+pub fn look(settings: &Settings) -> Look<'_> {
+    Look {
+        folder: settings.templates.as_deref(),
+        accent: settings.accent.as_deref(),
+        logo: settings.logo.as_deref(),
     }
 }
 

@@ -8,7 +8,8 @@ use serde::Serialize;
 use super::chart::{self, Bar, Chart, NotDrawn, Week};
 use super::digest_view::{ChartView, ChartsView, DigestView, Source, advice_view};
 use super::message::{self, File, Head, List, Said};
-use super::{Envelope, Scribe, TemplateError, Templates, WriteError, reader};
+use super::reader::{self, Reader};
+use super::{Envelope, Scribe, TemplateError, Templates, WriteError};
 use crate::desk::digest::Scope;
 use crate::desk::digest::advice::Advice;
 use crate::desk::digest::figures::Figures;
@@ -77,7 +78,7 @@ impl Scribe {
         envelope: &Envelope<'_>,
     ) -> Result<Written, WriteError> {
         let templates = self
-            .templates(digest.locale, &envelope.desk.locale)
+            .templates(digest.locale, &envelope.desk.locale, Some(kind))
             .ok_or_else(|| TemplateError::new("digest", None, "no templates".to_owned()))?;
         let advice = digest
             .advice
@@ -92,9 +93,12 @@ impl Scribe {
             name: digest.name,
             stop: reader::mailto(&envelope.desk.address, digest.stop_subject, ""),
             words: &templates.digest,
-            strings: &templates.strings,
-            locale: templates.locale.as_str(),
-            envelope,
+            reader: Reader {
+                locale: &templates.locale,
+                strings: &templates.strings,
+                theme: &self.theme,
+                envelope,
+            },
         };
         let is_drawn = kind == NoticeKind::Digest && !digest.figures.is_quiet();
         let charts = match is_drawn {
@@ -154,7 +158,7 @@ impl Scribe {
                 }
             }
         };
-        let bytes = message::build(&head, said)?;
+        let bytes = message::build(&head, &said, self.theme.logo.as_ref())?;
         Ok(Written {
             letter: Letter {
                 message_id: envelope.message_id.clone(),

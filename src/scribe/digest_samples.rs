@@ -7,14 +7,17 @@ use super::digest::Digest;
 use super::digest_view::{ChartView, ChartsView, Source, advice_view};
 use super::digest_words::DigestFile;
 use super::language::Strings;
+use super::reader::Reader;
 use super::samples::Office;
-use super::{Scribe, TemplateError, WriteError};
+use super::theme::Theme;
+use super::{Preview, Scribe, TemplateError, WriteError};
 use crate::desk::digest::Scope;
 use crate::desk::digest::advice::Advice;
 use crate::desk::digest::figures::*;
 use crate::desk::digest::period::Period;
 use crate::desk::digest::recurring::{CameBack, Cluster};
 use crate::desk::ids::{Address, Locale};
+use crate::desk::notice::NoticeKind;
 use crate::desk::triage::Priority;
 
 /// The variables that are published.
@@ -30,6 +33,7 @@ pub fn published(
     locale: &Locale,
     strings: &Strings,
     words: &DigestFile,
+    theme: &Theme,
 ) -> Result<Published, TemplateError> {
     let failed = |reason: String| TemplateError::new("samples", None, reason);
     let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
@@ -45,9 +49,12 @@ pub fn published(
         name: Some("Claire Petit"),
         stop: "mailto:support@example.org?subject=unsubscribe".to_owned(),
         words,
-        strings,
-        locale: locale.as_str(),
-        envelope: &envelope,
+        reader: Reader {
+            locale,
+            strings,
+            theme,
+            envelope: &envelope,
+        },
     };
     let chart = || ChartView {
         cid: "weeks.png".to_owned(),
@@ -104,6 +111,43 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
         }
     }
     Ok(())
+}
+
+/// Sample letters of a kind that is about no ticket.
+pub fn previews(scribe: &Scribe, kind: NoticeKind, locale: &Locale) -> Result<Vec<Preview>, WriteError> {
+    let failed = |reason: String| TemplateError::new("samples", None, reason);
+    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
+    let to: Address = "claire@acme.example"
+        .parse()
+        .map_err(|error| failed(format!("{error}")))?;
+    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
+    let envelope = office.envelope().map_err(|error| failed(error.to_string()))?;
+    let advice = [advice("restore-test"), advice("replace-equipment")];
+    let samples = [("full", full(&period)), ("empty", empty(&period))];
+    let preview = |(name, figures): (&'static str, Figures)| {
+        let digest = Digest {
+            figures: &figures,
+            advice: if figures.is_quiet() { &[] } else { &advice },
+            period: &period,
+            scope: &Scope::All,
+            to: &to,
+            name: None,
+            locale,
+            stop_subject: "unsubscribe all token",
+            answers: None,
+        };
+        let written = match kind {
+            NoticeKind::DigestStopped => scribe.digest_stopped(&digest, &envelope),
+            _ => scribe.digest(&digest, &envelope),
+        }?;
+        Ok(Preview {
+            name,
+            bytes: written.letter.bytes,
+            text: written.text,
+            html: Some(written.html),
+        })
+    };
+    samples.into_iter().map(preview).collect()
 }
 
 fn period() -> Option<Period> {

@@ -4,12 +4,11 @@
 
 use serde::Serialize;
 
-use super::Envelope;
 use super::clean;
 use super::csv::Table;
 use super::digest_words::DigestFile;
-use super::language::Strings;
-use super::views::{DeskView, ToView};
+use super::reader::Reader;
+use super::views::{DeskView, ThemeView, ToView};
 use crate::desk::digest::Scope;
 use crate::desk::digest::advice::Advice;
 use crate::desk::digest::figures::{Ages, Figures, Group, Named, Spread};
@@ -39,12 +38,8 @@ pub struct Source<'a> {
     pub stop: String,
     /// Words and sentences of the digest.
     pub words: &'a DigestFile,
-    /// Words of all letters.
-    pub strings: &'a Strings,
-    /// The language.
-    pub locale: &'a str,
-    /// The outside of the letter.
-    pub envelope: &'a Envelope<'a>,
+    /// Language, words of all letters, colours, and the outside of the letter.
+    pub reader: Reader<'a>,
 }
 
 /// What the templates `digest` and `digest-stopped` see.
@@ -54,6 +49,7 @@ pub struct DigestView {
     pub kind: &'static str,
     pub locale: String,
     pub desk: DeskView,
+    pub theme: ThemeView,
     pub to: ToView,
     /// What the layout shows on top: the period and the scope.
     pub ticket: Heading,
@@ -312,11 +308,9 @@ impl Source<'_> {
         };
         DigestView {
             kind,
-            locale: self.locale.to_owned(),
-            desk: DeskView {
-                name: line(&self.envelope.desk.name),
-                address: self.envelope.desk.address.to_string(),
-            },
+            locale: self.reader.locale.to_string(),
+            desk: self.reader.desk(),
+            theme: self.reader.theme(),
             to: ToView {
                 name: self.name.map(line).filter(|name| !name.is_empty()),
                 requester: false,
@@ -367,7 +361,7 @@ impl Source<'_> {
                 .categories
                 .iter()
                 .take(CATEGORIES_MAX)
-                .map(|group| self.group(group, line(&self.strings.category(&group.name))))
+                .map(|group| self.group(group, line(&self.reader.strings.category(&group.name))))
                 .collect(),
             first_answer: self.spread(&figures.first_answer),
             resolution: self.spread(&figures.resolution),
@@ -379,7 +373,7 @@ impl Source<'_> {
                 .take(LIST_MAX)
                 .map(|cluster| ClusterView {
                     subject: clean::line(&cluster.subject, SUBJECT_MAX),
-                    category: line(&self.strings.category(&cluster.category)),
+                    category: line(&self.reader.strings.category(&cluster.category)),
                     count: cluster.count,
                     in_period: cluster.in_period,
                     tickets: cluster.tickets.join(", "),
@@ -457,7 +451,7 @@ impl Source<'_> {
 
     /// The period in words.
     fn title(&self) -> String {
-        let (words, strings) = (&self.words.words, self.strings);
+        let (words, strings) = (&self.words.words, self.reader.strings);
         let first = self.period.first;
         let last = self.period.end.yesterday().unwrap_or(self.period.end);
         let pattern = match self.period.cadence {
@@ -485,7 +479,7 @@ impl Source<'_> {
     }
 
     fn scope_name(&self) -> Option<String> {
-        let people = self.envelope.people;
+        let people = self.reader.envelope.people;
         let name = match self.scope {
             Scope::All => return None,
             Scope::Organisation(key) => self.organisation(key),
@@ -496,7 +490,7 @@ impl Source<'_> {
     }
 
     fn organisation(&self, key: &str) -> String {
-        let known = self.envelope.people.organisations.get(key);
+        let known = self.reader.envelope.people.organisations.get(key);
         match known {
             Some(organisation) => line(&organisation.name),
             None if key.is_empty() => self.words.words.nobody.clone(),
@@ -506,7 +500,7 @@ impl Source<'_> {
 
     fn priority(&self, word: &str) -> String {
         let known = Priority::parse(word);
-        known.map_or_else(|| word.to_owned(), |priority| format!("{word} {}", self.strings.priority(priority)))
+        known.map_or_else(|| word.to_owned(), |priority| format!("{word} {}", self.reader.strings.priority(priority)))
     }
 
     fn group(&self, group: &Group, word: String) -> GroupView {
@@ -594,7 +588,7 @@ impl Source<'_> {
             for group in groups {
                 let name = match Priority::parse(&group.name) {
                     Some(_) => self.priority(&group.name),
-                    None => self.strings.category(&group.name),
+                    None => self.reader.strings.category(&group.name),
                 };
                 let usual = words.tenths(group.came_in.usual_tenths);
                 table.row(&[section, &name, &words.came_in, &group.came_in.count.to_string()]);

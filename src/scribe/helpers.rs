@@ -1,4 +1,5 @@
-//! What templates can call: `quote` and `lines` set people's words apart, `url` makes a value safe in a link.
+//! What templates can call: `quote` and `lines` set people's words apart, `url` makes a value safe in a link,
+//! `number` and `duration` (of minutes) write as the reader's language does.
 //!
 //! Helpers see only the value they are given: no clock, no files, no network (T14).
 
@@ -6,8 +7,37 @@ use handlebars::{
     Context, Handlebars, Helper, HelperResult, Output, RenderContext, RenderErrorReason,
 };
 
-/// Makes `quote` (in text), `lines` (in HTML) and `url` known to a set of templates.
-pub fn register(templates: &mut Handlebars<'static>) {
+use super::language::Strings;
+
+/// Makes `quote` (in text), `lines` (in HTML), `url`, `number` and `duration` known to a set of templates.
+pub fn register(templates: &mut Handlebars<'static>, strings: &Strings) {
+    register_words(templates);
+    let (numbers, durations) = (strings.clone(), strings.clone());
+    let number = move |helper: &Helper<'_>,
+                       _: &Handlebars<'_>,
+                       _: &Context,
+                       _: &mut RenderContext<'_, '_>,
+                       out: &mut dyn Output|
+          -> HelperResult {
+        let value = helper.param(0).and_then(|value| value.value().as_f64());
+        let value = value.ok_or(RenderErrorReason::InvalidParamType("number"))?;
+        Ok(out.write(&numbers.number(value))?)
+    };
+    let duration = move |helper: &Helper<'_>,
+                         _: &Handlebars<'_>,
+                         _: &Context,
+                         _: &mut RenderContext<'_, '_>,
+                         out: &mut dyn Output|
+          -> HelperResult {
+        let value = helper.param(0).and_then(|value| value.value().as_u64());
+        let value = value.ok_or(RenderErrorReason::InvalidParamType("minutes"))?;
+        Ok(out.write(&durations.duration(value))?)
+    };
+    templates.register_helper("number", Box::new(number));
+    templates.register_helper("duration", Box::new(duration));
+}
+
+fn register_words(templates: &mut Handlebars<'static>) {
     templates.register_helper("quote", Box::new(quote));
     templates.register_helper("lines", Box::new(lines));
     templates.register_helper("url", Box::new(url));
@@ -117,7 +147,7 @@ mod tests {
 
     fn rendered(template: &str, text: &str) -> String {
         let mut templates = Handlebars::new();
-        register(&mut templates);
+        register_words(&mut templates);
         templates.register_escape_fn(escape);
         templates
             .render_template(template, &serde_json::json!({ "text": text }))

@@ -11,13 +11,17 @@ use serde::{Deserialize, Serialize};
 
 use crate::desk::notice::Refusal;
 use crate::desk::ticket::Status;
-use crate::desk::triage::{Place, Priority, Reason, Subject};
+use crate::desk::triage::{Impact, Place, Priority, Reason, Subject};
 
 /// The content of one `strings.toml`.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Strings {
     calendar: Calendar,
+    number: Number,
+    duration: Duration,
+    handling: BTreeMap<String, String>,
+    affected: BTreeMap<String, String>,
     status: BTreeMap<String, String>,
     priority: BTreeMap<String, String>,
     category: BTreeMap<String, String>,
@@ -37,6 +41,8 @@ pub struct Commands {
     pub resolve: String,
     /// It is done.
     pub close: String,
+    /// It is not done after all.
+    pub reopen: String,
     /// It is the requester's turn.
     pub wait: String,
     /// It works.
@@ -56,6 +62,24 @@ struct Calendar {
     time: String,
     full_hour: String,
     moment: String,
+}
+
+/// What stands between the digits of a number.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Number {
+    group: String,
+    decimal: String,
+}
+
+/// `{n}` stands for how many.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Duration {
+    day: String,
+    days: String,
+    hours: String,
+    minutes: String,
 }
 
 /// A moment as people read it.
@@ -110,6 +134,18 @@ impl Strings {
                     .map(|priority| priority.word().to_owned())
                     .to_vec(),
             ),
+            (
+                "handling",
+                &self.handling,
+                Priority::ALL
+                    .map(|priority| priority.word().to_owned())
+                    .to_vec(),
+            ),
+            (
+                "affected",
+                &self.affected,
+                levels.map(str::to_owned).to_vec(),
+            ),
             ("category", &self.category, vec!["other".to_owned()]),
             ("evidence", &self.evidence, evidence.collect()),
             (
@@ -143,6 +179,16 @@ impl Strings {
     /// The word for a priority, as a reader sees it.
     pub fn priority(&self, priority: Priority) -> String {
         said(&self.priority, priority.word())
+    }
+
+    /// A priority and what it means, as a requester reads it.
+    pub fn handling(&self, priority: Priority) -> String {
+        said(&self.handling, priority.word())
+    }
+
+    /// Who is hit.
+    pub fn affected(&self, impact: Impact) -> String {
+        said(&self.affected, impact.word())
     }
 
     /// The word for a category; one of the operator's own that is not listed is shown as configured.
@@ -206,6 +252,52 @@ impl Strings {
     /// What prepared replies say.
     pub fn commands(&self) -> &Commands {
         &self.command
+    }
+
+    /// A number with its digits in groups of three: `1,234.5`. At most two digits follow the point.
+    pub fn number(&self, number: f64) -> String {
+        let rounded = format!("{:.2}", number.abs());
+        let (whole, part) = rounded.split_once('.').unwrap_or((&rounded, ""));
+        let mut out = String::new();
+        if number < 0.0 && rounded.contains(|digit| ('1'..='9').contains(&digit)) {
+            out.push('\u{2212}');
+        }
+        for (at, digit) in whole.chars().enumerate() {
+            // Four digits are read at a glance, as years are.
+            if at > 0 && (whole.len() - at) % 3 == 0 && whole.len() > 4 {
+                out.push_str(&self.number.group);
+            }
+            out.push(digit);
+        }
+        let part = part.trim_end_matches('0');
+        if !part.is_empty() {
+            out.push_str(&self.number.decimal);
+            out.push_str(part);
+        }
+        out
+    }
+
+    /// A length of time from its minutes, in its two largest units: `2 days 3 h`, `45 min`.
+    pub fn duration(&self, minutes: u64) -> String {
+        let units = &self.duration;
+        let (days, hours, rest) = (minutes / 1_440, minutes / 60 % 24, minutes % 60);
+        let count = |pattern: &str, n: u64| fill(pattern, &[("n", &n.to_string())]);
+        let days_pattern = if days == 1 { &units.day } else { &units.days };
+        let (first, second) = match (days, hours) {
+            (0, 0) => (count(&units.minutes, rest), None),
+            (0, hours) => (
+                count(&units.hours, hours),
+                (rest > 0).then(|| count(&units.minutes, rest)),
+            ),
+            (days, hours) => (
+                count(days_pattern, days),
+                (hours > 0).then(|| count(&units.hours, hours)),
+            ),
+        };
+        match second {
+            Some(second) => format!("{first} {second}"),
+            None => first,
+        }
     }
 
     /// A moment, in the reader's time zone (that of `at`). `now` tells whether the year goes without saying.
@@ -306,6 +398,38 @@ mod tests {
         );
         let tokyo = at("2026-11-24T13:30:00Z", "Asia/Tokyo");
         assert_eq!(strings("en").moment(&tokyo, &now).time, "22:30");
+    }
+
+    #[test]
+    fn numbers_and_durations_are_written_as_people_write_them() {
+        let (fr, en) = (strings("fr"), strings("en"));
+        for (number, french, english) in [
+            (0.0, "0", "0"),
+            (1234.0, "1234", "1234"),
+            (12_345.5, "12\u{202f}345,5", "12,345.5"),
+            (
+                -1_000_000.0,
+                "\u{2212}1\u{202f}000\u{202f}000",
+                "\u{2212}1,000,000",
+            ),
+            (-0.001, "0", "0"),
+        ] {
+            assert_eq!(
+                (fr.number(number), en.number(number)),
+                (french.to_owned(), english.to_owned())
+            );
+        }
+        for (minutes, french, english) in [
+            (0, "0\u{a0}min", "0 min"),
+            (150, "2\u{a0}h 30\u{a0}min", "2 h 30 min"),
+            (1_440, "1\u{a0}jour", "1 day"),
+            (4_500, "3\u{a0}jours 3\u{a0}h", "3 days 3 h"),
+        ] {
+            assert_eq!(
+                (fr.duration(minutes), en.duration(minutes)),
+                (french.to_owned(), english.to_owned())
+            );
+        }
     }
 
     #[test]

@@ -8,7 +8,8 @@ use data_encoding::{BASE64, HEXLOWER};
 use jiff::Zoned;
 use jiff::fmt::rfc2822;
 use lettre::message::header::{
-    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderName, HeaderValue, Headers, MIME_VERSION_1_0,
+    ContentDisposition, ContentId, ContentTransferEncoding, ContentType, HeaderName, HeaderValue,
+    Headers, MIME_VERSION_1_0,
 };
 use lettre::message::{Body, MultiPart, SinglePart};
 use sha2::{Digest, Sha256};
@@ -16,6 +17,7 @@ use sha2::{Digest, Sha256};
 use super::WriteError;
 use super::clean;
 use super::flowed::flowed;
+use super::theme::Logo;
 use crate::desk::ids::{Address, MessageId};
 
 /// RFC 2047 2: an encoded word has at most 75 characters. 42 octets make 56 of base64, plus 12 around them.
@@ -24,6 +26,8 @@ const ENCODED_OCTETS: usize = 42;
 const LINE: usize = 76;
 /// Longer ids would not fit on a line with their brackets and are left out of References (RFC 5322 2.1.1).
 const ID_MAX: usize = 900;
+/// How HTML names the logo (RFC 2392): it is the only picture, and it is in the letter.
+pub const LOGO_SRC: &str = "cid:logo@guichet.invalid";
 /// Characters of a display name and of a subject that are kept.
 const NAME_MAX: usize = 120;
 const SUBJECT_MAX: usize = 250;
@@ -101,18 +105,23 @@ pub enum Said {
     },
 }
 
-/// The letter as bytes.
-pub fn build(head: &Head<'_>, said: Said) -> Result<Vec<u8>, WriteError> {
+/// The letter as bytes. The logo goes with HTML only.
+pub fn build(head: &Head<'_>, said: &Said, logo: Option<&Logo>) -> Result<Vec<u8>, WriteError> {
     let headers = headers(head)?;
     let mut bytes = headers.to_string().into_bytes();
     bytes.extend_from_slice(&match said {
-        Said::Text(text) => text_part(&text)?.formatted(),
+        Said::Text(text) => text_part(text)?.formatted(),
         Said::Both { text, html } => {
-            let alternative = multipart("alternative", head.message_id)?;
-            alternative
-                .singlepart(text_part(&text)?)
-                .singlepart(html_part(&html)?)
-                .formatted()
+            let html = html_part(html)?;
+            let both = multipart("alternative", head.message_id)?.singlepart(text_part(text)?);
+            match logo {
+                None => both.singlepart(html).formatted(),
+                Some(logo) => {
+                    let related = multipart("related", head.message_id)?;
+                    both.multipart(related.singlepart(html).singlepart(picture(logo)?))
+                        .formatted()
+                }
+            }
         }
         Said::Full {
             text,
@@ -121,12 +130,15 @@ pub fn build(head: &Head<'_>, said: Said) -> Result<Vec<u8>, WriteError> {
             files,
         } => {
             // RFC 2387: the images belong to the HTML alone, so only that is related to them.
-            let mut shown = multipart("related", head.message_id)?.singlepart(html_part(&html)?);
+            let mut shown = multipart("related", head.message_id)?.singlepart(html_part(html)?);
+            if let Some(logo) = logo {
+                shown = shown.singlepart(picture(logo)?);
+            }
             for (id, image) in images {
-                shown = shown.singlepart(file_part(image, Some(&id))?);
+                shown = shown.singlepart(file_part(image, Some(id))?);
             }
             let alternative = multipart("alternative", head.message_id)?
-                .singlepart(text_part(&text)?)
+                .singlepart(text_part(text)?)
                 .multipart(shown);
             let mut mixed = multipart("mixed", head.message_id)?.multipart(alternative);
             for file in files {
@@ -314,23 +326,33 @@ fn encoded(value: &str, start: usize) -> String {
     words.join("\r\n ")
 }
 
-/// The same for the same letter, different for others. `=_` cannot occur in quoted-printable (RFC 2045 6.7),
-/// so no line of a part is ever taken for it.
-fn boundary(kind: &str, id: &MessageId) -> String {
-    let kind = match kind {
-        "alternative" => "",
-        other => other,
-    };
-    let digest = Sha256::digest(format!("{kind}{id}").as_bytes());
-    let (head, _) = digest.split_at(12);
-    format!("=_{}", HEXLOWER.encode(head))
+fn multipart(kind: &str, id: &MessageId) -> Result<MultiPart, WriteError> {
+    let boundary = boundary(id, kind);
+    let kind = content_type(&format!("multipart/{kind}; boundary=\"{boundary}\""))?;
+    Ok(MultiPart::builder().header(kind).build())
 }
 
-fn multipart(kind: &str, id: &MessageId) -> Result<MultiPart, WriteError> {
-    let boundary = boundary(kind, id);
-    let header = content_type(&format!("multipart/{kind}; boundary=\"{boundary}\""))?;
-    // lettre makes a part with a boundary of chance unless the header that names one is set at once.
-    Ok(MultiPart::builder().header(header).build())
+/// The logo as a part that HTML can name.
+fn picture(logo: &Logo) -> Result<SinglePart, WriteError> {
+    let body = Body::new_with_encoding(logo.bytes.clone(), ContentTransferEncoding::Base64)
+        .map_err(|_| WriteError::Encoding)?;
+    let id = LOGO_SRC.trim_start_matches("cid:");
+    Ok(SinglePart::builder()
+        .header(content_type("image/png; name=\"logo.png\"")?)
+        .header(ContentId::from(format!("<{id}>")))
+        .header(ContentDisposition::inline())
+        .body(body))
+}
+
+/// The same for the same letter and part, different for others. `=_` cannot occur in quoted-printable (RFC 2045 6.7),
+/// so no line of a part is ever taken for it.
+fn boundary(id: &MessageId, kind: &str) -> String {
+    let digest = match kind {
+        "alternative" => Sha256::digest(id.as_str().as_bytes()),
+        inner => Sha256::digest(format!("{inner} {}", id.as_str()).as_bytes()),
+    };
+    let (head, _) = digest.split_at(12);
+    format!("=_{}", HEXLOWER.encode(head))
 }
 
 fn html_part(html: &str) -> Result<SinglePart, WriteError> {
@@ -338,8 +360,8 @@ fn html_part(html: &str) -> Result<SinglePart, WriteError> {
 }
 
 /// A file in base 64: shown where the HTML names its id, or beside the text.
-fn file_part(file: File, shown_as: Option<&str>) -> Result<SinglePart, WriteError> {
-    let body = Body::new_with_encoding(file.bytes, ContentTransferEncoding::Base64)
+fn file_part(file: &File, shown_as: Option<&str>) -> Result<SinglePart, WriteError> {
+    let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
         .map_err(|_| WriteError::Encoding)?;
     let part = SinglePart::builder().header(content_type(file.kind)?);
     let part = match shown_as {

@@ -17,11 +17,13 @@ mod digest_words;
 mod embedded;
 mod flowed;
 mod helpers;
+mod inline;
 mod language;
 mod message;
 mod reader;
 mod samples;
 mod set;
+mod theme;
 mod unfold;
 mod views;
 
@@ -30,6 +32,7 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
 use handlebars::{Context, no_escape};
 use jiff::Timestamp;
@@ -45,6 +48,7 @@ use language::Strings;
 use message::{Head, Said};
 use reader::Reader;
 use set::Set;
+use theme::Theme;
 
 pub use digest::{Digest, Written};
 
@@ -60,8 +64,24 @@ const UNVERIFIED: &str = "unverified";
 const LAST_RESORT: &str = "en";
 
 /// Writes letters from templates that were checked.
+#[derive(Clone)]
 pub struct Scribe {
-    locales: BTreeMap<String, Templates>,
+    locales: Arc<BTreeMap<String, Templates>>,
+    theme: Theme,
+}
+
+/// What comes with guichet, checked once: it does not change while a process runs.
+static BUILT_IN: OnceLock<Scribe> = OnceLock::new();
+
+/// What the configuration says about letters.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Look<'a> {
+    /// The folder whose files replace ours one by one.
+    pub folder: Option<&'a Path>,
+    /// The colour of links and buttons: `#1a5f9e`.
+    pub accent: Option<&'a str>,
+    /// A small PNG that is shown above every letter.
+    pub logo: Option<&'a Path>,
 }
 
 /// What the caller decides about the outside of a letter, and what it needs to know of people.
@@ -80,6 +100,18 @@ pub struct Envelope<'a> {
     pub date: Timestamp,
     /// Where the reader is: moments are shown as their clock shows them.
     pub timezone: &'a TimeZone,
+}
+
+/// A sample letter.
+pub struct Preview {
+    /// Which sample it is: `full`, `empty`, `unverified` or `watcher`.
+    pub name: &'static str,
+    /// The letter as it is carried.
+    pub bytes: Vec<u8>,
+    /// What it says.
+    pub text: String,
+    /// The same in HTML.
+    pub html: Option<String>,
 }
 
 /// A template cannot be used.
@@ -145,19 +177,36 @@ struct Templates {
     locale: Locale,
     strings: Strings,
     digest: DigestFile,
+    /// The notices that can be written.
+    kinds: Vec<NoticeKind>,
     text: Set,
     html: Set,
 }
 
 impl Scribe {
-    /// The templates that come with guichet, replaced file by file from `folder`. Each is checked and rendered
-    /// with a full and an empty sample. An error names file, line and reason; nothing is kept then.
-    pub fn load(folder: Option<&Path>) -> Result<Scribe, TemplateError> {
-        let files = embedded::files(folder)?;
+    /// The templates that come with guichet, replaced file by file from the folder of `look`. Each is checked and
+    /// rendered with a full and an empty sample. An error names file, line and reason; nothing is kept then, so that
+    /// who loads anew keeps the scribe he has.
+    pub fn load(look: &Look<'_>) -> Result<Scribe, TemplateError> {
+        if *look != Look::default() {
+            return Self::compile(look);
+        }
+        match BUILT_IN.get() {
+            Some(scribe) => Ok(scribe.clone()),
+            None => {
+                let scribe = Self::compile(look)?;
+                Ok(BUILT_IN.get_or_init(|| scribe).clone())
+            }
+        }
+    }
+
+    fn compile(look: &Look<'_>) -> Result<Scribe, TemplateError> {
+        let theme = Theme::load(look.accent, look.logo)?;
+        let files = embedded::files(look.folder)?;
         let mut used = BTreeSet::new();
         let mut locales = BTreeMap::new();
         for locale in locales_of(&files)? {
-            let templates = Templates::compile(&locale, &files, &mut used)?;
+            let templates = Templates::compile(&locale, &theme, &files, &mut used)?;
             locales.insert(locale.to_string(), templates);
         }
         if let Some(stray) = files.keys().find(|path| !used.contains(path.as_str())) {
@@ -169,12 +218,16 @@ impl Scribe {
                     .to_owned(),
             ));
         }
-        let mut scribe = Scribe { locales };
+        let mut scribe = Scribe {
+            locales: Arc::new(locales),
+            theme,
+        };
         samples::render_all(&scribe)?;
         digest_samples::render_all(&scribe)?;
-        for templates in scribe.locales.values_mut() {
-            templates.text.unfold();
-            templates.html.unfold();
+        if let Some(locales) = Arc::get_mut(&mut scribe.locales) {
+            for templates in locales.values_mut() {
+                templates.finish(&scribe.theme)?;
+            }
         }
         Ok(scribe)
     }
@@ -184,10 +237,44 @@ impl Scribe {
         self.locales.values().map(|templates| &templates.locale)
     }
 
+    /// Every letter that can be written: a notice in a language.
+    pub fn notices(&self) -> impl Iterator<Item = (&Locale, NoticeKind)> {
+        let kinds = |templates: &'_ Templates| templates.kinds.clone();
+        self.locales.values().flat_map(move |templates| {
+            kinds(templates)
+                .into_iter()
+                .map(|kind| (&templates.locale, kind))
+        })
+    }
+
+    /// Sample letters of a notice: everything it can have, nothing it can do without, and for an unverified address.
+    pub fn previews(&self, kind: NoticeKind, locale: &Locale) -> Result<Vec<Preview>, WriteError> {
+        samples::previews(self, kind, locale)
+    }
+
     /// Writes a letter. The same input gives the same bytes.
     pub fn write(&self, notice: &Notice, envelope: &Envelope<'_>) -> Result<Letter, WriteError> {
+        let (bytes, _) = self.written(notice, envelope)?;
+        Ok(Letter {
+            message_id: envelope.message_id.clone(),
+            to: notice.to.address.clone(),
+            envelope_from: envelope.envelope_from.clone(),
+            bytes,
+        })
+    }
+
+    /// A letter as bytes, and what it says before it is put into them.
+    fn written(
+        &self,
+        notice: &Notice,
+        envelope: &Envelope<'_>,
+    ) -> Result<(Vec<u8>, Said), WriteError> {
         let templates = self
-            .templates(&notice.to.locale, &envelope.desk.locale)
+            .templates(
+                &notice.to.locale,
+                &envelope.desk.locale,
+                notice.to.verified.then_some(notice.kind),
+            )
             .ok_or_else(|| {
                 let reason = "no templates for the language of last resort".to_owned();
                 TemplateError::new(LAST_RESORT, None, reason)
@@ -195,6 +282,7 @@ impl Scribe {
         let reader = Reader {
             locale: &templates.locale,
             strings: &templates.strings,
+            theme: &self.theme,
             envelope,
         };
         let (subject, said) = if notice.to.verified {
@@ -225,20 +313,21 @@ impl Scribe {
             language: templates.locale.as_str(),
             list: None,
         };
-        let bytes = message::build(&head, said)?;
+        let bytes = message::build(&head, &said, self.theme.logo.as_ref())?;
         if !notice.to.verified && bytes.len() > UNVERIFIED_MAX {
             return Err(WriteError::TooLong(bytes.len()));
         }
-        Ok(Letter {
-            message_id: envelope.message_id.clone(),
-            to: notice.to.address.clone(),
-            envelope_from: envelope.envelope_from.clone(),
-            bytes,
-        })
+        Ok((bytes, said))
     }
 
-    /// `fr-CA`, else `fr`, else the desk's language in the same way, else English.
-    fn templates(&self, wanted: &Locale, desk: &Locale) -> Option<&Templates> {
+    /// `fr-CA`, else `fr`, else the desk's language in the same way, else English: the first of them that has
+    /// this notice. Letters to staff exist in fewer languages than those to everybody else.
+    fn templates(
+        &self,
+        wanted: &Locale,
+        desk: &Locale,
+        kind: Option<NoticeKind>,
+    ) -> Option<&Templates> {
         [
             wanted.as_str(),
             wanted.base(),
@@ -247,7 +336,8 @@ impl Scribe {
             LAST_RESORT,
         ]
         .into_iter()
-        .find_map(|locale| self.locales.get(locale))
+        .filter_map(|locale| self.locales.get(locale))
+        .find(|templates| kind.is_none_or(|kind| templates.kinds.contains(&kind)))
     }
 }
 
@@ -282,10 +372,21 @@ fn locales_of(files: &BTreeMap<String, String>) -> Result<BTreeSet<Locale>, Temp
     Ok(locales)
 }
 
+/// Whether a language writes a notice: any of its files is there, and English writes all. Staff may read another
+/// language than the people they help.
+fn is_written(locale: &Locale, folder: &str, files: &BTreeMap<String, String>) -> bool {
+    let mut folders = [locale.as_str(), locale.base()]
+        .map(|name| format!("{name}/{folder}/"))
+        .into_iter();
+    locale.base() == LAST_RESORT
+        || folders.any(|folder| files.keys().any(|path| path.starts_with(&folder)))
+}
+
 impl Templates {
     /// Compiles and checks what one locale writes with: its own files, else those of its language.
     fn compile<'a>(
         locale: &Locale,
+        theme: &Theme,
         files: &'a BTreeMap<String, String>,
         used: &mut BTreeSet<&'a str>,
     ) -> Result<Self, TemplateError> {
@@ -306,21 +407,26 @@ impl Templates {
         let (path, text) = find("strings.toml")?;
         let strings = Strings::parse(text)
             .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
-        let mut text_set = Set::new(no_escape, &["quote", "url"]);
-        let mut html_set = Set::new(helpers::escape, &["lines", "url"]);
-        for folder in NoticeKind::ALL
-            .map(NoticeKind::word)
-            .into_iter()
-            .chain(NoticeKind::GENERAL.map(NoticeKind::word))
-            .chain([UNVERIFIED])
-        {
-            let (path, text) = find(&format!("{folder}/subject.hbs"))?;
-            text_set.add(&format!("{folder}/subject"), path, text)?;
-            let (path, text) = find(&format!("{folder}/text.hbs"))?;
-            text_set.add(&format!("{folder}/text"), path, text)?;
-            if folder != UNVERIFIED {
-                let (path, text) = find(&format!("{folder}/html.hbs"))?;
-                html_set.add(&format!("{folder}/html"), path, text)?;
+        let mut text_set = Set::new(no_escape, &["quote", "url", "number", "duration"], &strings);
+        let mut html_set = Set::new(
+            helpers::escape,
+            &["lines", "url", "number", "duration"],
+            &strings,
+        );
+        let mut kinds = Vec::new();
+        for kind in NoticeKind::ALL.into_iter().chain(NoticeKind::GENERAL) {
+            let folder = kind.word();
+            if !is_written(locale, folder, files) {
+                continue;
+            }
+            kinds.push(kind);
+            let (path, text) = find(&format!("{folder}/html.hbs"))?;
+            html_set.add(&format!("{folder}/html"), path, text)?;
+        }
+        for folder in kinds.iter().map(|kind| kind.word()).chain([UNVERIFIED]) {
+            for part in ["subject", "text"] {
+                let (path, text) = find(&format!("{folder}/{part}.hbs"))?;
+                text_set.add(&format!("{folder}/{part}"), path, text)?;
             }
         }
         let (path, text) = find("digest.toml")?;
@@ -350,39 +456,40 @@ impl Templates {
             }
         }
 
-        let published = samples::published(locale, &strings)?;
-        let general = digest_samples::published(locale, &strings, &digest)?;
-        for kind in NoticeKind::GENERAL.map(NoticeKind::word) {
-            check::check(&text_set, &format!("{kind}/subject"), &general.digest)?;
-            check::check(&text_set, &format!("{kind}/text"), &general.digest)?;
-            check::check(&html_set, &format!("{kind}/html"), &general.digest)?;
-        }
+        let published = samples::published(locale, &strings, theme)?;
+        let general = digest_samples::published(locale, &strings, &digest, theme)?;
         for name in digest.advice.keys() {
             check::check(&text_set, &format!("advice/{name}"), &general.advice)?;
         }
-        for kind in NoticeKind::ALL {
+        for kind in &kinds {
+            let published = match NoticeKind::GENERAL.contains(kind) {
+                true => &general.digest,
+                false => &published.letter,
+            };
             let kind = kind.word();
-            check::check(&text_set, &format!("{kind}/subject"), &published.letter)?;
-            check::check(&text_set, &format!("{kind}/text"), &published.letter)?;
-            check::check(&html_set, &format!("{kind}/html"), &published.letter)?;
+            check::check(&text_set, &format!("{kind}/subject"), published)?;
+            check::check(&text_set, &format!("{kind}/text"), published)?;
+            check::check(&html_set, &format!("{kind}/html"), published)?;
         }
-        check::check(
-            &text_set,
-            &format!("{UNVERIFIED}/subject"),
-            &published.unverified,
-        )?;
-        check::check(
-            &text_set,
-            &format!("{UNVERIFIED}/text"),
-            &published.unverified,
-        )?;
+        for part in ["subject", "text"] {
+            let name = format!("{UNVERIFIED}/{part}");
+            check::check(&text_set, &name, &published.unverified)?;
+        }
         Ok(Self {
             locale: locale.clone(),
             strings,
             digest,
+            kinds,
             text: text_set,
             html: html_set,
         })
+    }
+
+    /// Makes what was checked fast: partials in place, styles in the tags.
+    fn finish(&mut self, theme: &Theme) -> Result<(), TemplateError> {
+        self.text.unfold();
+        self.html.unfold();
+        self.html.inline(theme)
     }
 
     /// Subject, text and HTML of a notice.

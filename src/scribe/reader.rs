@@ -7,10 +7,13 @@ use super::Envelope;
 use super::clean;
 use super::helpers::percent_encoded;
 use super::language::{Moment, Strings};
+use super::message::LOGO_SRC;
+use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Notice, NoticeKind, Role};
 use crate::desk::ticket::{Status, Ticket};
+use crate::desk::triage::{Reason, Subject, Urgency};
 
 /// Characters of a value that stands on one line: a subject, a name, a file.
 const LINE_MAX: usize = 250;
@@ -31,6 +34,8 @@ pub struct Reader<'a> {
     pub locale: &'a Locale,
     /// Its words.
     pub strings: &'a Strings,
+    /// Its colours and logo.
+    pub theme: &'a Theme,
     /// The outside of the letter.
     pub envelope: &'a Envelope<'a>,
 }
@@ -41,6 +46,7 @@ impl Reader<'_> {
         LetterView {
             kind: notice.kind.word(),
             locale: self.locale.to_string(),
+            theme: self.theme(),
             desk: self.desk(),
             to: ToView {
                 name: notice
@@ -56,6 +62,7 @@ impl Reader<'_> {
             said: self.said(notice),
             progress: self.progress(notice),
             receipt: self.receipt(notice),
+            questions: questions(notice),
             actions: self.actions(&notice.ticket),
         }
     }
@@ -89,10 +96,25 @@ impl Reader<'_> {
         }
     }
 
-    fn desk(&self) -> DeskView {
+    /// The desk, as every letter shows it.
+    pub fn desk(&self) -> DeskView {
         DeskView {
             name: one_line(&self.envelope.desk.name),
             address: self.envelope.desk.address.to_string(),
+            logo: self.theme.logo.as_ref().map(|logo| LogoView {
+                src: LOGO_SRC,
+                width: logo.width,
+                height: logo.height,
+            }),
+        }
+    }
+
+    /// The colours.
+    pub fn theme(&self) -> ThemeView {
+        let value = |name| self.theme.value(name).unwrap_or_default().to_owned();
+        ThemeView {
+            accent: value("accent"),
+            accent_dark: value("accent_dark"),
         }
     }
 
@@ -110,6 +132,8 @@ impl Reader<'_> {
             status_word: ticket.status.word(),
             priority: self.strings.priority(ticket.priority),
             priority_word: ticket.priority.word(),
+            handling: self.strings.handling(ticket.priority),
+            affected: self.affected(ticket),
             priority_line: format!(
                 "{}, {}",
                 ticket.priority.word(),
@@ -127,10 +151,19 @@ impl Reader<'_> {
             team: ticket.team.as_deref().map(one_line),
             cause: ticket.cause.as_deref().map(one_line),
             solution: ticket.solution.as_deref().map(one_line),
+            minutes: ticket.minutes_spent,
             merged_into: ticket.merged_into.as_ref().map(ToString::to_string),
             created: self.moment(ticket.created_at),
             next_news: ticket.next_news_at.map(|at| self.moment(at)),
         }
+    }
+
+    /// Nothing is said where nothing is known: low impact is also what a mail without any hint gets. A question
+    /// (low urgency) hits nobody.
+    fn affected(&self, ticket: &Ticket) -> Option<String> {
+        let is_hint = |reason: &Reason| reason.about == Subject::Impact && reason.weight != 0;
+        let known = ticket.urgency != Urgency::Low && ticket.reasons.iter().any(is_hint);
+        known.then(|| self.strings.affected(ticket.impact))
     }
 
     fn reasons(&self, ticket: &Ticket) -> Vec<ReasonView> {
@@ -218,6 +251,7 @@ impl Reader<'_> {
             wait: link(&commands.wait),
             resolve: link(&commands.resolve),
             close: link(&commands.close),
+            reopen: link(&commands.reopen),
         }
     }
 
@@ -237,6 +271,15 @@ impl Reader<'_> {
 /// A moment where the reader is.
 pub fn zoned(at: Timestamp, timezone: &TimeZone) -> Zoned {
     at.to_zoned(timezone.clone())
+}
+
+fn questions(notice: &Notice) -> Vec<QuestionView> {
+    let asked = notice.asked.iter().take(LIST_MAX);
+    let numbered = (1..).zip(asked).map(|(position, ask)| QuestionView {
+        position,
+        ask: one_line(ask),
+    });
+    numbered.collect()
 }
 
 fn one_line(text: &str) -> String {

@@ -9,9 +9,12 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
+use super::digest_samples;
 use super::language::Strings;
+use super::message;
 use super::reader::Reader;
-use super::{Envelope, Scribe, TemplateError, WriteError};
+use super::theme::{Logo, Theme};
+use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
     Notice, NoticeKind, Progress, Receipt, Recipient, Refusal, Refused, Role, Said,
@@ -32,7 +35,11 @@ pub struct Published {
 const NOW: i64 = 1_795_366_800;
 
 /// What templates in a language see of the full sample.
-pub fn published(locale: &Locale, strings: &Strings) -> Result<Published, TemplateError> {
+pub fn published(
+    locale: &Locale,
+    strings: &Strings,
+    theme: &Theme,
+) -> Result<Published, TemplateError> {
     let failed = |reason: String| TemplateError::new("samples", None, reason);
     let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
     let envelope = office
@@ -41,7 +48,19 @@ pub fn published(locale: &Locale, strings: &Strings) -> Result<Published, Templa
     let reader = Reader {
         locale,
         strings,
+        theme,
         envelope: &envelope,
+    };
+    // Templates may name the logo whether this configuration has one or not.
+    let mut with_logo = theme.clone();
+    with_logo.logo = Some(Logo {
+        bytes: Vec::new(),
+        width: 120,
+        height: 40,
+    });
+    let reader = Reader {
+        theme: &with_logo,
+        ..reader
     };
     let notice = full(NoticeKind::Update, locale).map_err(|error| failed(error.to_string()))?;
     let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
@@ -74,12 +93,57 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
     Ok(())
 }
 
+/// The letters `guichet templates preview` shows.
+pub fn previews(
+    scribe: &Scribe,
+    kind: NoticeKind,
+    locale: &Locale,
+) -> Result<Vec<Preview>, WriteError> {
+    if NoticeKind::GENERAL.contains(&kind) {
+        return digest_samples::previews(scribe, kind, locale);
+    }
+    let failed = |error: NotASample| TemplateError::new("samples", None, error.to_string());
+    let office = Office::new(locale).map_err(failed)?;
+    let envelope = office.envelope().map_err(failed)?;
+    let mut unverified = full(kind, locale).map_err(failed)?;
+    unverified.to.verified = false;
+    let mut watcher = full(kind, locale).map_err(failed)?;
+    watcher.to.role = Role::Watcher;
+    watcher.to.name = None;
+    let samples = [
+        ("full", full(kind, locale).map_err(failed)?),
+        ("empty", empty(kind, locale).map_err(failed)?),
+        ("unverified", unverified),
+        ("watcher", watcher),
+    ];
+    let mut previews = Vec::new();
+    for (name, mut notice) in samples {
+        if kind.is_for_staff() && notice.to.role == Role::Requester {
+            notice.to.role = Role::Technician;
+        }
+        let (bytes, said) = scribe.written(&notice, &envelope)?;
+        let (text, html) = match said {
+            message::Said::Text(text) => (text, None),
+            message::Said::Both { text, html } | message::Said::Full { text, html, .. } => {
+                (text, Some(html))
+            }
+        };
+        previews.push(Preview {
+            name,
+            bytes,
+            text,
+            html,
+        });
+    }
+    Ok(previews)
+}
+
 /// The full sample, the empty one, each of what may be missing missing alone, and both for an unverified address.
 pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASample> {
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 9] = [
+    let less: [fn(&mut Notice); 11] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
@@ -89,6 +153,8 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         |notice| notice.ticket.organisation = None,
         |notice| notice.ticket.solution = None,
         |notice| notice.to.role = Role::Technician,
+        |notice| notice.asked = Vec::new(),
+        |notice| notice.ticket.reasons = Vec::new(),
     ];
     for change in less {
         let mut notice = full.clone();
@@ -231,6 +297,10 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             did_you_mean: Some("/resolve".to_owned()),
         }],
     });
+    notice.asked = vec![
+        "Depuis quand cela se produit-il\u{202f}?".to_owned(),
+        "Vos collègues sont-ils touchés aussi\u{202f}?".to_owned(),
+    ];
     notice.answers = Some(id("CAF-4711@mail.acme.example")?);
     notice.references = vec![
         notice.ticket.root.clone(),
@@ -288,6 +358,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         said: None,
         progress: None,
         receipt: None,
+        asked: Vec::new(),
         answers: None,
         references: Vec::new(),
         cause: "sample".to_owned(),

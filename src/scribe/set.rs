@@ -8,6 +8,9 @@ use handlebars::{Context, Handlebars, Template};
 
 use super::TemplateError;
 use super::helpers;
+use super::inline::inline;
+use super::language::Strings;
+use super::theme::Theme;
 use super::unfold::unfold;
 
 /// Templates of one language and one way of escaping.
@@ -20,13 +23,17 @@ pub struct Set {
 }
 
 impl Set {
-    /// An empty set that escapes what it prints with `escape`.
-    pub fn new(escape: fn(&str) -> String, ours: &'static [&'static str]) -> Self {
+    /// An empty set that escapes what it prints with `escape` and writes numbers with the words of a language.
+    pub fn new(
+        escape: fn(&str) -> String,
+        ours: &'static [&'static str],
+        strings: &Strings,
+    ) -> Self {
         let mut templates = Handlebars::new();
         templates.set_strict_mode(true);
         templates.set_prevent_indent(true);
         templates.register_escape_fn(escape);
-        helpers::register(&mut templates);
+        helpers::register(&mut templates, strings);
         Self {
             templates,
             files: HashMap::new(),
@@ -50,6 +57,21 @@ impl Set {
     /// Makes the set faster to render, once it was checked.
     pub fn unfold(&mut self) {
         unfold(&mut self.templates);
+    }
+
+    /// Puts the style sheet of each template into its tags, once partials are in place. Partials alone have no
+    /// slash in their name and are not written.
+    pub fn inline(&mut self, theme: &Theme) -> Result<(), TemplateError> {
+        let whole = self.templates.get_templates().iter();
+        let inlined: Vec<(String, Result<Template, String>)> = whole
+            .filter(|(name, _)| name.contains('/'))
+            .map(|(name, template)| (name.clone(), inline(template, theme)))
+            .collect();
+        for (name, template) in inlined {
+            let template = template.map_err(|reason| self.error(&name, None, reason))?;
+            self.templates.register_template(&name, template);
+        }
+        Ok(())
     }
 
     /// Renders a template of the set that was checked.

@@ -15,6 +15,8 @@ pub struct LetterView {
     pub kind: &'static str,
     /// The language the letter is written in: `fr`.
     pub locale: String,
+    /// The colours; they are filled in when templates are loaded.
+    pub theme: ThemeView,
     /// Who writes.
     pub desk: DeskView,
     /// Who is written to.
@@ -27,6 +29,8 @@ pub struct LetterView {
     pub progress: Option<ProgressView>,
     /// What became of commands.
     pub receipt: Option<ReceiptView>,
+    /// What the requester is asked; an acknowledgement may have some.
+    pub questions: Vec<QuestionView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
     pub actions: ActionsView,
 }
@@ -46,6 +50,15 @@ pub struct UnverifiedView {
     pub said: Option<UnverifiedSaidView>,
 }
 
+/// The colours of a letter.
+#[derive(Debug, Serialize)]
+pub struct ThemeView {
+    /// Of links and buttons.
+    pub accent: String,
+    /// The same where the background is dark.
+    pub accent_dark: String,
+}
+
 /// The desk.
 #[derive(Debug, Serialize)]
 pub struct DeskView {
@@ -53,6 +66,19 @@ pub struct DeskView {
     pub name: String,
     /// Where people write to.
     pub address: String,
+    /// The picture above its letters in HTML.
+    pub logo: Option<LogoView>,
+}
+
+/// A picture that travels in the letter.
+#[derive(Debug, Serialize)]
+pub struct LogoView {
+    /// How an `<img>` names it.
+    pub src: &'static str,
+    /// How wide it is shown, in CSS pixels.
+    pub width: u32,
+    /// How high.
+    pub height: u32,
 }
 
 /// The reader.
@@ -81,6 +107,10 @@ pub struct TicketView {
     pub priority: String,
     /// `P1` to `P4`.
     pub priority_word: &'static str,
+    /// How pressing it is and what that means, for requesters.
+    pub handling: String,
+    /// Who is hit, in the reader's words; null when nothing tells.
+    pub affected: Option<String>,
     /// Both, for technicians: `P2, important`.
     pub priority_line: String,
     /// What kind of fault it is, in the reader's words.
@@ -101,6 +131,8 @@ pub struct TicketView {
     pub cause: Option<String>,
     /// What helped.
     pub solution: Option<String>,
+    /// Minutes worked on it.
+    pub minutes: u32,
     /// The ticket it goes on in.
     pub merged_into: Option<String>,
     /// When it was opened.
@@ -140,6 +172,15 @@ pub struct PersonView {
     pub name: Option<String>,
     /// Their address.
     pub address: String,
+}
+
+/// Something the requester is asked.
+#[derive(Debug, Serialize)]
+pub struct QuestionView {
+    /// 1 for the first.
+    pub position: usize,
+    /// The question.
+    pub ask: String,
 }
 
 /// A person's words.
@@ -225,4 +266,6 @@ pub struct ActionsView {
     pub resolve: String,
     /// It is done.
     pub close: String,
+    /// It is not done after all.
+    pub reopen: String,
 }
