@@ -161,6 +161,16 @@ enum Command {
         #[command(subcommand)]
         command: ConfigCommand,
     },
+    /// Fill an empty database with a year of made-up tickets
+    #[command(hide = true)]
+    Rehearse {
+        /// What chance is drawn from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many tickets
+        #[arg(long, default_value_t = 3_000)]
+        tickets: u32,
+    },
     /// Read mails for another guichet process
     #[command(name = reader::WORKER_COMMAND, hide = true)]
     ReadWorker,
@@ -377,6 +387,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Config {
             command: ConfigCommand::Show,
         } => cli::config::print_effective(config, &mut out),
+        Command::Rehearse { seed, tickets } => cli::rehearse::run(config, seed, tickets, &mut out),
         Command::ReadWorker => {
             return Ok(reader::serve(io::stdin().lock(), out).map(|()| cli::OK)?);
         }

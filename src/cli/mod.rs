@@ -10,6 +10,7 @@ pub mod outbox;
 pub mod parse;
 pub mod pipe;
 pub mod quarantine;
+pub mod rehearse;
 pub mod run;
 pub mod simulate;
 pub mod status;

@@ -56,6 +56,12 @@ struct Manner {
     zone: Option<TimeZone>,
 }
 
+/// The word for a day of the week.
+pub(super) fn weekday_word(weekday: Weekday) -> &'static str {
+    let known = WEEKDAYS.iter().find(|(_, day)| *day == weekday);
+    known.map_or("monday", |(word, _)| word)
+}
+
 /// Reads the section; without one, managers of organisations get theirs each week.
 pub(super) fn read(section: Option<Section<'_, '_>>, people: &People, findings: &Findings<'_>) -> Digests {
     let usual = Manner {

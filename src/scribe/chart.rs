@@ -104,13 +104,12 @@ pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
         let middle = x + COLUMN + 2;
         for (left, count, colour) in [(x, week.came_in, BLUE), (x + COLUMN + 4, week.solved, GREEN)] {
             let height = scaled(count, highest, COLUMN_MAX);
-            let _ = write!(
-                svg,
-                r#"<rect x="{left}" y="{}" width="{COLUMN}" height="{height}" fill="{colour}"/>"#,
-                ground - height
-            );
             if count > 0 {
                 let y = ground - height;
+                // A rectangle of no height is none (SVG 1.1, 9.2), and resvg warns of it.
+                if height > 0 {
+                    let _ = write!(svg, r#"<rect x="{left}" y="{y}" width="{COLUMN}" height="{height}" fill="{colour}"/>"#);
+                }
                 text(&mut svg, left + COLUMN / 2, y.saturating_sub(8), 20, INK, "middle", &count.to_string());
             }
         }
@@ -145,7 +144,9 @@ pub fn bars(bars: &[Bar], names: [&str; 2]) -> Result<Chart, NotDrawn> {
         let length = scaled(bar.count * 10, longest, BAR_MAX);
         let mark = BARS_LEFT + scaled(bar.usual_tenths, longest, BAR_MAX);
         text(&mut svg, BARS_LEFT - 14, top + 21, 22, INK, "end", &shortened(&bar.name));
-        let _ = write!(svg, r#"<rect x="{BARS_LEFT}" y="{top}" width="{length}" height="{BAR}" fill="{BLUE}"/>"#);
+        if length > 0 {
+            let _ = write!(svg, r#"<rect x="{BARS_LEFT}" y="{top}" width="{length}" height="{BAR}" fill="{BLUE}"/>"#);
+        }
         let behind = (BARS_LEFT + length).max(mark);
         let _ = write!(svg, r#"<rect x="{}" y="{}" width="6" height="{}" fill="{RED}"/>"#, mark, top - 5, BAR + 10);
         text(&mut svg, behind + 18, top + 21, 22, INK, "start", &bar.count.to_string());

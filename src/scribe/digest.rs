@@ -63,12 +63,25 @@ impl From<NotDrawn> for WriteError {
 impl Scribe {
     /// Writes a digest.
     pub fn digest(&self, digest: &Digest<'_>, envelope: &Envelope<'_>) -> Result<Written, WriteError> {
-        self.general(NoticeKind::Digest, digest, envelope)
+        self.general(NoticeKind::Digest, digest, envelope, charts)
+    }
+
+    /// The same with empty images: drawing takes time, and templates are checked at each start.
+    pub(super) fn undrawn_digest(
+        &self,
+        digest: &Digest<'_>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Written, WriteError> {
+        let blank = Chart {
+            png: Vec::new(),
+            height: chart::DENSITY * 200,
+        };
+        self.general(NoticeKind::Digest, digest, envelope, |_| Ok(vec![blank; 3]))
     }
 
     /// Writes the letter that confirms that a digest was stopped.
     pub fn digest_stopped(&self, digest: &Digest<'_>, envelope: &Envelope<'_>) -> Result<Written, WriteError> {
-        self.general(NoticeKind::DigestStopped, digest, envelope)
+        self.general(NoticeKind::DigestStopped, digest, envelope, charts)
     }
 
     fn general(
@@ -76,6 +89,7 @@ impl Scribe {
         kind: NoticeKind,
         digest: &Digest<'_>,
         envelope: &Envelope<'_>,
+        draw: impl FnOnce(&Source<'_>) -> Result<Vec<Chart>, NotDrawn>,
     ) -> Result<Written, WriteError> {
         let templates = self
             .templates(digest.locale, &envelope.desk.locale, Some(kind))
@@ -102,7 +116,7 @@ impl Scribe {
         };
         let is_drawn = kind == NoticeKind::Digest && !digest.figures.is_quiet();
         let charts = match is_drawn {
-            true => charts(&source)?,
+            true => draw(&source)?,
             false => Vec::new(),
         };
         let places = place(&charts, envelope);

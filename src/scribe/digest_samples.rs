@@ -7,9 +7,11 @@ use super::digest::Digest;
 use super::digest_view::{ChartView, ChartsView, Source, advice_view};
 use super::digest_words::DigestFile;
 use super::language::Strings;
+use super::message;
 use super::reader::Reader;
 use super::samples::Office;
 use super::theme::Theme;
+use super::views::LogoView;
 use super::{Preview, Scribe, TemplateError, WriteError};
 use crate::desk::digest::Scope;
 use crate::desk::digest::advice::Advice;
@@ -67,8 +69,13 @@ pub fn published(
         categories: chart(),
     };
     let mut view = source.view("digest", Some(charts));
-    // Every list has something, whatever the scope shows.
+    // Every list has something, whatever the scope shows, and templates may name a logo that is not configured.
     view.organisations = view.technicians.clone();
+    view.desk.logo = Some(LogoView {
+        src: message::LOGO_SRC,
+        width: 120,
+        height: 40,
+    });
     let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
     Ok(Published {
         digest: json(serde_json::to_value(&view))?,
@@ -102,7 +109,7 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
                 stop_subject: "unsubscribe all token",
                 answers: None,
             };
-            let written = scribe.digest(&digest, &envelope);
+            let written = scribe.undrawn_digest(&digest, &envelope);
             let stopped = scribe.digest_stopped(&digest, &envelope);
             written.and(stopped).map_err(|error| match error {
                 WriteError::Template(error) => error,

@@ -16,9 +16,9 @@ use crate::desk::digest::period::{Cadence, Period};
 use crate::desk::triage::Priority;
 
 /// Lines of a list.
-const LIST_MAX: usize = 4;
+const LIST_MAX: usize = 3;
 /// Rows of the table of categories.
-const CATEGORIES_MAX: usize = 8;
+const CATEGORIES_MAX: usize = 6;
 /// Characters of a subject in a sentence.
 const SUBJECT_MAX: usize = 70;
 

@@ -786,10 +786,3 @@ fn unfolded_templates_write_the_same_letters() {
         }
     }
 }
-
-#[test]
-fn debug_templates_load() {
-    if let Err(error) = Scribe::load(&Look::default()) {
-        panic!("{error}");
-    }
-}

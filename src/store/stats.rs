@@ -3,12 +3,13 @@
 //! Entries are handed to the desk as they lie in the page; nothing is copied that is not counted.
 
 use std::collections::HashMap;
+use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use rusqlite::{Row, params};
 
 use super::rows::{get, micros, moment, ticket_id};
-use super::{Reader, StoreError, Tx};
+use super::{Reader, StoreError};
 use crate::desk::digest::Scope;
 use crate::desk::digest::life::{Birth, Life};
 use crate::desk::ticket::EntryKind;
@@ -28,17 +29,13 @@ impl Reader {
     ) -> Result<Vec<Life>, StoreError> {
         lives(&self.connection, scope, from, until)
     }
-}
 
-impl Tx<'_> {
-    /// The same, within the transaction that records the digest.
-    pub fn lives(
-        &self,
-        scope: &Scope,
-        from: Timestamp,
-        until: Timestamp,
-    ) -> Result<Vec<Life>, StoreError> {
-        lives(&self.connection, scope, from, until)
+    /// The category a ticket was opened with.
+    pub fn opened_category(&self, number: NonZeroU32) -> Result<String, StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT opened_category FROM tickets WHERE number = ?1")?;
+        Ok(query.query_row(params![number.get()], |row| row.get(0))?)
     }
 }
 
@@ -55,7 +52,7 @@ fn lives(
         Scope::Desk(key) => ("desk = ?3", key.as_str()),
     };
     let mut query = connection.prepare_cached(&format!(
-        "SELECT number, prefix, subject, desk, organisation, requester, name, created_at, opened_category, opened_team, priority
+        "SELECT number, prefix, subject, desk, organisation, requester, name, created_at, opened_category, opened_team, opened_priority
            FROM tickets
           WHERE created_at < ?2 AND {which}
             AND (updated_at >= ?1 OR status NOT IN ('resolved', 'closed', 'merged'))
@@ -126,7 +123,7 @@ fn tell(life: &mut Life, row: &Row<'_>) -> Result<(), StoreError> {
 
 fn birth(row: &Row<'_>) -> Result<Birth, StoreError> {
     let number: u32 = get(row, "number")?;
-    let priority: String = get(row, "priority")?;
+    let priority: String = get(row, "opened_priority")?;
     Ok(Birth {
         id: ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?))?,
         subject: get(row, "subject")?,

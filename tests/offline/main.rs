@@ -3,6 +3,7 @@
 mod answers;
 mod chance;
 mod demo;
+mod digest;
 mod floods;
 mod golden;
 mod reader;

@@ -14,7 +14,7 @@ use super::recurring::Cluster;
 /// More than three are not acted upon.
 pub const ADVICE_MAX: usize = 3;
 /// Tickets that are cited.
-const CITED_MAX: usize = 6;
+const CITED_MAX: usize = 4;
 
 /// When something is recommended.
 #[derive(Clone, Debug, PartialEq)]

@@ -32,7 +32,7 @@ pub struct Birth {
     pub category: String,
     /// Its first team.
     pub team: Option<String>,
-    /// Its priority, for a ticket whose entries do not tell the first one.
+    /// Its first priority.
     pub priority: Priority,
 }
 

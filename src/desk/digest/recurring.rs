@@ -20,7 +20,7 @@ const LIKE_MIN: usize = 3;
 /// Groups that are shown.
 const CLUSTERS_MAX: usize = 5;
 /// Tickets that are cited for each.
-const CITED_MAX: usize = 6;
+const CITED_MAX: usize = 4;
 /// Words of a subject that are looked at: pairs grow with the square.
 const WORDS_MAX: usize = 8;
 /// Characters of a text in which words are looked for.

@@ -5,7 +5,8 @@ ALTER TABLE outbox ALTER COLUMN ticket DROP NOT NULL;
 -- What a ticket was when it was opened: later changes are in its entries.
 ALTER TABLE tickets ADD COLUMN opened_category TEXT NOT NULL DEFAULT '';
 ALTER TABLE tickets ADD COLUMN opened_team TEXT;
-UPDATE tickets SET opened_category = category, opened_team = team;
+ALTER TABLE tickets ADD COLUMN opened_priority TEXT NOT NULL DEFAULT 'P4';
+UPDATE tickets SET opened_category = category, opened_team = team, opened_priority = priority;
 
 -- One row for each digest that was due: what keeps it from being written twice.
 CREATE TABLE digests (
