@@ -45,7 +45,10 @@ fn main() -> anyhow::Result<()> {
         let read = began.elapsed();
         let counted: Figures = figures::count(&lives, &scope, &period);
         let like = recurring::clusters(&lives.iter().collect::<Vec<_>>(), &period);
-        anyhow::ensure!(counted.came_in.count > 0 && !like.is_empty(), "something is counted");
+        anyhow::ensure!(
+            counted.came_in.count > 0 && !like.is_empty(),
+            "something is counted"
+        );
         println!(
             "{label} {scope}, tickets since {from}: {} lives read in {read:?}, all in {:?}",
             lives.len(),

@@ -12,8 +12,8 @@ use crate::desk::digest::Scope;
 use crate::desk::digest::period::{Cadence, Period};
 use crate::desk::digest::readers::Reader;
 use crate::desk::ids::Locale;
-use crate::gateway::digests::{self, Counted};
 use crate::gateway::Gateway;
+use crate::gateway::digests::{self, Counted};
 use crate::scribe::Written;
 
 /// What was asked for.
@@ -37,34 +37,62 @@ pub struct Wanted {
 pub fn run(config: Option<&Path>, wanted: &Wanted, out: &mut impl Write) -> Result<u8, Failure> {
     let (settings, _) = settings(config)?;
     if !settings.store.exists() {
-        let message = format!("there is no database at {} yet; `guichet run` makes it when the first mail comes", settings.store.display());
+        let message = format!(
+            "there is no database at {} yet; `guichet run` makes it when the first mail comes",
+            settings.store.display()
+        );
         return Err(Failure::new(NOT_FOUND, message));
     }
     let gateway = Gateway::open(settings, Clock::System)?;
     let now = gateway.clock.now();
     let scope: Scope = match &wanted.scope {
         None => Scope::All,
-        Some(text) => text.parse().map_err(|error| Failure::new(USAGE, format!("{error}")))?,
+        Some(text) => text
+            .parse()
+            .map_err(|error| Failure::new(USAGE, format!("{error}")))?,
     };
-    let readers: Vec<&Reader> = gateway.settings.digests.readers.iter().filter(|reader| reader.scope == scope).collect();
+    let readers: Vec<&Reader> = gateway
+        .settings
+        .digests
+        .readers
+        .iter()
+        .filter(|reader| reader.scope == scope)
+        .collect();
     let onlooker = onlooker(&gateway, &scope, wanted)?;
-    let mut reader = readers.first().map_or(onlooker.clone(), |reader| (*reader).clone());
+    let mut reader = readers
+        .first()
+        .map_or(onlooker.clone(), |reader| (*reader).clone());
     reader.locale = onlooker_locale(wanted)?.or(reader.locale);
     let period = period(wanted.period.as_deref(), &reader, now)?;
     let counted = digests::count(&gateway, &gateway.store.reader()?, &scope, &period)?;
     if wanted.send {
         if readers.is_empty() {
-            let message = format!("nobody reads digests about `{scope}`; name readers in the section [digest] or as `managers` of the organisation");
+            let message = format!(
+                "nobody reads digests about `{scope}`; name readers in the section [digest] or as `managers` of the organisation"
+            );
             return Err(Failure::new(NOT_FOUND, message));
         }
         for reader in readers {
             digests::send_again(&gateway, reader, &period, &counted, now)?;
-            writeln!(out, "the digest {} about {scope} goes to {}", period.label(), reader.address)?;
+            writeln!(
+                out,
+                "the digest {} about {scope} goes to {}",
+                period.label(),
+                reader.address
+            )?;
         }
     }
     let written = digests::write(&gateway, &reader, &period, &counted, "", now)?;
     if let Some(folder) = &wanted.output {
-        for file in put(folder, &format!("digest-{}-{}", period.label(), scope.to_string().replace(':', "-")), &written)? {
+        for file in put(
+            folder,
+            &format!(
+                "digest-{}-{}",
+                period.label(),
+                scope.to_string().replace(':', "-")
+            ),
+            &written,
+        )? {
             writeln!(out, "{}", file.display())?;
         }
     }
@@ -96,7 +124,10 @@ pub fn put(folder: &Path, name: &str, written: &Written) -> Result<Vec<PathBuf>,
             Some(_) => format!("{name}.csv"),
             None => format!("{name}-{file}"),
         };
-        html = html.replace(&format!("cid:{file}.{}", written.letter.message_id), &file_name);
+        html = html.replace(
+            &format!("cid:{file}.{}", written.letter.message_id),
+            &file_name,
+        );
         files.push((file_name, bytes.clone()));
     }
     files.push((format!("{name}.eml"), written.letter.bytes.clone()));
@@ -117,7 +148,12 @@ fn onlooker_locale(wanted: &Wanted) -> Result<Option<Locale>, Failure> {
         return Ok(None);
     };
     let locale = Locale::parse(text);
-    locale.map(Some).ok_or_else(|| Failure::new(USAGE, format!("`{text}` is no language; write for example fr or en")))
+    locale.map(Some).ok_or_else(|| {
+        Failure::new(
+            USAGE,
+            format!("`{text}` is no language; write for example fr or en"),
+        )
+    })
 }
 
 fn onlooker(gateway: &Arc<Gateway>, scope: &Scope, wanted: &Wanted) -> Result<Reader, Failure> {
@@ -129,18 +165,27 @@ fn onlooker(gateway: &Arc<Gateway>, scope: &Scope, wanted: &Wanted) -> Result<Re
         Scope::Desk(key) => people.desks.contains_key(key),
     };
     let desk = people.desks.values().next().filter(|_| is_known);
-    let desk = desk.ok_or_else(|| Failure::new(NOT_FOUND, format!("`{scope}` is not in the configuration")))?;
-    Ok(digests::onlooker(desk, scope, None, onlooker_locale(wanted)?))
+    let desk = desk
+        .ok_or_else(|| Failure::new(NOT_FOUND, format!("`{scope}` is not in the configuration")))?;
+    Ok(digests::onlooker(
+        desk,
+        scope,
+        None,
+        onlooker_locale(wanted)?,
+    ))
 }
 
 fn period(text: Option<&str>, reader: &Reader, now: Timestamp) -> Result<Period, Failure> {
     let zone = &reader.schedule.zone;
     match text {
-        Some(text) => Period::parse(text, zone).map_err(|error| Failure::new(USAGE, error.to_string())),
+        Some(text) => {
+            Period::parse(text, zone).map_err(|error| Failure::new(USAGE, error.to_string()))
+        }
         None => {
             let today = now.to_zoned(zone.clone()).date();
             let week = Period::of(Cadence::Weekly, today, zone);
-            let before = week.and_then(|week| Period::of(Cadence::Weekly, week.first.yesterday().ok()?, zone));
+            let before = week
+                .and_then(|week| Period::of(Cadence::Weekly, week.first.yesterday().ok()?, zone));
             before.ok_or_else(|| Failure::new(USAGE, "name a week, --week 2026-W47"))
         }
     }

@@ -81,9 +81,7 @@ impl From<StartError> for Failure {
             StartError::Template(_)
             | StartError::Keywords(_)
             | StartError::Recommendations(_)
-            | StartError::NoSentence(_) => {
-                Self::new(CONFIG, error.to_string())
-            }
+            | StartError::NoSentence(_) => Self::new(CONFIG, error.to_string()),
             StartError::Possession(PossessionError::Key { .. }) => {
                 Self::new(CONFIG, error.to_string())
             }

@@ -34,20 +34,104 @@ pub struct Plan {
 
 /// Category, subject, cause, solution, weight.
 const FAULTS: [(&str, &str, &str, &str, u64); 14] = [
-    ("printing", "Imprimante Compta bloquée", "Rouleau usé", "Rouleau nettoyé", 10),
-    ("printing", "Toner vide au deuxième étage", "Toner vide", "Toner remplacé", 4),
-    ("network", "Wi-Fi lent en salle de réunion", "Borne saturée", "Canal changé", 7),
-    ("network", "VPN coupé depuis ce matin", "Certificat expiré", "Certificat renouvelé", 6),
-    ("account", "Mot de passe oublié", "Mot de passe oublié", "Mot de passe réinitialisé", 12),
-    ("account", "Compte bloqué après les congés", "Compte verrouillé", "Compte débloqué", 5),
-    ("messaging", "Messages qui n’arrivent pas", "Boîte pleine", "Quota relevé", 8),
-    ("data", "Fichier perdu sur le serveur", "Suppression par erreur", "Fichier restauré", 5),
-    ("data", "Dossier partagé disparu", "Suppression par erreur", "Dossier restauré", 3),
-    ("security", "Courriel suspect, phishing ?", "Hameçonnage", "Expéditeur bloqué", 7),
-    ("application", "Logiciel de paie très lent", "Mise à jour en cours", "Mise à jour terminée", 6),
-    ("application", "Erreur à l’ouverture de la facturation", "Mise à jour incomplète", "Réinstallé", 6),
-    ("payment", "Terminal de paiement hors service", "Réseau coupé", "Terminal redémarré", 4),
-    ("telephony", "Standard muet", "Panne de l’opérateur", "Ligne rétablie", 3),
+    (
+        "printing",
+        "Imprimante Compta bloquée",
+        "Rouleau usé",
+        "Rouleau nettoyé",
+        10,
+    ),
+    (
+        "printing",
+        "Toner vide au deuxième étage",
+        "Toner vide",
+        "Toner remplacé",
+        4,
+    ),
+    (
+        "network",
+        "Wi-Fi lent en salle de réunion",
+        "Borne saturée",
+        "Canal changé",
+        7,
+    ),
+    (
+        "network",
+        "VPN coupé depuis ce matin",
+        "Certificat expiré",
+        "Certificat renouvelé",
+        6,
+    ),
+    (
+        "account",
+        "Mot de passe oublié",
+        "Mot de passe oublié",
+        "Mot de passe réinitialisé",
+        12,
+    ),
+    (
+        "account",
+        "Compte bloqué après les congés",
+        "Compte verrouillé",
+        "Compte débloqué",
+        5,
+    ),
+    (
+        "messaging",
+        "Messages qui n’arrivent pas",
+        "Boîte pleine",
+        "Quota relevé",
+        8,
+    ),
+    (
+        "data",
+        "Fichier perdu sur le serveur",
+        "Suppression par erreur",
+        "Fichier restauré",
+        5,
+    ),
+    (
+        "data",
+        "Dossier partagé disparu",
+        "Suppression par erreur",
+        "Dossier restauré",
+        3,
+    ),
+    (
+        "security",
+        "Courriel suspect, phishing ?",
+        "Hameçonnage",
+        "Expéditeur bloqué",
+        7,
+    ),
+    (
+        "application",
+        "Logiciel de paie très lent",
+        "Mise à jour en cours",
+        "Mise à jour terminée",
+        6,
+    ),
+    (
+        "application",
+        "Erreur à l’ouverture de la facturation",
+        "Mise à jour incomplète",
+        "Réinstallé",
+        6,
+    ),
+    (
+        "payment",
+        "Terminal de paiement hors service",
+        "Réseau coupé",
+        "Terminal redémarré",
+        4,
+    ),
+    (
+        "telephony",
+        "Standard muet",
+        "Panne de l’opérateur",
+        "Ligne rétablie",
+        3,
+    ),
 ];
 const PEOPLE: [(&str, &str, &str); 9] = [
     ("acme", "Marie Dupont", "marie@acme.example"),
@@ -63,14 +147,29 @@ const PEOPLE: [(&str, &str, &str); 9] = [
 const TECHNICIANS: [&str; 3] = ["Ann Martin", "Paul Diop", "Nina Kovac"];
 
 /// Fills the database of the configuration, which has to be empty.
-pub fn run(config: Option<&Path>, seed: u64, tickets: u32, out: &mut impl Write) -> Result<u8, Failure> {
+pub fn run(
+    config: Option<&Path>,
+    seed: u64,
+    tickets: u32,
+    out: &mut impl Write,
+) -> Result<u8, Failure> {
     let (settings, _) = settings(config)?;
     let store = Store::open(&settings.store)?;
     if store.reader()?.ticket_counts()?.1 > 0 {
-        return Err(Failure::new(SOFTWARE, "the database has tickets; rehearse with an empty one"));
+        return Err(Failure::new(
+            SOFTWARE,
+            "the database has tickets; rehearse with an empty one",
+        ));
     }
-    let from = "2025-12-01T00:00:00Z".parse().unwrap_or(Timestamp::UNIX_EPOCH);
-    let plan = Plan { seed, tickets, from, days: 365 };
+    let from = "2025-12-01T00:00:00Z"
+        .parse()
+        .unwrap_or(Timestamp::UNIX_EPOCH);
+    let plan = Plan {
+        seed,
+        tickets,
+        from,
+        days: 365,
+    };
     let entries = year(&store, plan)?;
     writeln!(out, "{tickets} tickets with {entries} entries")?;
     Ok(OK)
@@ -88,7 +187,10 @@ pub fn year(store: &Store, plan: Plan) -> Result<u64, StoreError> {
             number += 1;
             stories.push(story(plan, number, &mut chance));
         }
-        written += stories.iter().map(|story| story.entries.len() as u64).sum::<u64>();
+        written += stories
+            .iter()
+            .map(|story| story.entries.len() as u64)
+            .sum::<u64>();
         store.write_blocking(move |tx| stories.iter().try_for_each(|story| story.write(tx)))?;
     }
     Ok(written)
@@ -108,7 +210,9 @@ impl Story {
         for (at, change) in &self.changes {
             tx.change_ticket(&self.ticket.id, change, *at)?;
         }
-        self.entries.iter().try_for_each(|entry| tx.append_entry(&self.ticket.id, entry))
+        self.entries
+            .iter()
+            .try_for_each(|entry| tx.append_entry(&self.ticket.id, entry))
     }
 
     fn tell(&mut self, kind: EntryKind, by: &str, text: impl Into<String>) {
@@ -132,10 +236,20 @@ impl Story {
 
     fn moved(&mut self, from: Status, to: Status, by: &str, why: &str) {
         self.change(Change::Status(to));
-        self.tell(EntryKind::Status, by, format!("{} -> {}: {why}", from.word(), to.word()));
+        self.tell(
+            EntryKind::Status,
+            by,
+            format!("{} -> {}: {why}", from.word(), to.word()),
+        );
     }
 
-    fn judge(&mut self, status: Status, priority: Priority, first_answer: Clock, resolution: Clock) {
+    fn judge(
+        &mut self,
+        status: Status,
+        priority: Priority,
+        first_answer: Clock,
+        resolution: Clock,
+    ) {
         let standing = Standing {
             priority,
             status,
@@ -182,13 +296,26 @@ fn opened(plan: Plan, number: u32, chance: &mut Chance) -> (Ticket, &'static str
         draw = draw.saturating_sub(fault.4);
         here
     });
-    let (category, subject, cause, solution, _) = fault.copied().unwrap_or(("other", "Question", "-", "-", 1));
-    let (organisation, name, address) = chance.one(&PEOPLE).copied().unwrap_or(("acme", "Marie Dupont", "marie@acme.example"));
+    let (category, subject, cause, solution, _) =
+        fault.copied().unwrap_or(("other", "Question", "-", "-", 1));
+    let (organisation, name, address) =
+        chance
+            .one(&PEOPLE)
+            .copied()
+            .unwrap_or(("acme", "Marie Dupont", "marie@acme.example"));
     let length = u64::from(plan.days) * 1_440;
-    let minute = u64::from(number - 1) * length / u64::from(plan.tickets.max(1)) + chance.below(600);
-    let at = plan.from.checked_add(SignedDuration::from_mins(i64::try_from(minute).unwrap_or(0)));
+    let minute =
+        u64::from(number - 1) * length / u64::from(plan.tickets.max(1)) + chance.below(600);
+    let at = plan.from.checked_add(SignedDuration::from_mins(
+        i64::try_from(minute).unwrap_or(0),
+    ));
     let at = at.unwrap_or(plan.from);
-    let levels = [(Impact::Low, Urgency::Low), (Impact::Low, Urgency::High), (Impact::Medium, Urgency::High), (Impact::High, Urgency::High)];
+    let levels = [
+        (Impact::Low, Urgency::Low),
+        (Impact::Low, Urgency::High),
+        (Impact::Medium, Urgency::High),
+        (Impact::High, Urgency::High),
+    ];
     let (impact, urgency) = match chance.below(20) {
         0 => levels[3],
         1..=3 => levels[2],
@@ -244,21 +371,51 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
     let (answer_in, solve_in) = (agreed(4), agreed(27));
     let due = |wait: SignedDuration| Clock::Due(begin.checked_add(wait).unwrap_or(begin));
     let text = ticket.subject.clone();
-    let explained = format!("{}: impact {} x urgency {}", priority.word(), ticket.impact.word(), ticket.urgency.word());
-    let mut story = Story { ticket, changes: Vec::new(), entries: Vec::new(), now: begin };
+    let explained = format!(
+        "{}: impact {} x urgency {}",
+        priority.word(),
+        ticket.impact.word(),
+        ticket.urgency.word()
+    );
+    let mut story = Story {
+        ticket,
+        changes: Vec::new(),
+        entries: Vec::new(),
+        now: begin,
+    };
     if chance.rarely(2) {
         story.tell(EntryKind::Kept, &requester, "A mail could not be read and is in quarantine: too many parts. See `guichet quarantine list`.");
         return story;
     }
-    story.tell(EntryKind::Mail, &requester, format!("Bonjour,\n\n{text}. Pouvez-vous regarder ?\n\nMerci"));
+    story.tell(
+        EntryKind::Mail,
+        &requester,
+        format!("Bonjour,\n\n{text}. Pouvez-vous regarder ?\n\nMerci"),
+    );
     story.tell(EntryKind::Priority, "guichet", explained);
     story.judge(Status::New, priority, due(answer_in), due(solve_in));
-    let held = if chance.happens(3) { ", held: over budget: 3 in 10m to this address" } else { "" };
-    story.tell(EntryKind::Letter, "guichet", format!("acknowledgement to {requester}{held}"));
-    story.tell(EntryKind::Letter, "guichet", "new-ticket to ann@example.org");
+    let held = if chance.happens(3) {
+        ", held: over budget: 3 in 10m to this address"
+    } else {
+        ""
+    };
+    story.tell(
+        EntryKind::Letter,
+        "guichet",
+        format!("acknowledgement to {requester}{held}"),
+    );
+    story.tell(
+        EntryKind::Letter,
+        "guichet",
+        "new-ticket to ann@example.org",
+    );
     if chance.happens(2) {
         story.pass(5);
-        story.tell(EntryKind::Delivery, "guichet", format!("acknowledgement to {requester} not delivered: 550 5.1.1 no such user"));
+        story.tell(
+            EntryKind::Delivery,
+            "guichet",
+            format!("acknowledgement to {requester} not delivered: 550 5.1.1 no such user"),
+        );
     }
     if chance.rarely(3) {
         return story; // nobody ever took it
@@ -268,7 +425,11 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
     story.moved(Status::New, Status::Open, by, "taken");
     if chance.happens(8) {
         let to = *chance.one(&Priority::ALL).unwrap_or(&Priority::P2);
-        story.tell(EntryKind::Priority, by, format!("{} -> {}: vu avec l’équipe", priority.word(), to.word()));
+        story.tell(
+            EntryKind::Priority,
+            by,
+            format!("{} -> {}: vu avec l’équipe", priority.word(), to.word()),
+        );
         priority = to;
     }
     if chance.happens(6) {
@@ -281,9 +442,16 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
     }
     story.pass(chance.below(120));
     let used = SignedDuration::from_mins(story.now.duration_since(begin).as_mins().min(20 * 60));
-    let answered = Clock::Ended(Verdict { used, agreed: answer_in });
+    let answered = Clock::Ended(Verdict {
+        used,
+        agreed: answer_in,
+    });
     story.tell(EntryKind::Mail, by, "Je regarde et je reviens vers vous.");
-    story.tell(EntryKind::Letter, "guichet", format!("update to {requester}"));
+    story.tell(
+        EntryKind::Letter,
+        "guichet",
+        format!("update to {requester}"),
+    );
     story.judge(Status::Open, priority, answered, due(solve_in));
     if chance.rarely(5) {
         return story; // still being worked on
@@ -297,8 +465,17 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
     solved(&mut story, by, priority, answered, begin, solve_in);
     if chance.happens(7) {
         story.pass(60 + chance.below(3_000));
-        story.tell(EntryKind::Mail, &requester, "Cela recommence, le problème est revenu.");
-        story.moved(Status::Resolved, Status::Open, &requester, "the requester is not done");
+        story.tell(
+            EntryKind::Mail,
+            &requester,
+            "Cela recommence, le problème est revenu.",
+        );
+        story.moved(
+            Status::Resolved,
+            Status::Open,
+            &requester,
+            "the requester is not done",
+        );
         story.judge(Status::Open, priority, answered, due(solve_in));
         if chance.happens(10) {
             return story;
@@ -309,18 +486,48 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
     story.pass(30 + chance.below(4_000));
     if chance.happens(40) {
         story.tell(EntryKind::Mail, &requester, "Oui, merci beaucoup !");
-        story.moved(Status::Resolved, Status::Closed, &requester, "the requester says it works");
+        story.moved(
+            Status::Resolved,
+            Status::Closed,
+            &requester,
+            "the requester says it works",
+        );
     } else {
-        story.moved(Status::Resolved, Status::Closed, "guichet", "nobody objected");
+        story.moved(
+            Status::Resolved,
+            Status::Closed,
+            "guichet",
+            "nobody objected",
+        );
     }
-    story.tell(EntryKind::Letter, "guichet", format!("closed to {requester}"));
+    story.tell(
+        EntryKind::Letter,
+        "guichet",
+        format!("closed to {requester}"),
+    );
     story
 }
 
-fn solved(story: &mut Story, by: &str, priority: Priority, answered: Clock, begin: Timestamp, agreed: SignedDuration) {
+fn solved(
+    story: &mut Story,
+    by: &str,
+    priority: Priority,
+    answered: Clock,
+    begin: Timestamp,
+    agreed: SignedDuration,
+) {
     let used = SignedDuration::from_mins(story.now.duration_since(begin).as_mins() / 3);
     let requester = story.ticket.requester.address.to_string();
     story.moved(Status::Open, Status::Resolved, by, "solved");
-    story.tell(EntryKind::Letter, "guichet", format!("resolved to {requester}"));
-    story.judge(Status::Resolved, priority, answered, Clock::Ended(Verdict { used, agreed }));
+    story.tell(
+        EntryKind::Letter,
+        "guichet",
+        format!("resolved to {requester}"),
+    );
+    story.judge(
+        Status::Resolved,
+        priority,
+        answered,
+        Clock::Ended(Verdict { used, agreed }),
+    );
 }

@@ -173,7 +173,11 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                 )?;
             }
             Effect::StopDigest(stop) => {
-                writeln!(out, "  no more digests about {} to {}", stop.scope, stop.reader)?;
+                writeln!(
+                    out,
+                    "  no more digests about {} to {}",
+                    stop.scope, stop.reader
+                )?;
             }
             Effect::Undelivered(id, said) => {
                 writeln!(out, "  letter {id} did not arrive: {}", shown(said))?

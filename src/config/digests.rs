@@ -63,7 +63,11 @@ pub(super) fn weekday_word(weekday: Weekday) -> &'static str {
 }
 
 /// Reads the section; without one, managers of organisations get theirs each week.
-pub(super) fn read(section: Option<Section<'_, '_>>, people: &People, findings: &Findings<'_>) -> Digests {
+pub(super) fn read(
+    section: Option<Section<'_, '_>>,
+    people: &People,
+    findings: &Findings<'_>,
+) -> Digests {
     let usual = Manner {
         cadence: Some(Cadence::Weekly),
         weekday: Weekday::Monday,
@@ -79,7 +83,15 @@ pub(super) fn read(section: Option<Section<'_, '_>>, people: &People, findings: 
         general = manner(&mut section, &usual, people, findings);
         digests.recommendations = section.path("recommendations");
         for manager in section.addresses("managers") {
-            add(&mut digests, &general, manager, Scope::All, None, people, findings);
+            add(
+                &mut digests,
+                &general,
+                manager,
+                Scope::All,
+                None,
+                people,
+                findings,
+            );
         }
         for (key, own) in section.named("reader") {
             reader(&key, own, &general, &mut digests, people, findings);
@@ -89,16 +101,26 @@ pub(super) fn read(section: Option<Section<'_, '_>>, people: &People, findings: 
     for organisation in people.organisations.values() {
         for manager in &organisation.managers {
             let scope = Scope::Organisation(organisation.key.clone());
-            let is_named = digests.readers.iter().any(|r| r.address == *manager && r.scope == scope);
+            let is_named = digests
+                .readers
+                .iter()
+                .any(|r| r.address == *manager && r.scope == scope);
             if !is_named {
-                digests.readers.extend(made(&general, manager.clone(), scope, None, people));
+                digests
+                    .readers
+                    .extend(made(&general, manager.clone(), scope, None, people));
             }
         }
     }
     digests
 }
 
-fn manner(section: &mut Section<'_, '_>, usual: &Manner, people: &People, findings: &Findings<'_>) -> Manner {
+fn manner(
+    section: &mut Section<'_, '_>,
+    usual: &Manner,
+    people: &People,
+    findings: &Findings<'_>,
+) -> Manner {
     let mut manner = usual.clone();
     if let Some(cadence) = section.word("every", &CADENCES) {
         manner.cadence = cadence;
@@ -115,11 +137,19 @@ fn manner(section: &mut Section<'_, '_>, usual: &Manner, people: &People, findin
             ),
         }
     }
-    if let Some(empty) = section.word("empty", &[("sentence", Empty::Sentence), ("skip", Empty::Skip)]) {
+    if let Some(empty) = section.word(
+        "empty",
+        &[("sentence", Empty::Sentence), ("skip", Empty::Skip)],
+    ) {
         manner.empty = empty;
     }
     if let Some(desk) = section.text("desk") {
-        known(&desk, "desk", people.desks.contains_key(&desk.value), findings);
+        known(
+            &desk,
+            "desk",
+            people.desks.contains_key(&desk.value),
+            findings,
+        );
         manner.desk = Some(desk.value);
     }
     if let Some(locale) = section.locale("locale") {
@@ -149,7 +179,15 @@ fn reader(
     };
     section.done();
     if let (Some(address), Some(scope)) = (address, scope) {
-        add(digests, &own, address, scope, name.or_else(|| Some(key.to_owned())), people, findings);
+        add(
+            digests,
+            &own,
+            address,
+            scope,
+            name.or_else(|| Some(key.to_owned())),
+            people,
+            findings,
+        );
     }
 }
 
@@ -175,7 +213,10 @@ fn known(name: &Placed<String>, kind: &str, is_known: bool, findings: &Findings<
     if !is_known {
         findings.error(
             &name.place,
-            format!("`{}`: there is no such {kind}; write the name of a [{kind}.NAME] section", name.value),
+            format!(
+                "`{}`: there is no such {kind}; write the name of a [{kind}.NAME] section",
+                name.value
+            ),
         );
     }
 }
@@ -192,7 +233,10 @@ fn add(
     if people.desk_at(&address.value).is_some() {
         findings.error(
             &address.place,
-            format!("{} is a desk: it would read its own digest; write a person's address", address.value),
+            format!(
+                "{} is a desk: it would read its own digest; write a person's address",
+                address.value
+            ),
         );
         return;
     }
@@ -209,11 +253,17 @@ fn add(
             ),
         );
     }
-    if digests.readers.iter().any(|r| r.address == address.value && r.scope == scope) {
+    if digests
+        .readers
+        .iter()
+        .any(|r| r.address == address.value && r.scope == scope)
+    {
         twice(&address.place, &address.value, &scope, findings);
         return;
     }
-    digests.readers.extend(made(manner, address.value, scope, name, people));
+    digests
+        .readers
+        .extend(made(manner, address.value, scope, name, people));
 }
 
 fn twice(place: &Place, address: &Address, scope: &Scope, findings: &Findings<'_>) {
@@ -224,11 +274,20 @@ fn twice(place: &Place, address: &Address, scope: &Scope, findings: &Findings<'_
 }
 
 /// Nobody, when they never get one or no desk can write to them.
-fn made(manner: &Manner, address: Address, scope: Scope, name: Option<String>, people: &People) -> Option<Reader> {
+fn made(
+    manner: &Manner,
+    address: Address,
+    scope: Scope,
+    name: Option<String>,
+    people: &People,
+) -> Option<Reader> {
     let cadence = manner.cadence?;
     let own = match &scope {
         Scope::Desk(key) => people.desks.get(key),
-        Scope::Team(key) => people.desks.values().find(|desk| desk.team.as_ref() == Some(key)),
+        Scope::Team(key) => people
+            .desks
+            .values()
+            .find(|desk| desk.team.as_ref() == Some(key)),
         Scope::All | Scope::Organisation(_) => None,
     };
     let named = manner.desk.as_ref().and_then(|desk| people.desks.get(desk));

@@ -71,15 +71,23 @@ pub fn load(file: Option<&Path>) -> Result<Vec<Rule>, RecommendationsError> {
     };
     let text = match file {
         Some(file) => fs::read_to_string(file).map_err(|error| {
-            failed(format!("cannot be read: {error}; check `digest.recommendations` and its rights"))
+            failed(format!(
+                "cannot be read: {error}; check `digest.recommendations` and its rights"
+            ))
         })?,
         None => OURS.to_owned(),
     };
     if text.len() > FILE_MAX {
-        return Err(failed("is larger than 256 KiB; name a file of rules".to_owned()));
+        return Err(failed(
+            "is larger than 256 KiB; name a file of rules".to_owned(),
+        ));
     }
     let entries: File = toml::from_str(&text).map_err(|error| failed(error.to_string()))?;
-    entries.rule.into_iter().map(|entry| rule(entry).map_err(&failed)).collect()
+    entries
+        .rule
+        .into_iter()
+        .map(|entry| rule(entry).map_err(&failed))
+        .collect()
 }
 
 fn rule(entry: Entry) -> Result<Rule, String> {
@@ -95,10 +103,15 @@ fn rule(entry: Entry) -> Result<Rule, String> {
         .and_then(|within| SignedDuration::try_from(within).ok())
         .filter(|within| *within <= SignedDuration::from_hours(24 * 366));
     let within = within.ok_or_else(|| {
-        format!("rule `{name}`: `{}` is not a span; write for example within = \"30d\", 366d at most", entry.within)
+        format!(
+            "rule `{name}`: `{}` is not a span; write for example within = \"30d\", 366d at most",
+            entry.within
+        )
     })?;
     if entry.at_least == 0 {
-        return Err(format!("rule `{name}`: at_least is 0, which would always hold; write 1 or more"));
+        return Err(format!(
+            "rule `{name}`: at_least is 0, which would always hold; write 1 or more"
+        ));
     }
     Ok(Rule {
         name,
@@ -120,19 +133,32 @@ mod tests {
     #[test]
     fn ours_are_read_and_wrong_ones_are_named() {
         let rules = load(None).unwrap();
-        let themes: std::collections::BTreeSet<&str> = rules.iter().map(|rule| rule.theme.as_str()).collect();
+        let themes: std::collections::BTreeSet<&str> =
+            rules.iter().map(|rule| rule.theme.as_str()).collect();
         assert_eq!(themes.len(), THEMES.len(), "each theme has a rule");
         let folder = tempfile::tempdir().unwrap();
         let file = folder.path().join("rules.toml");
         for (text, said) in [
-            ("[[rule]]\nname = \"a\"\ntheme = \"x\"\nat_least = 1\nwithin = \"3d\"", "theme `x` is not known"),
-            ("[[rule]]\nname = \"a\"\ntheme = \"backups\"\nat_least = 0\nwithin = \"3d\"", "at_least is 0"),
-            ("[[rule]]\nname = \"a\"\ntheme = \"backups\"\nat_least = 1\nwithin = \"soon\"", "`soon` is not a span"),
+            (
+                "[[rule]]\nname = \"a\"\ntheme = \"x\"\nat_least = 1\nwithin = \"3d\"",
+                "theme `x` is not known",
+            ),
+            (
+                "[[rule]]\nname = \"a\"\ntheme = \"backups\"\nat_least = 0\nwithin = \"3d\"",
+                "at_least is 0",
+            ),
+            (
+                "[[rule]]\nname = \"a\"\ntheme = \"backups\"\nat_least = 1\nwithin = \"soon\"",
+                "`soon` is not a span",
+            ),
             ("[[rule]]\nnam = \"a\"", "nam"),
         ] {
             fs::write(&file, text).unwrap();
             let error = load(Some(&file)).unwrap_err().to_string();
-            assert!(error.contains(said) && error.contains("rules.toml"), "{error}");
+            assert!(
+                error.contains(said) && error.contains("rules.toml"),
+                "{error}"
+            );
         }
     }
 }

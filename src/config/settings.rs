@@ -9,8 +9,8 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::Time;
 
-use crate::desk::agreement::Agreements;
 use super::digests::Digests;
+use crate::desk::agreement::Agreements;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;

@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use toml::Value;
 
+use super::digests::Digests;
 use super::settings::{
     After, CourierSettings, DeskSettings, Limits, LogFormat, MailboxSettings, Provider, Secret,
     Server, Settings, Tls,
@@ -16,9 +17,8 @@ use super::units::{write_duration, write_size};
 use crate::desk::agreement::{Aim, Terms, Wait};
 use crate::desk::calendar::holidays::Holidays;
 use crate::desk::calendar::hours::Hours;
-use crate::desk::manners::{Acknowledge, Quota};
-use super::digests::Digests;
 use crate::desk::digest::readers::Empty;
+use crate::desk::manners::{Acknowledge, Quota};
 use crate::desk::people::{CommandProof, Desk, Organisation, Team, Technician};
 
 /// What stands in place of a password.

@@ -121,7 +121,8 @@ impl SigningKey {
     /// what occasion: the same claim gives the same id.
     pub fn general_message_id(&self, claim: &str, domain: &str) -> MessageId {
         let kind = claim.split(' ').next().unwrap_or_default();
-        let text = format!("{kind}.{}@{domain}", self.mac(&format!("general {claim}"))).to_ascii_lowercase();
+        let text = format!("{kind}.{}@{domain}", self.mac(&format!("general {claim}")))
+            .to_ascii_lowercase();
         MessageId::parse(&text)
             .expect("made of a word, base 32 and a domain that is part of an address")
     }

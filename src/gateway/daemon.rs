@@ -10,8 +10,8 @@ use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use super::carrying::{Carrying, Tally, keep_carrying, note};
-use super::digests;
 use super::deciding::{Wake, keep_deciding, tick};
+use super::digests;
 use super::ledger::StoreLedger;
 use super::{Gateway, Possession, StartError, agree};
 use crate::config::secret;

@@ -40,13 +40,23 @@ pub fn send_due(gateway: &Arc<Gateway>, now: Timestamp) -> Result<(), StoreError
         };
         match state(gateway, reader, &period, now)? {
             DigestState::Wanted => {}
-            DigestState::Done | DigestState::Stopped | DigestState::FirstSeen | DigestState::TooOld => continue,
+            DigestState::Done
+            | DigestState::Stopped
+            | DigestState::FirstSeen
+            | DigestState::TooOld => continue,
         }
-        let known = counted.iter().find(|(scope, of, _)| *scope == reader.scope && *of == period);
+        let known = counted
+            .iter()
+            .find(|(scope, of, _)| *scope == reader.scope && *of == period);
         let figures = match known {
             Some((_, _, figures)) => figures.clone(),
             None => {
-                let figures = Arc::new(count(gateway, &gateway.store.reader()?, &reader.scope, &period)?);
+                let figures = Arc::new(count(
+                    gateway,
+                    &gateway.store.reader()?,
+                    &reader.scope,
+                    &period,
+                )?);
                 counted.push((reader.scope.clone(), period.clone(), figures.clone()));
                 figures
             }
@@ -55,7 +65,11 @@ pub fn send_due(gateway: &Arc<Gateway>, now: Timestamp) -> Result<(), StoreError
             if failure.is_about_the_store() {
                 return Err(failure);
             }
-            error!("The digest {} about {} cannot be written: {failure}", period.label(), reader.scope);
+            error!(
+                "The digest {} about {} cannot be written: {failure}",
+                period.label(),
+                reader.scope
+            );
         }
     }
     Ok(())
@@ -90,7 +104,12 @@ fn send(
         true => None,
         false => Some(write(gateway, reader, period, counted, "", now)?.letter),
     };
-    let (to, scope, of, desk) = (reader.address.clone(), reader.scope.clone(), period.clone(), reader.desk.clone());
+    let (to, scope, of, desk) = (
+        reader.address.clone(),
+        reader.scope.clone(),
+        period.clone(),
+        reader.desk.clone(),
+    );
     let label = period.label();
     let is_sent = gateway.store.write_blocking(move |tx| {
         fail::fail_point!("digest-before", |_| crate::crash::now());
@@ -103,7 +122,14 @@ fn send(
             if tx.digest_state(&to, &scope, &of)? != DigestState::Wanted {
                 return Ok(false);
             }
-            tx.queue_general_letter(id, &desk, NoticeKind::Digest.word(), &format!("{scope} {}", of.label()), letter, now)?;
+            tx.queue_general_letter(
+                id,
+                &desk,
+                NoticeKind::Digest.word(),
+                &format!("{scope} {}", of.label()),
+                letter,
+                now,
+            )?;
         }
         fail::fail_point!("digest-between", |_| crate::crash::now());
         tx.note_digest(&to, &scope, &of, id, now)
@@ -124,7 +150,12 @@ pub fn send_again(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let letter = write(gateway, reader, period, counted, &now.to_string(), now)?.letter;
-    let (to, scope, of, desk) = (reader.address.clone(), reader.scope.clone(), period.clone(), reader.desk.clone());
+    let (to, scope, of, desk) = (
+        reader.address.clone(),
+        reader.scope.clone(),
+        period.clone(),
+        reader.desk.clone(),
+    );
     gateway.store.write_blocking(move |tx| {
         let id = tx.next_letter()?;
         let cause = format!("{scope} {} asked for {now}", of.label());
@@ -142,9 +173,17 @@ pub fn count(
     period: &Period,
 ) -> Result<Counted, StoreError> {
     let rules = &gateway.recommendations;
-    let longest = rules.iter().map(|rule| rule.within).max().unwrap_or(SignedDuration::ZERO);
-    let since = period.until().checked_sub(longest).unwrap_or(Timestamp::MIN);
-    let mut lives: Vec<Life> = reader.lives(scope, since.min(period.window_from()), period.until())?;
+    let longest = rules
+        .iter()
+        .map(|rule| rule.within)
+        .max()
+        .unwrap_or(SignedDuration::ZERO);
+    let since = period
+        .until()
+        .checked_sub(longest)
+        .unwrap_or(Timestamp::MIN);
+    let mut lives: Vec<Life> =
+        reader.lives(scope, since.min(period.window_from()), period.until())?;
     lives.retain(|life| figures::belongs(life, scope));
     let figures = figures::count(&lives, scope, period);
     let like = recurring::clusters(&lives.iter().collect::<Vec<_>>(), period);
@@ -161,7 +200,12 @@ pub fn write(
     occasion: &str,
     now: Timestamp,
 ) -> Result<Written, StoreError> {
-    let claim = format!("digest {} {} {} {occasion}", reader.address, reader.scope, period.label());
+    let claim = format!(
+        "digest {} {} {} {occasion}",
+        reader.address,
+        reader.scope,
+        period.label()
+    );
     written(gateway, reader, period, counted, &claim, None, now)
 }
 
@@ -174,8 +218,12 @@ pub fn confirm(
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let readers = &gateway.settings.digests.readers;
-    let reader = readers.iter().find(|r| r.address == stop.reader && r.scope == stop.scope);
-    let Some((reader, period)) = reader.and_then(|reader| Some((reader, reader.schedule.due(now)?))) else {
+    let reader = readers
+        .iter()
+        .find(|r| r.address == stop.reader && r.scope == stop.scope);
+    let Some((reader, period)) =
+        reader.and_then(|reader| Some((reader, reader.schedule.due(now)?)))
+    else {
         return Ok(()); // no longer a reader: there is nothing to stop and nothing to say
     };
     let claim = format!("digest-stopped {} {}", reader.address, reader.scope);
@@ -183,12 +231,28 @@ pub fn confirm(
         figures: figures::count(&[], &reader.scope, &period),
         advice: Vec::new(),
     };
-    let letter = written(gateway, reader, &period, &counted, &claim, Some(answers), now)?.letter;
+    let letter = written(
+        gateway,
+        reader,
+        &period,
+        &counted,
+        &claim,
+        Some(answers),
+        now,
+    )?
+    .letter;
     if tx.letter_called(letter.message_id.as_str())?.is_some() {
         return Ok(());
     }
     let id = tx.next_letter()?;
-    tx.queue_general_letter(id, &reader.desk, NoticeKind::DigestStopped.word(), &reader.scope.to_string(), &letter, now)
+    tx.queue_general_letter(
+        id,
+        &reader.desk,
+        NoticeKind::DigestStopped.word(),
+        &reader.scope.to_string(),
+        &letter,
+        now,
+    )
 }
 
 /// Confirms what the effects of a mail have stopped.
@@ -217,7 +281,10 @@ fn written(
 ) -> Result<Written, StoreError> {
     let people = &gateway.rules.people;
     let desk = people.desks.get(&reader.desk).ok_or_else(|| {
-        StoreError::Letter(format!("the desk `{}` is no longer configured", reader.desk))
+        StoreError::Letter(format!(
+            "the desk `{}` is no longer configured",
+            reader.desk
+        ))
     })?;
     let key = &gateway.rules.key;
     let locale = locale(&gateway.store, reader, desk)?;
@@ -258,7 +325,12 @@ fn locale(store: &Store, reader: &Reader, desk: &Desk) -> Result<Locale, StoreEr
 }
 
 /// A reader for a digest that nobody is configured to get: to look at it.
-pub fn onlooker(desk: &Desk, scope: &Scope, address: Option<Address>, locale: Option<Locale>) -> Reader {
+pub fn onlooker(
+    desk: &Desk,
+    scope: &Scope,
+    address: Option<Address>,
+    locale: Option<Locale>,
+) -> Reader {
     use crate::desk::digest::period::{Cadence, Schedule};
     Reader {
         address: address.unwrap_or_else(|| desk.address.clone()),

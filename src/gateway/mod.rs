@@ -49,7 +49,9 @@ pub enum StartError {
     #[error(transparent)]
     Recommendations(#[from] RecommendationsError),
     /// A rule without its sentence.
-    #[error("recommendations: there is no sentence for the rule `{0}`; add it to [advice] of en/digest.toml in the folder of templates")]
+    #[error(
+        "recommendations: there is no sentence for the rule `{0}`; add it to [advice] of en/digest.toml in the folder of templates"
+    )]
     NoSentence(String),
     /// The database would not take what had to be written.
     #[error("{0}; nothing is lost: the mail waits in its mailbox or in the database")]
@@ -86,7 +88,10 @@ impl Gateway {
         let key = possession::signing_key(&settings.store)?;
         let rules = rules(&settings, key)?;
         let recommendations = recommendations::load(settings.digests.recommendations.as_deref())?;
-        if let Some(rule) = recommendations.iter().find(|rule| !scribe.has_advice(&rule.name)) {
+        if let Some(rule) = recommendations
+            .iter()
+            .find(|rule| !scribe.has_advice(&rule.name))
+        {
             return Err(StartError::NoSentence(rule.name.clone()));
         }
         let store = Store::open(&settings.store)?;

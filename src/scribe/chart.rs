@@ -92,29 +92,65 @@ pub struct NotDrawn(String);
 
 /// Columns for what came in and was solved, and a line for what was open, week by week. `names` are those of the three.
 pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
-    let highest = weeks.iter().flat_map(|week| [week.came_in, week.solved, week.open]).max();
+    let highest = weeks
+        .iter()
+        .flat_map(|week| [week.came_in, week.solved, week.open])
+        .max();
     let highest = highest.unwrap_or(0).max(1);
     let mut svg = opened(WEEKS_HEIGHT);
-    legend(&mut svg, &[(names[0], BLUE), (names[1], GREEN), (names[2], RED)]);
+    legend(
+        &mut svg,
+        &[(names[0], BLUE), (names[1], GREEN), (names[2], RED)],
+    );
     let ground = GROUND;
-    let _ = write!(svg, r#"<rect x="{LEFT}" y="{ground}" width="{}" height="2" fill="{SOFT}"/>"#, WIDTH - 2 * LEFT);
+    let _ = write!(
+        svg,
+        r#"<rect x="{LEFT}" y="{ground}" width="{}" height="2" fill="{SOFT}"/>"#,
+        WIDTH - 2 * LEFT
+    );
     let mut line = Vec::new();
     for (place, week) in (0..).zip(weeks) {
         let x = week_left(place, weeks.len());
         let middle = x + COLUMN + 2;
-        for (left, count, colour) in [(x, week.came_in, BLUE), (x + COLUMN + 4, week.solved, GREEN)] {
+        for (left, count, colour) in [
+            (x, week.came_in, BLUE),
+            (x + COLUMN + 4, week.solved, GREEN),
+        ] {
             let height = scaled(count, highest, COLUMN_MAX);
             if count > 0 {
                 let y = ground - height;
                 // A rectangle of no height is none (SVG 1.1, 9.2), and resvg warns of it.
                 if height > 0 {
-                    let _ = write!(svg, r#"<rect x="{left}" y="{y}" width="{COLUMN}" height="{height}" fill="{colour}"/>"#);
+                    let _ = write!(
+                        svg,
+                        r#"<rect x="{left}" y="{y}" width="{COLUMN}" height="{height}" fill="{colour}"/>"#
+                    );
                 }
-                text(&mut svg, left + COLUMN / 2, y.saturating_sub(8), 20, INK, "middle", &count.to_string());
+                text(
+                    &mut svg,
+                    left + COLUMN / 2,
+                    y.saturating_sub(8),
+                    20,
+                    INK,
+                    "middle",
+                    &count.to_string(),
+                );
             }
         }
-        line.push((middle, ground - scaled(week.open, highest, COLUMN_MAX), week.open));
-        text(&mut svg, middle, ground + 34, 22, SOFT, "middle", &week.label);
+        line.push((
+            middle,
+            ground - scaled(week.open, highest, COLUMN_MAX),
+            week.open,
+        ));
+        text(
+            &mut svg,
+            middle,
+            ground + 34,
+            22,
+            SOFT,
+            "middle",
+            &week.label,
+        );
     }
     let points: Vec<String> = line.iter().map(|(x, y, _)| format!("{x},{y}")).collect();
     let _ = write!(
@@ -123,7 +159,10 @@ pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
         points.join(" ")
     );
     for (x, y, _) in &line {
-        let _ = write!(svg, r##"<circle cx="{x}" cy="{y}" r="7" fill="{RED}" stroke="#ffffff" stroke-width="3"/>"##);
+        let _ = write!(
+            svg,
+            r##"<circle cx="{x}" cy="{y}" r="7" fill="{RED}" stroke="#ffffff" stroke-width="3"/>"##
+        );
     }
     if let Some((x, y, open)) = line.last() {
         text(&mut svg, x + 52, y + 8, 24, RED, "start", &open.to_string());
@@ -133,7 +172,10 @@ pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
 
 /// A bar for each, with a mark at what is usual. `names` are those of the two.
 pub fn bars(bars: &[Bar], names: [&str; 2]) -> Result<Chart, NotDrawn> {
-    let longest = bars.iter().map(|bar| (bar.count * 10).max(bar.usual_tenths)).max();
+    let longest = bars
+        .iter()
+        .map(|bar| (bar.count * 10).max(bar.usual_tenths))
+        .max();
     let longest = longest.unwrap_or(0).max(10);
     let rows = u32::try_from(bars.len()).unwrap_or(u32::MAX);
     let height = BARS_TOP + rows * ROW + 10;
@@ -143,13 +185,38 @@ pub fn bars(bars: &[Bar], names: [&str; 2]) -> Result<Chart, NotDrawn> {
         let top = bar_top(row);
         let length = scaled(bar.count * 10, longest, BAR_MAX);
         let mark = BARS_LEFT + scaled(bar.usual_tenths, longest, BAR_MAX);
-        text(&mut svg, BARS_LEFT - 14, top + 21, 22, INK, "end", &shortened(&bar.name));
+        text(
+            &mut svg,
+            BARS_LEFT - 14,
+            top + 21,
+            22,
+            INK,
+            "end",
+            &shortened(&bar.name),
+        );
         if length > 0 {
-            let _ = write!(svg, r#"<rect x="{BARS_LEFT}" y="{top}" width="{length}" height="{BAR}" fill="{BLUE}"/>"#);
+            let _ = write!(
+                svg,
+                r#"<rect x="{BARS_LEFT}" y="{top}" width="{length}" height="{BAR}" fill="{BLUE}"/>"#
+            );
         }
         let behind = (BARS_LEFT + length).max(mark);
-        let _ = write!(svg, r#"<rect x="{}" y="{}" width="6" height="{}" fill="{RED}"/>"#, mark, top - 5, BAR + 10);
-        text(&mut svg, behind + 18, top + 21, 22, INK, "start", &bar.count.to_string());
+        let _ = write!(
+            svg,
+            r#"<rect x="{}" y="{}" width="6" height="{}" fill="{RED}"/>"#,
+            mark,
+            top - 5,
+            BAR + 10
+        );
+        text(
+            &mut svg,
+            behind + 18,
+            top + 21,
+            22,
+            INK,
+            "start",
+            &bar.count.to_string(),
+        );
     }
     drawn(svg, height)
 }
@@ -174,13 +241,18 @@ pub fn scaled(count: u32, highest: u32, room: u32) -> u32 {
 }
 
 fn opened(height: u32) -> String {
-    format!(r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="DejaVu Sans">"##)
+    format!(
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{height}" font-family="DejaVu Sans">"##
+    )
 }
 
 fn legend(svg: &mut String, entries: &[(&str, &str)]) {
     let mut x = LEFT;
     for (name, colour) in entries {
-        let _ = write!(svg, r#"<rect x="{x}" y="14" width="20" height="20" fill="{colour}"/>"#);
+        let _ = write!(
+            svg,
+            r#"<rect x="{x}" y="14" width="20" height="20" fill="{colour}"/>"#
+        );
         text(svg, x + 30, 32, 22, SOFT, "start", name);
         // DejaVu Sans is about 0.62 em wide; the legend only has to keep its entries apart.
         x += 76 + u32::try_from(name.chars().count()).unwrap_or(20).min(40) * 14;
@@ -259,8 +331,22 @@ mod tests {
 
     #[test]
     fn columns_are_as_high_as_the_counts_say() {
-        let counts = [(12, 3, 30), (0, 7, 24), (30, 30, 24), (1, 0, 25), (17, 19, 23), (5, 5, 23), (9, 10, 22), (22, 8, 36)];
-        let week = |(came_in, solved, open)| Week { label: "16/11".to_owned(), came_in, solved, open };
+        let counts = [
+            (12, 3, 30),
+            (0, 7, 24),
+            (30, 30, 24),
+            (1, 0, 25),
+            (17, 19, 23),
+            (5, 5, 23),
+            (9, 10, 22),
+            (22, 8, 36),
+        ];
+        let week = |(came_in, solved, open)| Week {
+            label: "16/11".to_owned(),
+            came_in,
+            solved,
+            open,
+        };
         let weeks: Vec<Week> = counts.into_iter().map(week).collect();
         let chart = super::weeks(&weeks, ["Reçus", "Résolus", "Ouverts"]).unwrap();
         let at = pixels(&chart);
@@ -270,34 +356,66 @@ mod tests {
                 (week_left(place, 8) + COLUMN + 4, week.solved, GREEN),
             ] {
                 // At the column's outer edge, where the line of what is open does not run at its end.
-                let height = (0..GROUND).filter(|y| at(left + 2, *y) == colour(hue)).count();
+                let height = (0..GROUND)
+                    .filter(|y| at(left + 2, *y) == colour(hue))
+                    .count();
                 let expected = (f64::from(count) / 36.0 * f64::from(COLUMN_MAX)).round();
                 let covered = (0..GROUND).filter(|y| {
                     let pixel = at(left + 2, *y);
-                    pixel != colour(hue) && pixel != [255, 255, 255] && f64::from(GROUND - y) <= expected
+                    pixel != colour(hue)
+                        && pixel != [255, 255, 255]
+                        && f64::from(GROUND - y) <= expected
                 });
-                assert_eq!((height + covered.count()) as f64, expected, "week {place}, {hue}");
+                assert_eq!(
+                    (height + covered.count()) as f64,
+                    expected,
+                    "week {place}, {hue}"
+                );
             }
-            let open = GROUND - (f64::from(week.open) / 36.0 * f64::from(COLUMN_MAX)).round() as u32;
-            assert_eq!(at(week_left(place, 8) + COLUMN + 2, open), colour(RED), "week {place}: the point");
+            let open =
+                GROUND - (f64::from(week.open) / 36.0 * f64::from(COLUMN_MAX)).round() as u32;
+            assert_eq!(
+                at(week_left(place, 8) + COLUMN + 2, open),
+                colour(RED),
+                "week {place}: the point"
+            );
         }
     }
 
     #[test]
     fn bars_are_as_long_as_the_counts_say_and_marked_at_what_is_usual() {
-        let bar = |name: &str, count, usual_tenths| Bar { name: name.to_owned(), count, usual_tenths };
-        let rows = [bar("P1", 2, 45), bar("P2", 20, 125), bar("P3", 0, 0), bar("P4 <&>", 7, 10)];
+        let bar = |name: &str, count, usual_tenths| Bar {
+            name: name.to_owned(),
+            count,
+            usual_tenths,
+        };
+        let rows = [
+            bar("P1", 2, 45),
+            bar("P2", 20, 125),
+            bar("P3", 0, 0),
+            bar("P4 <&>", 7, 10),
+        ];
         let chart = bars(&rows, ["Cette période", "D’habitude"]).unwrap();
         let at = pixels(&chart);
         for (row, bar) in (0..).zip(&rows) {
             let y = bar_top(row) + BAR / 2;
-            let mark = BARS_LEFT + (f64::from(bar.usual_tenths) / 200.0 * f64::from(BAR_MAX)).round() as u32;
+            let mark = BARS_LEFT
+                + (f64::from(bar.usual_tenths) / 200.0 * f64::from(BAR_MAX)).round() as u32;
             let expected = (f64::from(bar.count) / 20.0 * f64::from(BAR_MAX)).round() as u32;
             let length = (0..WIDTH).filter(|x| at(*x, y) == colour(BLUE)).count() as u32;
-            let hidden = (mark..mark + 6).filter(|x| *x < BARS_LEFT + expected).count() as u32;
+            let hidden = (mark..mark + 6)
+                .filter(|x| *x < BARS_LEFT + expected)
+                .count() as u32;
             assert_eq!(length + hidden, expected, "{}", bar.name);
-            let marked: Vec<u32> = (BARS_LEFT..WIDTH).filter(|x| at(*x, bar_top(row) - 3) == colour(RED)).collect();
-            assert_eq!((marked.first(), marked.len()), (Some(&mark), 6), "{}", bar.name);
+            let marked: Vec<u32> = (BARS_LEFT..WIDTH)
+                .filter(|x| at(*x, bar_top(row) - 3) == colour(RED))
+                .collect();
+            assert_eq!(
+                (marked.first(), marked.len()),
+                (Some(&mark), 6),
+                "{}",
+                bar.name
+            );
         }
         assert!(chart.png.len() < 20_000, "{}", chart.png.len());
     }

@@ -39,7 +39,11 @@ impl Table {
         let begins = value.trim_start().chars().next();
         let is_formula = begins.is_some_and(|c| "=+-@＝＋－＠|%".contains(c))
             || value.starts_with(['\t', '\r', '\n']);
-        let value = if is_formula { format!("'{value}") } else { value.to_owned() };
+        let value = if is_formula {
+            format!("'{value}")
+        } else {
+            value.to_owned()
+        };
         if value.contains(['"', ',', ';', '\t', '\r', '\n']) || is_formula {
             format!("\"{}\"", value.replace('"', "\"\""))
         } else {

@@ -6,7 +6,8 @@ use handlebars::Context;
 use serde::Serialize;
 
 use super::chart::{self, Bar, Chart, NotDrawn, Week};
-use super::digest_view::{ChartView, ChartsView, DigestView, Source, advice_view};
+use super::digest_source::{Source, advice_view};
+use super::digest_view::{ChartView, ChartsView, DigestView};
 use super::message::{self, File, Head, List, Said};
 use super::reader::{self, Reader};
 use super::{Envelope, Scribe, TemplateError, Templates, WriteError};
@@ -62,7 +63,11 @@ impl From<NotDrawn> for WriteError {
 
 impl Scribe {
     /// Writes a digest.
-    pub fn digest(&self, digest: &Digest<'_>, envelope: &Envelope<'_>) -> Result<Written, WriteError> {
+    pub fn digest(
+        &self,
+        digest: &Digest<'_>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Written, WriteError> {
         self.general(NoticeKind::Digest, digest, envelope, charts)
     }
 
@@ -80,7 +85,11 @@ impl Scribe {
     }
 
     /// Writes the letter that confirms that a digest was stopped.
-    pub fn digest_stopped(&self, digest: &Digest<'_>, envelope: &Envelope<'_>) -> Result<Written, WriteError> {
+    pub fn digest_stopped(
+        &self,
+        digest: &Digest<'_>,
+        envelope: &Envelope<'_>,
+    ) -> Result<Written, WriteError> {
         self.general(NoticeKind::DigestStopped, digest, envelope, charts)
     }
 
@@ -123,13 +132,21 @@ impl Scribe {
         let view = source.view(kind.word(), places.clone());
         let (subject, text, html) = templates.general(kind.word(), &view)?;
         let csv = File {
-            name: format!("{}-{}.csv", templates.digest.words.file, digest.period.label()),
+            name: format!(
+                "{}-{}.csv",
+                templates.digest.words.file,
+                digest.period.label()
+            ),
             kind: "text/csv; charset=utf-8",
             bytes: source.csv(),
         };
         let date = reader::zoned(envelope.date, envelope.timezone);
         let list = List {
-            id: format!("<{}.digest.{}>", digest.scope.to_string().replace(':', "-"), envelope.desk.address.domain()),
+            id: format!(
+                "<{}.digest.{}>",
+                digest.scope.to_string().replace(':', "-"),
+                envelope.desk.address.domain()
+            ),
             unsubscribe: source.stop.clone(),
         };
         let head = Head {
@@ -163,11 +180,19 @@ impl Scribe {
                 html: html.clone(),
             },
             true => {
-                files.extend(images.iter().chain([&csv]).map(|file| (file.name.clone(), file.bytes.clone())));
+                files.extend(
+                    images
+                        .iter()
+                        .chain([&csv])
+                        .map(|file| (file.name.clone(), file.bytes.clone())),
+                );
                 Said::Full {
                     text: text.clone(),
                     html: html.clone(),
-                    images: images.into_iter().map(|image| (cid(&image.name, envelope), image)).collect(),
+                    images: images
+                        .into_iter()
+                        .map(|image| (cid(&image.name, envelope), image))
+                        .collect(),
                     files: vec![csv],
                 }
             }
@@ -190,12 +215,20 @@ impl Scribe {
     fn advice(&self, templates: &Templates, advice: &Advice) -> Result<String, TemplateError> {
         let name = format!("advice/{}", advice.rule);
         let last = self.locales.get(super::LAST_RESORT);
-        let known = [Some(templates), last].into_iter().flatten();
-        let templates = known.filter(|t| t.text.get(&name).is_some()).next().ok_or_else(|| {
-            let reason = format!("[advice] has no sentence for the rule `{0}`; add a line `{0} = \"...\"`", advice.rule);
-            TemplateError::new(&format!("{}/digest.toml", templates.locale), None, reason)
-        })?;
-        templates.text.render(&name, &seen(&advice_view(advice, String::new()))?)
+        let templates = [Some(templates), last]
+            .into_iter()
+            .flatten()
+            .find(|templates| templates.text.get(&name).is_some())
+            .ok_or_else(|| {
+                let reason = format!(
+                    "[advice] has no sentence for the rule `{0}`; add a line `{0} = \"...\"`",
+                    advice.rule
+                );
+                TemplateError::new(&format!("{}/digest.toml", templates.locale), None, reason)
+            })?;
+        templates
+            .text
+            .render(&name, &seen(&advice_view(advice, String::new()))?)
     }
 
     /// Whether every language, or the language of last resort, has a sentence for a rule.
@@ -206,7 +239,11 @@ impl Scribe {
 }
 
 impl Templates {
-    fn general(&self, folder: &str, view: &DigestView) -> Result<(String, String, String), TemplateError> {
+    fn general(
+        &self,
+        folder: &str,
+        view: &DigestView,
+    ) -> Result<(String, String, String), TemplateError> {
         let seen = seen(view)?;
         Ok((
             self.text.render(&format!("{folder}/subject"), &seen)?,
@@ -217,7 +254,8 @@ impl Templates {
 }
 
 fn seen(view: &impl Serialize) -> Result<Context, TemplateError> {
-    Context::wraps(view).map_err(|error| TemplateError::new("digest", None, error.reason().to_string()))
+    Context::wraps(view)
+        .map_err(|error| TemplateError::new("digest", None, error.reason().to_string()))
 }
 
 fn charts(source: &Source<'_>) -> Result<Vec<Chart>, NotDrawn> {
@@ -234,7 +272,8 @@ fn charts(source: &Source<'_>) -> Result<Vec<Chart>, NotDrawn> {
         })
         .collect();
     let figures = source.figures;
-    let bars = |rows: &[super::digest_view::GroupView], groups: &[crate::desk::digest::figures::Group]| {
+    let bars = |rows: &[super::digest_view::GroupView],
+                groups: &[crate::desk::digest::figures::Group]| {
         let bars = rows.iter().zip(groups).map(|(row, group)| Bar {
             name: row.word.clone(),
             count: row.count,

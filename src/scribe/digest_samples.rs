@@ -4,7 +4,8 @@ use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
 use super::digest::Digest;
-use super::digest_view::{ChartView, ChartsView, Source, advice_view};
+use super::digest_source::{Source, advice_view};
+use super::digest_view::{ChartView, ChartsView};
 use super::digest_words::DigestFile;
 use super::language::Strings;
 use super::message;
@@ -39,7 +40,9 @@ pub fn published(
 ) -> Result<Published, TemplateError> {
     let failed = |reason: String| TemplateError::new("samples", None, reason);
     let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-    let envelope = office.envelope().map_err(|error| failed(error.to_string()))?;
+    let envelope = office
+        .envelope()
+        .map_err(|error| failed(error.to_string()))?;
     let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
     let figures = full(&period);
     let scope = Scope::Organisation("acme".to_owned());
@@ -79,7 +82,10 @@ pub fn published(
     let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
     Ok(Published {
         digest: json(serde_json::to_value(&view))?,
-        advice: json(serde_json::to_value(advice_view(&advice("restore-test"), String::new())))?,
+        advice: json(serde_json::to_value(advice_view(
+            &advice("restore-test"),
+            String::new(),
+        )))?,
     })
 }
 
@@ -92,11 +98,19 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
         .map_err(|error| failed(format!("{error}")))?;
     for locale in scribe.locales() {
         let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-        let envelope = office.envelope().map_err(|error| failed(error.to_string()))?;
+        let envelope = office
+            .envelope()
+            .map_err(|error| failed(error.to_string()))?;
         for (figures, scope) in [
             (full(&period), Scope::All),
             (empty(&period), Scope::Organisation("acme".to_owned())),
-            (Figures { open: 1, ..empty(&period) }, Scope::Team("infra".to_owned())),
+            (
+                Figures {
+                    open: 1,
+                    ..empty(&period)
+                },
+                Scope::Team("infra".to_owned()),
+            ),
         ] {
             let digest = Digest {
                 figures: &figures,
@@ -121,14 +135,20 @@ pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
 }
 
 /// Sample letters of a kind that is about no ticket.
-pub fn previews(scribe: &Scribe, kind: NoticeKind, locale: &Locale) -> Result<Vec<Preview>, WriteError> {
+pub fn previews(
+    scribe: &Scribe,
+    kind: NoticeKind,
+    locale: &Locale,
+) -> Result<Vec<Preview>, WriteError> {
     let failed = |reason: String| TemplateError::new("samples", None, reason);
     let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
     let to: Address = "claire@acme.example"
         .parse()
         .map_err(|error| failed(format!("{error}")))?;
     let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-    let envelope = office.envelope().map_err(|error| failed(error.to_string()))?;
+    let envelope = office
+        .envelope()
+        .map_err(|error| failed(error.to_string()))?;
     let advice = [advice("restore-test"), advice("replace-equipment")];
     let samples = [("full", full(&period)), ("empty", empty(&period))];
     let preview = |(name, figures): (&'static str, Figures)| {
@@ -167,7 +187,11 @@ fn advice(rule: &str) -> Advice {
         theme: "backups".to_owned(),
         count: 3,
         days: 90,
-        tickets: vec!["INC-12".to_owned(), "INC-31".to_owned(), "INC-40".to_owned()],
+        tickets: vec![
+            "INC-12".to_owned(),
+            "INC-31".to_owned(),
+            "INC-40".to_owned(),
+        ],
         subject: "Fichier disparu".to_owned(),
     }
 }
@@ -193,7 +217,9 @@ pub fn empty(period: &Period) -> Figures {
         first_answer: Spread::default(),
         resolution: Spread::default(),
         targets: Targets::default(),
-        priorities: Priority::ALL.map(|priority| group(priority.word(), 0)).to_vec(),
+        priorities: Priority::ALL
+            .map(|priority| group(priority.word(), 0))
+            .to_vec(),
         categories: Vec::new(),
         weeks: period
             .weeks()
@@ -275,7 +301,10 @@ pub fn full(period: &Period) -> Figures {
         first_answer: spread,
         resolution: spread,
         targets: Targets {
-            first_answer: Kept { kept: 10, missed: 1 },
+            first_answer: Kept {
+                kept: 10,
+                missed: 1,
+            },
             resolution: Kept { kept: 9, missed: 2 },
             missed: vec![Missed {
                 id: "INC-7".to_owned(),
@@ -286,7 +315,9 @@ pub fn full(period: &Period) -> Figures {
                 late_seconds: 7_200,
             }],
         },
-        priorities: Priority::ALL.map(|priority| group(priority.word(), 3)).to_vec(),
+        priorities: Priority::ALL
+            .map(|priority| group(priority.word(), 3))
+            .to_vec(),
         categories: vec![group("network", 8), group("printing", 6)],
         weeks: (1..)
             .zip(period.weeks())

@@ -35,10 +35,60 @@ macro_rules! words {
 }
 
 words![
-    daily, weekly, monthly, day_month, short_day, decimal, percent, minutes, hours, days, all, nobody, came_in, solved,
-    open, reopened, usual, now, week_of, priority, category, mean, median, p90, first_answer, resolution, kept, missed,
-    section, name, measure, value, ticket, subject, age, technician, organisation, hours_spent, cause, count, weeks,
-    priorities, categories, targets, times, oldest, recurring, came_back, causes, work, thanks, advice, remarks, file,
+    daily,
+    weekly,
+    monthly,
+    day_month,
+    short_day,
+    decimal,
+    percent,
+    minutes,
+    hours,
+    days,
+    all,
+    nobody,
+    came_in,
+    solved,
+    open,
+    reopened,
+    usual,
+    now,
+    week_of,
+    priority,
+    category,
+    mean,
+    median,
+    p90,
+    first_answer,
+    resolution,
+    kept,
+    missed,
+    section,
+    name,
+    measure,
+    value,
+    ticket,
+    subject,
+    age,
+    technician,
+    organisation,
+    hours_spent,
+    cause,
+    count,
+    weeks,
+    priorities,
+    categories,
+    targets,
+    times,
+    oldest,
+    recurring,
+    came_back,
+    causes,
+    work,
+    thanks,
+    advice,
+    remarks,
+    file,
 ];
 
 impl DigestFile {
@@ -51,8 +101,14 @@ impl DigestFile {
                 .map(|before| before.matches('\n').count() + 1);
             (line, error.message().to_owned())
         })?;
-        match REASONS.iter().find(|reason| !file.because.contains_key(**reason)) {
-            Some(reason) => Err((None, format!("[because] lacks `{reason}`; add a line `{reason} = \"...\"`"))),
+        match REASONS
+            .iter()
+            .find(|reason| !file.because.contains_key(**reason))
+        {
+            Some(reason) => Err((
+                None,
+                format!("[because] lacks `{reason}`; add a line `{reason} = \"...\"`"),
+            )),
             None => Ok(file),
         }
     }
@@ -83,7 +139,11 @@ impl Words {
         match (minutes / 60, minutes % 60) {
             (0, minutes) => with(&self.minutes, minutes),
             (hours, 0) => with(&self.hours, hours),
-            (hours, minutes) => format!("{} {}", with(&self.hours, hours), with(&self.minutes, minutes)),
+            (hours, minutes) => format!(
+                "{} {}",
+                with(&self.hours, hours),
+                with(&self.minutes, minutes)
+            ),
         }
     }
 
@@ -99,7 +159,10 @@ impl Words {
     pub fn day(&self, day: Date, strings: &Strings) -> String {
         fill(
             &self.day_month,
-            &[("day", &strings.day_number(day)), ("month", strings.month(day))],
+            &[
+                ("day", &strings.day_number(day)),
+                ("month", strings.month(day)),
+            ],
         )
     }
 
@@ -107,7 +170,10 @@ impl Words {
     pub fn short(&self, day: Date) -> String {
         fill(
             &self.short_day,
-            &[("day", &format!("{:02}", day.day())), ("month", &format!("{:02}", day.month()))],
+            &[
+                ("day", &format!("{:02}", day.day())),
+                ("month", &format!("{:02}", day.month())),
+            ],
         )
     }
 }

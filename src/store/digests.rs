@@ -58,7 +58,9 @@ impl Tx<'_> {
         }
         let done = self
             .connection
-            .prepare_cached("SELECT 1 FROM digests WHERE reader = ?1 AND scope = ?2 AND period = ?3")?
+            .prepare_cached(
+                "SELECT 1 FROM digests WHERE reader = ?1 AND scope = ?2 AND period = ?3",
+            )?
             .exists(params![reader.as_str(), scope, period.label()])?;
         if done {
             return Ok(DigestState::Done);
@@ -70,7 +72,11 @@ impl Tx<'_> {
             )?
             .query_row(params![reader.as_str(), scope], |row| row.get(0))?;
         let is_old = micros(period.until()) <= began;
-        Ok(if is_old { DigestState::TooOld } else { DigestState::Wanted })
+        Ok(if is_old {
+            DigestState::TooOld
+        } else {
+            DigestState::Wanted
+        })
     }
 
     /// Notes that a digest is dealt with. `false`, and nothing noted, when it was before.
@@ -106,7 +112,9 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("INSERT OR IGNORE INTO digest_stops (reader, scope, at) VALUES (?1, ?2, ?3)")?
+            .prepare_cached(
+                "INSERT OR IGNORE INTO digest_stops (reader, scope, at) VALUES (?1, ?2, ?3)",
+            )?
             .execute(params![reader.as_str(), scope.to_string(), micros(now)])?;
         Ok(())
     }

@@ -319,10 +319,7 @@ fn every_notice_has_its_templates_and_every_template_its_notice() {
         .into_iter()
         .chain(NoticeKind::GENERAL)
         .collect();
-    let mut folders: BTreeSet<String> = kinds
-        .iter()
-        .map(|kind| kind.word().to_owned())
-        .collect();
+    let mut folders: BTreeSet<String> = kinds.iter().map(|kind| kind.word().to_owned()).collect();
     folders.extend(set(&[short.0, "digest.toml", "partials", "strings.toml"]));
     let mut locales = names(&templates);
     assert!(locales.remove("partials"), "what all locales share");

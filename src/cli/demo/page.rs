@@ -147,10 +147,16 @@ pub fn page(
 
 /// The HTML of a digest with its charts in place: the page is one file.
 fn with_charts(digest: &Written) -> String {
-    digest.files.iter().fold(digest.html.clone(), |html, (name, bytes)| {
-        let place = format!("cid:{name}.{}", digest.letter.message_id);
-        html.replace(&place, &format!("data:image/png;base64,{}", BASE64.encode(bytes)))
-    })
+    digest
+        .files
+        .iter()
+        .fold(digest.html.clone(), |html, (name, bytes)| {
+            let place = format!("cid:{name}.{}", digest.letter.message_id);
+            html.replace(
+                &place,
+                &format!("data:image/png;base64,{}", BASE64.encode(bytes)),
+            )
+        })
 }
 
 fn rendered(view: &Page) -> Result<String, Box<dyn std::error::Error>> {

@@ -176,11 +176,23 @@ impl<'a> Stage<'a> {
         let missing = || Failure::new(SOFTWARE, "the demo has no desk");
         let desk = people.desks.values().next().ok_or_else(missing)?;
         let reader = digests::onlooker(desk, &Scope::All, None, None);
-        let today = self.gateway.clock.now().to_zoned(desk.timezone.clone()).date();
+        let today = self
+            .gateway
+            .clock
+            .now()
+            .to_zoned(desk.timezone.clone())
+            .date();
         let week = Period::of(Cadence::Weekly, today, &desk.timezone).ok_or_else(missing)?;
         let now = reader.schedule.due_at(&week).ok_or_else(missing)?;
         let counted = digests::count(&self.gateway, &self.reader, &Scope::All, &week)?;
-        Ok(digests::write(&self.gateway, &reader, &week, &counted, "", now)?)
+        Ok(digests::write(
+            &self.gateway,
+            &reader,
+            &week,
+            &counted,
+            "",
+            now,
+        )?)
     }
 
     /// The mail of a step, with what it takes from the letter it answers.

@@ -83,7 +83,11 @@ pub fn recommended(
 fn follow(rule: &Rule, lives: &[Life], clusters: &[Cluster], period: &Period) -> Option<Advice> {
     let until = period.until();
     let since = until.checked_sub(rule.within).unwrap_or(Timestamp::MIN);
-    let recent = || lives.iter().filter(|life| since <= life.birth.at && life.birth.at < until);
+    let recent = || {
+        lives
+            .iter()
+            .filter(|life| since <= life.birth.at && life.birth.at < until)
+    };
     if recent().any(|life| !rule.unless.is_empty() && tells(life, &rule.unless)) {
         return None;
     }
@@ -99,33 +103,47 @@ fn follow(rule: &Rule, lives: &[Life], clusters: &[Cluster], period: &Period) ->
         let like = clusters.iter().find(|cluster| {
             cluster.count >= rule.at_least && cluster.members().all(|id| counted.contains_key(&id))
         })?;
-        like.members().filter_map(|id| counted.get(&id).copied()).collect()
+        like.members()
+            .filter_map(|id| counted.get(&id).copied())
+            .collect()
     } else {
         counted.into_values().collect()
     };
     members.sort_by_key(|life| std::cmp::Reverse((life.birth.at, life.birth.id.number())));
-    let newest = members.first().filter(|life| life.birth.at >= period.from())?;
+    let newest = members
+        .first()
+        .filter(|life| life.birth.at >= period.from())?;
     let count = u32::try_from(members.len()).unwrap_or(u32::MAX);
     (count >= rule.at_least).then(|| Advice {
         rule: rule.name.clone(),
         theme: rule.theme.clone(),
         count,
         days: rule.within.as_hours() / 24,
-        tickets: members.iter().take(CITED_MAX).map(|life| life.birth.id.to_string()).collect(),
+        tickets: members
+            .iter()
+            .take(CITED_MAX)
+            .map(|life| life.birth.id.to_string())
+            .collect(),
         subject: newest.birth.subject.clone(),
     })
 }
 
 /// Whether one of the words stands in the ticket's subject, cause or solution.
 fn tells(life: &Life, words: &[String]) -> bool {
-    let cause = life.cause.iter().chain(&life.solution).map(|(_, text)| text.as_str());
-    std::iter::once(life.birth.subject.as_str()).chain(cause).any(|text| {
-        let text = super::recurring::folded(text);
-        let found = |wanted: &String| match wanted.strip_suffix('*') {
-            _ if wanted.contains(' ') => text.contains(wanted.trim_end_matches('*')),
-            Some(begin) => text.split(' ').any(|word| word.starts_with(begin)),
-            None => text.split(' ').any(|word| word == wanted),
-        };
-        words.iter().any(found)
-    })
+    let cause = life
+        .cause
+        .iter()
+        .chain(&life.solution)
+        .map(|(_, text)| text.as_str());
+    std::iter::once(life.birth.subject.as_str())
+        .chain(cause)
+        .any(|text| {
+            let text = super::recurring::folded(text);
+            let found = |wanted: &String| match wanted.strip_suffix('*') {
+                _ if wanted.contains(' ') => text.contains(wanted.trim_end_matches('*')),
+                Some(begin) => text.split(' ').any(|word| word.starts_with(begin)),
+                None => text.split(' ').any(|word| word == wanted),
+            };
+            words.iter().any(found)
+        })
 }

@@ -268,7 +268,12 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
     let group = |name: String, members: &[&Life]| Group {
         name,
         came_in: change(&mut members.iter().map(|life| life.birth.at)),
-        solved: number(members.iter().filter_map(|life| solved(life)).filter(|at| within(*at))),
+        solved: number(
+            members
+                .iter()
+                .filter_map(|life| solved(life))
+                .filter(|at| within(*at)),
+        ),
         open: number(members.iter().filter(|life| life.is_open_at(until))),
     };
     let mut by_category: BTreeMap<&str, Vec<&Life>> = BTreeMap::new();
@@ -314,9 +319,19 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
         until,
         came_in: change(&mut lives.iter().map(|life| life.birth.at)),
         solved: Change {
-            count: number(lives.iter().filter_map(|life| solved(life)).filter(|at| within(*at))),
+            count: number(
+                lives
+                    .iter()
+                    .filter_map(|life| solved(life))
+                    .filter(|at| within(*at)),
+            ),
             usual_tenths: usual(
-                number(lives.iter().filter_map(|life| life.solved_at(from)).filter(|at| before(*at))),
+                number(
+                    lives
+                        .iter()
+                        .filter_map(|life| life.solved_at(from))
+                        .filter(|at| before(*at)),
+                ),
                 period,
             ),
         },
@@ -334,9 +349,11 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
             open.iter()
                 .filter(|life| matches!(life.priority, Priority::P1 | Priority::P2)),
         ),
-        unowned: number(open.iter().filter(|life| {
-            life.status_at(until) == Some(Status::New) && age(life, until) >= DAY
-        })),
+        unowned: number(
+            open.iter().filter(|life| {
+                life.status_at(until) == Some(Status::New) && age(life, until) >= DAY
+            }),
+        ),
         first_answer: Spread::of(
             lives
                 .iter()
@@ -358,9 +375,13 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
         came_back: recurring::came_back(&lives, &recurring, period),
         recurring: recurring::shown(recurring),
         causes: causes(&lives, within),
-        minutes_by_technician: minutes(work().map(|(life, by, minutes)| (life, by, minutes))),
+        minutes_by_technician: minutes(work()),
         minutes_by_organisation: minutes(work().map(|(life, _, minutes)| {
-            (life, life.birth.organisation.as_deref().unwrap_or_default(), minutes)
+            (
+                life,
+                life.birth.organisation.as_deref().unwrap_or_default(),
+                minutes,
+            )
         })),
         minutes: work().map(|(_, _, minutes)| minutes).sum(),
         thanks: lives
@@ -372,7 +393,12 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
             .collect(),
         corrected: number(corrections.iter()),
         corrections: corrections.into_iter().take(LIST_MAX).collect(),
-        held_letters: number(lives.iter().flat_map(|life| &life.held).filter(|at| within(**at))),
+        held_letters: number(
+            lives
+                .iter()
+                .flat_map(|life| &life.held)
+                .filter(|at| within(**at)),
+        ),
         undelivered_letters: number(
             lives
                 .iter()
@@ -412,7 +438,11 @@ impl Spread {
         };
         Spread {
             count: u32::try_from(count).unwrap_or(u32::MAX),
-            mean_seconds: seconds.iter().sum::<i64>().checked_div(count).unwrap_or_default(),
+            mean_seconds: seconds
+                .iter()
+                .sum::<i64>()
+                .checked_div(count)
+                .unwrap_or_default(),
             median_seconds: rank(50),
             p90_seconds: rank(90),
         }
@@ -481,7 +511,12 @@ fn weeks(lives: &[&Life], period: &Period) -> Vec<Week> {
         Week {
             first,
             came_in: number(lives.iter().filter(|life| within(&life.birth.at))),
-            solved: number(lives.iter().filter_map(|life| life.solved_at(until)).filter(within)),
+            solved: number(
+                lives
+                    .iter()
+                    .filter_map(|life| life.solved_at(until))
+                    .filter(within),
+            ),
             open: number(lives.iter().filter(|life| life.is_open_at(until))),
         }
     };
@@ -495,7 +530,11 @@ fn causes(lives: &[&Life], within: impl Fn(Timestamp) -> bool) -> Vec<Named> {
         within(*at).then_some((*life, cause.as_str(), 1))
     });
     let mut named = named(noted, |cause| {
-        cause.split_whitespace().collect::<Vec<_>>().join(" ").to_lowercase()
+        cause
+            .split_whitespace()
+            .collect::<Vec<_>>()
+            .join(" ")
+            .to_lowercase()
     });
     named.truncate(LIST_MAX);
     named

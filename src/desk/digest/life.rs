@@ -95,7 +95,12 @@ impl Told {
             Clock::Ended(verdict) => {
                 self.verdict.get_or_insert((at, verdict));
             }
-            Clock::Due(due) => *self = Told { due: Some(due), verdict: None },
+            Clock::Due(due) => {
+                *self = Told {
+                    due: Some(due),
+                    verdict: None,
+                }
+            }
             Clock::None | Clock::Stopped(_) => *self = Told::default(),
         }
     }
@@ -158,7 +163,9 @@ impl Life {
             EntryKind::Delivery if !text.contains(": delivery uncertain,") => {
                 self.undelivered.push(at);
             }
-            EntryKind::Kept if text.starts_with("A mail could not be read and is in quarantine") => {
+            EntryKind::Kept
+                if text.starts_with("A mail could not be read and is in quarantine") =>
+            {
                 self.quarantined.push(at);
             }
             _ => {}
@@ -202,15 +209,21 @@ impl Life {
     pub fn answer_seconds(&self) -> Option<i64> {
         let answered = self.first_answer?;
         let used = self.answer_clock.verdict.map(|(_, verdict)| verdict.used);
-        Some(used.unwrap_or_else(|| answered.duration_since(self.birth.at)).as_secs())
+        Some(
+            used.unwrap_or_else(|| answered.duration_since(self.birth.at))
+                .as_secs(),
+        )
     }
 
     /// Seconds until it was solved for good, reckoned in the same way; up to the end of what is told when it is not.
     pub fn trouble_seconds(&self) -> i64 {
         let solved = self.solved_at(self.until);
-        let used = solved.and(self.resolution_clock.verdict).map(|(_, verdict)| verdict.used);
+        let used = solved
+            .and(self.resolution_clock.verdict)
+            .map(|(_, verdict)| verdict.used);
         let end = solved.unwrap_or(self.until);
-        used.unwrap_or_else(|| end.duration_since(self.birth.at)).as_secs()
+        used.unwrap_or_else(|| end.duration_since(self.birth.at))
+            .as_secs()
     }
 
     /// The moments at which it was opened again.
@@ -302,7 +315,10 @@ impl Life {
     }
 
     fn mail(&mut self, at: Timestamp, by: &str, text: &str) {
-        let is_over = self.moves.last().is_some_and(|(_, status)| status.is_over());
+        let is_over = self
+            .moves
+            .last()
+            .is_some_and(|(_, status)| status.is_over());
         // The longest thanks are a few lines: what is longer is not looked at.
         if is_over
             && text.len() < 2_000
@@ -317,8 +333,20 @@ impl Life {
 /// Whether a courtesy is more than a bare "yes, it works".
 fn says_thanks(text: &str) -> bool {
     const WORDS: [&str; 14] = [
-        "merci", "thank", "thx", "cheers", "bravo", "appreciate", "danke", "dank", "gracias", "grazie",
-        "bedankt", "super", "génial", "awesome",
+        "merci",
+        "thank",
+        "thx",
+        "cheers",
+        "bravo",
+        "appreciate",
+        "danke",
+        "dank",
+        "gracias",
+        "grazie",
+        "bedankt",
+        "super",
+        "génial",
+        "awesome",
     ];
     let text = text.to_lowercase();
     WORDS.iter().any(|word| text.contains(word))

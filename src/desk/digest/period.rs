@@ -47,7 +47,9 @@ pub struct Period {
 
 /// The text names no period.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no period; write a week such as 2026-W47, a month such as 2026-11 or a day such as 2026-11-22")]
+#[error(
+    "`{0}` is no period; write a week such as 2026-W47, a month such as 2026-11 or a day such as 2026-11-22"
+)]
 pub struct NotAPeriod(String);
 
 impl Period {
@@ -140,7 +142,11 @@ impl Period {
         let week = |back: i32| {
             let first = days_before(self.end, back * 7);
             let end = days_before(self.end, (back - 1) * 7);
-            (first, midnight(first, &self.zone), midnight(end, &self.zone))
+            (
+                first,
+                midnight(first, &self.zone),
+                midnight(end, &self.zone),
+            )
         };
         (1..=WEEKS).rev().map(week).collect()
     }
@@ -190,7 +196,13 @@ impl Schedule {
         };
         let day = period.end.checked_add(wait.days()).ok()?;
         let at = day.to_datetime(self.at);
-        Some(self.zone.to_ambiguous_zoned(at).compatible().ok()?.timestamp())
+        Some(
+            self.zone
+                .to_ambiguous_zoned(at)
+                .compatible()
+                .ok()?
+                .timestamp(),
+        )
     }
 }
 
@@ -227,10 +239,27 @@ mod tests {
 
     #[test]
     fn periods_read_back_what_they_print() {
-        for label in ["2026-W47", "2026-W01", "2020-W53", "2026-11", "2026-11-22", "2024-02-29"] {
+        for label in [
+            "2026-W47",
+            "2026-W01",
+            "2020-W53",
+            "2026-11",
+            "2026-11-22",
+            "2024-02-29",
+        ] {
             assert_eq!(Period::parse(label, &paris()).unwrap().label(), label);
         }
-        for wrong in ["", "2026", "2026-W54", "2026-W00", "2026-13", "2026-02-30", "W47", "2026-W47-1", "x-W1"] {
+        for wrong in [
+            "",
+            "2026",
+            "2026-W54",
+            "2026-W00",
+            "2026-13",
+            "2026-02-30",
+            "W47",
+            "2026-W47-1",
+            "x-W1",
+        ] {
             assert!(Period::parse(wrong, &paris()).is_err(), "{wrong}");
         }
     }
@@ -241,7 +270,10 @@ mod tests {
             let week = Period::parse(label, &paris()).unwrap();
             week.until().duration_since(week.from()).as_hours()
         };
-        assert_eq!((hours("2026-W43"), hours("2026-W13"), hours("2026-W47")), (169, 167, 168));
+        assert_eq!(
+            (hours("2026-W43"), hours("2026-W13"), hours("2026-W47")),
+            (169, 167, 168)
+        );
     }
 
     #[test]
@@ -249,7 +281,11 @@ mod tests {
         let due = |text: &str| weekly().due(at(text)).unwrap().label();
         assert_eq!(due("2026-11-23T06:59:59Z"), "2026-W46");
         assert_eq!(due("2026-11-23T07:00:00Z"), "2026-W47");
-        assert_eq!(due("2026-11-29T23:30:00Z"), "2026-W47", "Monday in Paris, before eight");
+        assert_eq!(
+            due("2026-11-29T23:30:00Z"),
+            "2026-W47",
+            "Monday in Paris, before eight"
+        );
         // Summer time: eight in Paris is six in UTC.
         assert_eq!(due("2026-07-06T06:00:00Z"), "2026-W27");
     }
@@ -261,7 +297,12 @@ mod tests {
             at: Time::constant(2, 30, 0, 0),
             ..weekly()
         };
-        let due_at = |day: &str| daily.due_at(&Period::parse(day, &paris()).unwrap()).unwrap().to_string();
+        let due_at = |day: &str| {
+            daily
+                .due_at(&Period::parse(day, &paris()).unwrap())
+                .unwrap()
+                .to_string()
+        };
         assert_eq!(due_at("2026-03-28"), "2026-03-29T01:30:00Z");
         assert_eq!(due_at("2026-10-24"), "2026-10-25T00:30:00Z");
     }
@@ -269,7 +310,10 @@ mod tests {
     #[test]
     fn every_moment_of_a_year_has_one_period_that_is_due_and_they_follow_one_another() {
         for cadence in [Cadence::Daily, Cadence::Weekly, Cadence::Monthly] {
-            let schedule = Schedule { cadence, ..weekly() };
+            let schedule = Schedule {
+                cadence,
+                ..weekly()
+            };
             let mut now = at("2026-01-01T00:00:00Z");
             let mut last: Option<Period> = None;
             while now < at("2027-01-10T00:00:00Z") {

@@ -49,12 +49,20 @@ pub struct Stop {
 
 /// The subject of a mail that stops a digest. The token proves that its writer got one.
 pub fn stop_subject(key: &SigningKey, reader: &Address, scope: &Scope) -> String {
-    format!("{STOP} {scope} {}", key.digest_token(reader, &scope.to_string()))
+    format!(
+        "{STOP} {scope} {}",
+        key.digest_token(reader, &scope.to_string())
+    )
 }
 
 /// Whether a mail stops a digest: written by its reader, or by their mail program at their click, with the token of one of
 /// their letters in its subject.
-pub fn asked_to_stop(key: &SigningKey, people: &People, desk: &str, mail: &InboundMail) -> Option<Stop> {
+pub fn asked_to_stop(
+    key: &SigningKey,
+    people: &People,
+    desk: &str,
+    mail: &InboundMail,
+) -> Option<Stop> {
     if mail.origin.verdict != Verdict::Person || !people.desks.contains_key(desk) {
         return None;
     }
@@ -63,7 +71,7 @@ pub fn asked_to_stop(key: &SigningKey, people: &People, desk: &str, mail: &Inbou
     let mut words = subject.split_whitespace().rev();
     let (token, scope, stop) = (words.next()?, words.next()?, words.next()?);
     let scope: Scope = scope.parse().ok()?;
-    let is_asked = stop.eq_ignore_ascii_case(STOP)
-        && key.is_digest_token(token, &reader, &scope.to_string());
+    let is_asked =
+        stop.eq_ignore_ascii_case(STOP) && key.is_digest_token(token, &reader, &scope.to_string());
     is_asked.then_some(Stop { reader, scope })
 }

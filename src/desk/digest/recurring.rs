@@ -28,14 +28,15 @@ const TEXT_MAX: usize = 400;
 
 /// Words that say nothing about a fault, in the six languages, folded.
 const EMPTY_WORDS: [&str; 112] = [
-    "a", "ai", "al", "an", "and", "are", "au", "aus", "aux", "avec", "bei", "bij", "bonjour", "can", "ce", "cette",
-    "con", "da", "dans", "das", "de", "dei", "del", "dem", "den", "der", "des", "die", "die", "does", "don", "du",
-    "een", "ein", "eine", "el", "elle", "en", "encore", "est", "et", "for", "from", "fur", "geht", "has", "have", "hello",
-    "het", "hier", "hilfe", "i", "ich", "il", "im", "in", "is", "it", "je", "kann", "la", "le", "les", "los", "ma",
-    "mais", "marche", "mein", "met", "mit", "mon", "my", "ne", "nicht", "niet", "no", "non", "not", "nous", "of", "on",
-    "op", "ou", "our", "para", "pas", "per", "plus", "por", "pour", "probleme", "problem", "qui", "sa", "ses", "sich",
-    "son", "sur", "the", "to", "un", "une", "und", "van", "vom", "von", "with", "works", "work", "working", "you",
-    "zum",
+    "a", "ai", "al", "an", "and", "are", "au", "aus", "aux", "avec", "bei", "bij", "bonjour",
+    "can", "ce", "cette", "con", "da", "dans", "das", "de", "dei", "del", "dem", "den", "der",
+    "des", "die", "die", "does", "don", "du", "een", "ein", "eine", "el", "elle", "en", "encore",
+    "est", "et", "for", "from", "fur", "geht", "has", "have", "hello", "het", "hier", "hilfe", "i",
+    "ich", "il", "im", "in", "is", "it", "je", "kann", "la", "le", "les", "los", "ma", "mais",
+    "marche", "mein", "met", "mit", "mon", "my", "ne", "nicht", "niet", "no", "non", "not", "nous",
+    "of", "on", "op", "ou", "our", "para", "pas", "per", "plus", "por", "pour", "probleme",
+    "problem", "qui", "sa", "ses", "sich", "son", "sur", "the", "to", "un", "une", "und", "van",
+    "vom", "von", "with", "works", "work", "working", "you", "zum",
 ];
 
 /// Like tickets.
@@ -177,24 +178,33 @@ pub fn came_back(lives: &[&Life], clusters: &[Cluster], period: &Period) -> Vec<
         }
     }
     for cluster in clusters {
-        let members = cluster.members.iter().filter_map(|(number, _)| by_number.get(number).copied());
+        let members = cluster
+            .members
+            .iter()
+            .filter_map(|(number, _)| by_number.get(number).copied());
         let members: Vec<&Life> = members.collect();
         for pair in members.windows(2) {
             let [before, after] = pair else { continue };
             let again = after.birth.at;
             let ended = before.solved_at(again);
-            if let (true, Some(ended), Some((at, solution))) = (within(again), ended, &before.solution)
+            if let (true, Some(ended), Some((at, solution))) =
+                (within(again), ended, &before.solution)
                 && *at < again
             {
                 found.push(told(before, after, solution, again, ended));
             }
         }
     }
-    found.truncate(CLUSTERS_MAX);
     found
 }
 
-fn told(before: &Life, after: &Life, solution: &str, again: Timestamp, ended: Timestamp) -> CameBack {
+fn told(
+    before: &Life,
+    after: &Life,
+    solution: &str,
+    again: Timestamp,
+    ended: Timestamp,
+) -> CameBack {
     CameBack {
         id: before.birth.id.to_string(),
         again: after.birth.id.to_string(),
@@ -224,7 +234,10 @@ fn cluster(key: &Key<'_>, members: &[&Life], in_period: usize) -> Cluster {
         lost_seconds: lost.sum(),
         minutes: minutes.map(|(_, _, minutes)| minutes).sum(),
         tickets: newest.map(|life| life.birth.id.to_string()).collect(),
-        subject: members.last().map(|life| life.birth.subject.clone()).unwrap_or_default(),
+        subject: members
+            .last()
+            .map(|life| life.birth.subject.clone())
+            .unwrap_or_default(),
         members: members
             .iter()
             .map(|life| (life.birth.id.number().get(), life.birth.id.to_string()))
@@ -234,7 +247,8 @@ fn cluster(key: &Key<'_>, members: &[&Life], in_period: usize) -> Cluster {
 
 fn four_weeks_before(period: &Period) -> Timestamp {
     let week = period.weeks().into_iter().nth(4);
-    week.map_or(period.from(), |(_, from, _)| from).min(period.from())
+    week.map_or(period.from(), |(_, from, _)| from)
+        .min(period.from())
 }
 
 /// The pairs of words by which a subject can be like another; its only word when it has one.
@@ -263,7 +277,10 @@ pub fn folded(text: &str) -> String {
         .take(TEXT_MAX)
         .collect();
     let words = text.split(|c: char| !c.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+    words
+        .filter(|word| !word.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// The words of a subject that mean something: folded, each once, numbers and empty words left out.

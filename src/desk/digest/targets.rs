@@ -27,7 +27,9 @@ pub fn counted(lives: &[&Life], period: &Period) -> Targets {
         }
     }
     // Tickets come by number: of two equally late ones the older stands first.
-    targets.missed.sort_by_key(|missed| std::cmp::Reverse(missed.late_seconds));
+    targets
+        .missed
+        .sort_by_key(|missed| std::cmp::Reverse(missed.late_seconds));
     targets.missed.truncate(LIST_MAX);
     targets
 }
