@@ -93,8 +93,8 @@ pub(super) fn read(
                 findings,
             );
         }
-        for (key, own) in section.named("reader") {
-            reader(&key, own, &general, &mut digests, people, findings);
+        for (_, own) in section.named("reader") {
+            reader(own, &general, &mut digests, people, findings);
         }
         section.done();
     }
@@ -162,7 +162,6 @@ fn manner(
 }
 
 fn reader(
-    key: &str,
     mut section: Section<'_, '_>,
     general: &Manner,
     digests: &mut Digests,
@@ -179,15 +178,7 @@ fn reader(
     };
     section.done();
     if let (Some(address), Some(scope)) = (address, scope) {
-        add(
-            digests,
-            &own,
-            address,
-            scope,
-            name.or_else(|| Some(key.to_owned())),
-            people,
-            findings,
-        );
+        add(digests, &own, address, scope, name, people, findings);
     }
 }
 

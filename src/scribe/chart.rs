@@ -351,17 +351,15 @@ mod tests {
         let chart = super::weeks(&weeks, ["Reçus", "Résolus", "Ouverts"]).unwrap();
         let at = pixels(&chart);
         for (place, week) in (0..).zip(&weeks) {
-            for (left, count, hue) in [
-                (week_left(place, 8), week.came_in, BLUE),
-                (week_left(place, 8) + COLUMN + 4, week.solved, GREEN),
+            for (x, count, hue) in [
+                (week_left(place, 8) + 2, week.came_in, BLUE),
+                (week_left(place, 8) + 2 * COLUMN + 1, week.solved, GREEN),
             ] {
                 // At the column's outer edge, where the line of what is open does not run at its end.
-                let height = (0..GROUND)
-                    .filter(|y| at(left + 2, *y) == colour(hue))
-                    .count();
+                let height = (0..GROUND).filter(|y| at(x, *y) == colour(hue)).count();
                 let expected = (f64::from(count) / 36.0 * f64::from(COLUMN_MAX)).round();
                 let covered = (0..GROUND).filter(|y| {
-                    let pixel = at(left + 2, *y);
+                    let pixel = at(x, *y);
                     pixel != colour(hue)
                         && pixel != [255, 255, 255]
                         && f64::from(GROUND - y) <= expected
