@@ -16,7 +16,7 @@ use crate::desk::ticket::EntryKind;
 use crate::desk::triage::Priority;
 
 /// When more than one ticket in so many is wanted, the whole table is read in its own order instead of each ticket's entries by index.
-const SCAN_FROM: usize = 6;
+const SCAN_FROM: usize = 3;
 
 impl Reader {
     /// The lives, up to `until`, of the tickets of a scope that were open or moved since `from`; those of a team are told with all

@@ -306,7 +306,10 @@ impl Life {
 
     fn letter(&mut self, at: Timestamp, text: &str) {
         if text.contains(", held: ") {
-            self.held.push(at);
+            // What is told with others in one letter waits for nobody.
+            if !text.ends_with("told with others in one letter") {
+                self.held.push(at);
+            }
         } else if self.first_answer.is_none()
             && (text.starts_with("update to ") || text.starts_with("resolved to "))
         {
