@@ -64,8 +64,14 @@ enum Command {
         /// One JSON object a line
         #[arg(long)]
         json: bool,
+        /// What the present rules would change on stored tickets
+        #[arg(long, conflicts_with = "files")]
+        replay: bool,
+        /// Only tickets opened from this date or moment on
+        #[arg(long, requires = "replay", value_name = "DATE")]
+        since: Option<String>,
         /// The mails, as files
-        #[arg(required = true)]
+        #[arg(required_unless_present = "replay")]
         files: Vec<PathBuf>,
     },
     /// What would be done about mails, with the letters; nothing is stored
@@ -171,6 +177,8 @@ enum Command {
         #[arg(long, default_value_t = 3_000)]
         tickets: u32,
     },
+    /// Sign letters with another key from now on
+    RotateKey,
     /// Read mails for another guichet process
     #[command(name = reader::WORKER_COMMAND, hide = true)]
     ReadWorker,
@@ -304,7 +312,13 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
                 &mut io::stderr(),
             )?)
         }
-        Command::Triage { json, files } => cli::triage::run(
+        Command::Triage {
+            json,
+            replay: true,
+            since,
+            ..
+        } => cli::triage::replay::run(config, since.as_deref(), json, &mut out),
+        Command::Triage { json, files, .. } => cli::triage::run(
             std::env::current_exe()?,
             config,
             &files,
@@ -388,6 +402,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             command: ConfigCommand::Show,
         } => cli::config::print_effective(config, &mut out),
         Command::Rehearse { seed, tickets } => cli::rehearse::run(config, seed, tickets, &mut out),
+        Command::RotateKey => cli::rotate_key::run(config, &mut out),
         Command::ReadWorker => {
             return Ok(reader::serve(io::stdin().lock(), out).map(|()| cli::OK)?);
         }

@@ -3,7 +3,8 @@
 //!
 //! The parent starts `guichet read-worker` when the first mail comes, hands it whole batches and takes the answers in
 //! the same order. A child that dies or is late is ended; the mail it was at gets a failure, the others go to a new
-//! child. The child trusts nobody: it has bounds for memory and time of its own and ends when its input does.
+//! child. The child trusts nobody: it has bounds for memory and time of its own and ends when its input does. It greets
+//! once it is ready: one that dies before is no mail's fault.
 //!
 //! What a mail *is* does not interest this file: that is `intake`'s.
 
@@ -11,11 +12,13 @@ use std::collections::BTreeMap;
 use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::PathBuf;
 use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::Arc;
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
 
-use rustix::process::{Resource, Rlimit, setrlimit};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use rustix::time::{ClockId, clock_gettime};
 
 use crate::desk::mail::InboundMail;
 use crate::intake::{self, MAIL_BYTES_MAX, ReadRules};
@@ -23,16 +26,32 @@ use crate::intake::{self, MAIL_BYTES_MAX, ReadRules};
 /// The hidden command that runs the child.
 pub const WORKER_COMMAND: &str = "read-worker";
 
-/// Wall time for one mail. A usual one takes a millisecond, the largest allowed about a second.
+/// Wall time for one mail, should the child not keep to its own bound.
 const ANSWER_WITHIN: Duration = Duration::from_secs(10);
+/// Wall time until a new child greets: starting a program on a machine under full load.
+const GREET_WITHIN: Duration = Duration::from_secs(10);
 /// The child gives up a little later by itself, should its parent no longer be there to end it.
 const GIVE_UP_AFTER: Duration = Duration::from_secs(12);
-/// Address space of the child: a mail of 50 MiB is held about four times, the rest is reserve.
+/// Processor time for one mail. A usual one takes a millisecond, the largest allowed about a second. Of a mail that takes more
+/// the header is read. Wall time would blame a mail for a busy machine. Unoptimised builds are several times slower.
+const PROCESSOR_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 3 } else { 2 });
+/// How often the processor time is looked at.
+const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// Writable memory of the child, its stacks included: a mail of 50 MiB is held about four times.
+const CHILD_DATA_BYTES: u64 = 256 * 1024 * 1024 + CHILD_STACK_BYTES as u64;
+/// Address space of the child. Allocators reserve much that they never touch.
 const CHILD_MEMORY_BYTES: u64 = 1024 * 1024 * 1024;
 /// Deep pages are read recursively; the bounds of `intake` keep them far below this.
 const CHILD_STACK_BYTES: usize = 16 * 1024 * 1024;
 /// An answer is the text twice, addresses and descriptions; more can only be a broken stream.
 const ANSWER_BYTES_MAX: usize = 64 * 1024 * 1024;
+
+/// What a child says first. Another version of the program might mean other things by the same bytes.
+const GREETING: &[u8] = concat!("guichet ", env!("CARGO_PKG_VERSION"), " reads").as_bytes();
+/// Stands before an answer after which the child goes on.
+const GOES_ON: u8 = 0;
+/// Stands before the last answer of a child that is still busy with that mail.
+const ENDS_HERE: u8 = 1;
 
 /// Why there is no answer for a mail.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -89,8 +108,9 @@ impl Reader {
                 }
             };
             match worker.read(rest, &mut answers) {
-                None => self.worker = Some(worker),
-                Some(failure) => {
+                End::Ready => self.worker = Some(worker),
+                End::Spent => drop(worker),
+                End::Failed(failure) => {
                     let how = worker.end();
                     answers.push(Err(match failure {
                         ReadFailure::Died(_) => ReadFailure::Died(how),
@@ -101,6 +121,16 @@ impl Reader {
         }
         answers
     }
+}
+
+/// How a child stands after it was asked.
+enum End {
+    /// It answered everything.
+    Ready,
+    /// Its last answer was its last.
+    Spent,
+    /// It has no answer for the next mail.
+    Failed(ReadFailure),
 }
 
 /// A running child.
@@ -138,22 +168,36 @@ impl Worker {
             // A child that is already gone is noticed when no answer comes.
             let _gone = put_frame(input, &rules).and_then(|()| input.flush());
         }
-        Ok(Self {
+        let worker = Self {
             child,
             input,
             answers,
-        })
+        };
+        match worker.answers.recv_timeout(GREET_WITHIN) {
+            Ok(greeting) if greeting == GREETING => Ok(worker),
+            Ok(_) => Err(io::Error::other(
+                "it is another version of guichet; restart this one",
+            )),
+            Err(RecvTimeoutError::Timeout) => Err(io::Error::other(format!(
+                "it was not ready within {} s",
+                GREET_WITHIN.as_secs()
+            ))),
+            Err(RecvTimeoutError::Disconnected) => Err(io::Error::other(format!(
+                "it ended at once ({}), perhaps for want of memory",
+                worker.end()
+            ))),
+        }
     }
 
-    /// Hands over all of `mails` and adds the answers. Stops at the first mail without one and says why.
+    /// Hands over all of `mails` and adds the answers. Stops when the child ends, or at the first mail without an answer.
     fn read(
         &mut self,
         mails: &[(&str, &[u8])],
         answers: &mut Vec<Result<InboundMail, ReadFailure>>,
-    ) -> Option<ReadFailure> {
+    ) -> End {
         let input = self.input.take();
         let (child, incoming) = (&mut self.child, &self.answers);
-        let (input, failure) = thread::scope(|scope| {
+        let (input, end) = thread::scope(|scope| {
             // Written from another thread: with both pipes full, a child and a parent that only write wait for ever.
             let writing = scope.spawn(move || {
                 let mut input = BufWriter::with_capacity(64 * 1024, input?);
@@ -164,28 +208,31 @@ impl Worker {
                 }
                 input.into_inner().ok()
             });
-            let mut failure = None;
+            let mut end = End::Ready;
             for _ in mails {
-                match incoming.recv_timeout(ANSWER_WITHIN) {
-                    Ok(answer) => match postcard::from_bytes::<InboundMail>(&answer) {
-                        Ok(mail) => answers.push(Ok(mail)),
-                        Err(_) => failure = Some(ReadFailure::Died(String::new())),
+                end = match incoming.recv_timeout(ANSWER_WITHIN) {
+                    Ok(answer) => match answer_of(&answer) {
+                        Some((mail, goes_on)) => {
+                            answers.push(Ok(mail));
+                            if goes_on { End::Ready } else { End::Spent }
+                        }
+                        None => End::Failed(ReadFailure::Died(String::new())),
                     },
-                    Err(RecvTimeoutError::Timeout) => failure = Some(ReadFailure::TooSlow),
+                    Err(RecvTimeoutError::Timeout) => End::Failed(ReadFailure::TooSlow),
                     Err(RecvTimeoutError::Disconnected) => {
-                        failure = Some(ReadFailure::Died(String::new()))
+                        End::Failed(ReadFailure::Died(String::new()))
                     }
-                }
-                if failure.is_some() {
+                };
+                if !matches!(end, End::Ready) {
                     // Frees the writing thread, which may wait for the child to read on.
                     let _already_gone = child.kill();
                     break;
                 }
             }
-            (writing.join().ok().flatten(), failure)
+            (writing.join().ok().flatten(), end)
         });
         self.input = input;
-        failure
+        end
     }
 
     /// Ends the child and says how it ended.
@@ -196,6 +243,12 @@ impl Worker {
             Err(error) => error.to_string(),
         }
     }
+}
+
+/// An answer of a child, and whether it goes on after it. `None` when the bytes mean nothing.
+fn answer_of(frame: &[u8]) -> Option<(InboundMail, bool)> {
+    let (kind, mail) = frame.split_first()?;
+    Some((postcard::from_bytes(mail).ok()?, *kind == GOES_ON))
 }
 
 impl Drop for Worker {
@@ -210,14 +263,23 @@ impl Drop for Worker {
 ///
 /// Fails when the stream is broken or a mail takes too long; the process should then end.
 pub fn serve(input: impl Read, output: impl Write) -> io::Result<()> {
-    let limit = |bytes| Rlimit {
-        current: Some(bytes),
-        maximum: Some(bytes),
-    };
-    setrlimit(Resource::As, limit(CHILD_MEMORY_BYTES))?;
-    setrlimit(Resource::Core, limit(0))?; // a core file would hold somebody's mail
+    confine(Resource::Data, CHILD_DATA_BYTES)?;
+    confine(Resource::As, CHILD_MEMORY_BYTES)?;
+    confine(Resource::Core, 0)?; // a core file would hold somebody's mail
     std::panic::set_hook(Box::new(|_| {})); // `intake` catches panics and says so in the answer
     answer_all(input, output)
+}
+
+/// Lowers a limit. Where the system has set a lower one, that stays: nobody may raise it.
+fn confine(resource: Resource, wanted: u64) -> io::Result<()> {
+    let bound = getrlimit(resource)
+        .maximum
+        .map_or(wanted, |hard| hard.min(wanted));
+    let limit = Rlimit {
+        current: Some(bound),
+        maximum: Some(bound),
+    };
+    Ok(setrlimit(resource, limit)?)
 }
 
 fn answer_all(input: impl Read, output: impl Write) -> io::Result<()> {
@@ -230,7 +292,9 @@ fn answer_all(input: impl Read, output: impl Write) -> io::Result<()> {
     };
     let rules: BTreeMap<String, ReadRules> =
         postcard::from_bytes(&rules).map_err(io::Error::other)?;
-    let (mails, incoming) = mpsc::sync_channel::<(String, Vec<u8>)>(0);
+    let (mails, incoming) = mpsc::sync_channel::<(String, Arc<Vec<u8>>)>(0);
+    let rules = Arc::new(rules);
+    let known = rules.clone();
     let (outgoing, answers) = mpsc::sync_channel(0);
     thread::Builder::new()
         .name("reading".to_owned())
@@ -240,25 +304,68 @@ fn answer_all(input: impl Read, output: impl Write) -> io::Result<()> {
             for (desk, bytes) in incoming {
                 #[cfg(feature = "failpoints")]
                 misbehave(&bytes);
-                let mail = intake::read(&bytes, rules.get(&desk).unwrap_or(&none));
+                let mail = intake::read(&bytes, known.get(&desk).unwrap_or(&none));
+                drop(bytes);
                 if outgoing.send(mail).is_err() {
                     break;
                 }
             }
         })?;
+    put_frame(&mut output, GREETING)?;
+    output.flush()?;
     while let Some(desk) = take_frame(&mut input, 4096)? {
         let bytes =
             take_frame(&mut input, MAIL_BYTES_MAX + 1)?.ok_or(io::ErrorKind::UnexpectedEof)?;
         let desk = String::from_utf8_lossy(&desk).into_owned();
-        mails.send((desk, bytes)).map_err(io::Error::other)?;
-        let mail = answers
-            .recv_timeout(GIVE_UP_AFTER)
+        let bytes = Arc::new(bytes);
+        mails
+            .send((desk.clone(), bytes.clone()))
             .map_err(io::Error::other)?;
-        let answer = postcard::to_stdvec(&mail).map_err(io::Error::other)?;
-        put_frame(&mut output, &answer)?;
-        output.flush()?;
+        if let Some(mail) = within_time(&answers)? {
+            answer(&mut output, GOES_ON, &mail)?;
+            continue;
+        }
+        let why = format!(
+            "took more than {} s of processor time, only the header was read",
+            PROCESSOR_TIME.as_secs()
+        );
+        let none = ReadRules::default();
+        let mail = intake::stub(&bytes, rules.get(&desk).unwrap_or(&none), &why);
+        answer(&mut output, ENDS_HERE, &mail)?;
+        // The thread cannot be ended, the process can.
+        return Err(io::ErrorKind::TimedOut.into());
     }
     Ok(())
+}
+
+/// The mail that is being read; `None` when it takes too much processor time. Fails when reading ended without an answer.
+fn within_time(answers: &Receiver<InboundMail>) -> io::Result<Option<InboundMail>> {
+    let begun = processor_time();
+    let mut waited = Duration::ZERO;
+    while waited < GIVE_UP_AFTER {
+        match answers.recv_timeout(LOOK_EVERY) {
+            Ok(mail) => return Ok(Some(mail)),
+            Err(RecvTimeoutError::Disconnected) => return Err(io::ErrorKind::BrokenPipe.into()),
+            Err(RecvTimeoutError::Timeout) => waited += LOOK_EVERY,
+        }
+        if processor_time().saturating_sub(begun) > PROCESSOR_TIME {
+            return Ok(None);
+        }
+    }
+    Err(io::ErrorKind::TimedOut.into())
+}
+
+/// What this process has used so far.
+fn processor_time() -> Duration {
+    clock_gettime(ClockId::ProcessCPUTime)
+        .try_into()
+        .unwrap_or_default()
+}
+
+fn answer(output: &mut impl Write, kind: u8, mail: &InboundMail) -> io::Result<()> {
+    let frame = postcard::to_extend(mail, vec![kind]).map_err(io::Error::other)?;
+    put_frame(output, &frame)?;
+    output.flush()
 }
 
 /// Writes a length (four bytes, little endian) and the bytes.
@@ -297,6 +404,9 @@ fn misbehave(bytes: &[u8]) {
         Some("panic") => panic!("asked to"),
         Some("loop") => loop {
             thread::park_timeout(Duration::from_secs(3600));
+        },
+        Some("spin") => loop {
+            std::hint::spin_loop();
         },
         Some("overflow") => {
             fn deeper(level: u64) -> u64 {
@@ -343,9 +453,10 @@ mod tests {
         let mut output = Vec::new();
         answer_all(input.as_slice(), &mut output).unwrap();
         let mut output = output.as_slice();
+        assert_eq!(take_frame(&mut output, 100).unwrap().unwrap(), GREETING);
         let mut next = || {
             let frame = take_frame(&mut output, 10_000).unwrap()?;
-            postcard::from_bytes::<InboundMail>(&frame).unwrap().subject
+            answer_of(&frame).unwrap().0.subject
         };
         assert_eq!(
             (next().as_deref(), next().as_deref(), next()),
@@ -357,6 +468,20 @@ mod tests {
     fn a_broken_stream_is_an_error_not_an_allocation() {
         assert!(take_frame(&mut [255, 255, 255, 255].as_slice(), 100).is_err());
         assert!(take_frame(&mut [4, 0, 0, 0, 1].as_slice(), 100).is_err());
+    }
+
+    #[test]
+    fn a_program_that_ends_at_once_is_no_mails_fault() {
+        for program in ["/bin/false", "/bin/true"] {
+            let mut reader = Reader::new(program.into(), BTreeMap::new());
+            let answers = reader.read(&[("it", b"a".as_slice()), ("it", b"b")]);
+            assert!(
+                answers.iter().all(
+                    |a| matches!(a, Err(ReadFailure::Unavailable(why)) if why.contains("ended at once"))
+                ),
+                "{answers:?}"
+            );
+        }
     }
 
     #[test]

@@ -20,6 +20,9 @@ pub fn run(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result
         Ok((settings, found)) => {
             warnings.extend(found.iter().map(ToString::to_string));
             errors.extend(beside(&settings));
+            let clashes = keywords::clashes(settings.keywords.as_deref());
+            let told = |clash| format!("keywords: {clash}");
+            warnings.extend(clashes.unwrap_or_default().into_iter().map(told));
         }
     }
     if as_json {

@@ -11,6 +11,7 @@ pub mod parse;
 pub mod pipe;
 pub mod quarantine;
 pub mod rehearse;
+pub mod rotate_key;
 pub mod run;
 pub mod simulate;
 pub mod status;

@@ -207,9 +207,12 @@ struct Story {
 impl Story {
     fn write(&self, tx: &Tx<'_>) -> Result<(), StoreError> {
         tx.open_ticket(&self.ticket)?;
+        let mut after = self.ticket.clone();
         for (at, change) in &self.changes {
-            tx.change_ticket(&self.ticket.id, change, *at)?;
+            after.apply(change, *at);
         }
+        after.updated_at = self.now;
+        tx.rewrite_ticket(&self.ticket, &after)?;
         self.entries
             .iter()
             .try_for_each(|entry| tx.append_entry(&self.ticket.id, entry))

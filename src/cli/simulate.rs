@@ -146,6 +146,13 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                     shown(first)
                 )?;
             }
+            Effect::Correct(id, correction) => writeln!(
+                out,
+                "  correct {id}: {} {} -> {}",
+                correction.about.word(),
+                shown(&correction.from),
+                shown(&correction.to)
+            )?,
             Effect::Notify(notice) => {
                 let held = notice
                     .hold
@@ -182,8 +189,13 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Undelivered(id, said) => {
                 writeln!(out, "  letter {id} did not arrive: {}", shown(said))?
             }
+            Effect::Reached(address) => writeln!(out, "  reached again: {address}")?,
             Effect::Know(address, _) => writeln!(out, "  known from now on: {address}")?,
-            Effect::Remember(..) | Effect::Settle(..) => {}
+            Effect::Remember(..)
+            | Effect::Ask(..)
+            | Effect::Bundled(_)
+            | Effect::Answered(..)
+            | Effect::Settle(..) => {}
         }
     }
     for letter in letters {

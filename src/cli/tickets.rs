@@ -85,6 +85,14 @@ pub fn show(
         ticket.assignee.as_deref().unwrap_or("nobody"),
         ticket.team.as_deref().unwrap_or("-")
     )?;
+    for (what, due) in [
+        ("first answer", ticket.first_answer_due_at),
+        ("resolution", ticket.resolution_due_at),
+    ] {
+        if let Some(due) = due {
+            writeln!(out, "  {what} due {due}")?;
+        }
+    }
     for entry in &entries {
         writeln!(
             out,

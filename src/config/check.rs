@@ -196,6 +196,7 @@ fn limits(section: Option<Section<'_, '_>>, findings: &Findings<'_>) -> Option<L
         },
         retry: [5, 15, 30, 60, 120, 240].map(minutes).to_vec(),
         acknowledge: Acknowledge::KnownOrAuthenticated,
+        commands_within: minutes(30 * 24 * 60),
     };
     let Some(mut section) = section else {
         return Some(limits);
@@ -246,6 +247,10 @@ fn limits(section: Option<Section<'_, '_>>, findings: &Findings<'_>) -> Option<L
         ],
     ) {
         limits.acknowledge = acknowledge;
+    }
+    let day = minutes(24 * 60);
+    if let Some(life) = section.duration("commands_within", day..=day * 365) {
+        limits.commands_within = life;
     }
     section.done();
     Some(limits)

@@ -12,6 +12,7 @@ use jiff::tz::TimeZone;
 use super::file::Section;
 use super::findings::{Findings, Place, Placed};
 use super::problem::nearest;
+use super::roles;
 use super::settings::Provider;
 use super::terms;
 use crate::desk::agreement::{Agreements, Terms};
@@ -207,6 +208,7 @@ fn team(
     let members: Option<Vec<String>> = section
         .texts("members")
         .map(|members| members.iter().map(known).collect());
+    let categories = section.texts("categories").unwrap_or_default();
     let round_robin = section
         .word("assign", &[("manual", false), ("round-robin", true)])
         .unwrap_or(false);
@@ -229,6 +231,7 @@ fn team(
         key: key.to_owned(),
         lead,
         members,
+        categories: categories.into_iter().map(|name| name.value).collect(),
         round_robin,
     };
     Some((team, terms))
@@ -248,6 +251,7 @@ fn organisation(
     let managers = section.addresses("managers");
     let vip = section.addresses("vip");
     let terms = terms::read(&mut section, findings);
+    let roles = roles::read(&mut section, findings);
     let place = section.place_of("domains");
     let has_error = section.has("domains") && domains.is_empty();
     section.done();
@@ -297,6 +301,7 @@ fn organisation(
         addresses: values(addresses),
         managers: values(managers),
         vip: values(vip),
+        roles,
     };
     (organisation, terms)
 }

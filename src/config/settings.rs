@@ -222,6 +222,8 @@ pub struct Limits {
     pub retry: Vec<Duration>,
     /// Whose first mail is acknowledged.
     pub acknowledge: Acknowledge,
+    /// A letter to a technician can be answered with commands for so long.
+    pub commands_within: Duration,
 }
 
 /// How the log is written.

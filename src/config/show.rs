@@ -218,6 +218,7 @@ fn show_team(page: &mut Page, team: &Team) {
         "manual"
     };
     page.text("assign", assign);
+    page.texts("categories", &team.categories);
 }
 
 fn show_technician(page: &mut Page, technician: &Technician) {
@@ -238,6 +239,22 @@ fn show_organisation(page: &mut Page, organisation: &Organisation) {
     page.texts("addresses", &organisation.addresses);
     page.texts("managers", &organisation.managers);
     page.texts("vip", &organisation.vip);
+    for role in &organisation.roles {
+        page.section(&format!(
+            "organisation.{}.role.{}",
+            organisation.key, role.name
+        ));
+        page.texts("addresses", &role.addresses);
+        page.text("impact", role.impact.word());
+        let days = role.days.map(|(from, to)| format!("{from}-{to}"));
+        page.maybe("days", days);
+        let hour = |time: jiff::civil::Time| time.strftime("%H:%M").to_string();
+        let hours = role.hours;
+        page.maybe(
+            "hours",
+            hours.map(|(from, to)| format!("{}-{}", hour(from), hour(to))),
+        );
+    }
 }
 
 /// What a team or an organisation says about its time, if it does.
@@ -316,6 +333,7 @@ fn show_limits(page: &mut Page, limits: &Limits) {
             Acknowledge::KnownOrAuthenticated => "known-or-authenticated",
         },
     );
+    page.text("commands_within", write_duration(limits.commands_within));
 }
 
 /// The text as it grows. Written by hand, as a serializer would sort the keys of sections and quotas.

@@ -8,12 +8,16 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
+use super::bundle;
+use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId};
 use super::mail::InboundMail;
 use super::manners::{Acknowledge, Spent};
 use super::newcomer;
-use super::notice::{Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said};
+use super::notice::{
+    Hold, Notice, NoticeKind, Progress, Receipt, Recipient, Role, Said, is_counted,
+};
 use super::people::{Desk, Technician};
 use super::rules::Rules;
 use super::targets::{Clock, Course};
@@ -34,6 +38,8 @@ pub struct Case<'a> {
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
+    /// As in the snapshot, with what this event adds.
+    staff_notices: BTreeMap<Address, u32>,
     /// What has happened to the tickets in hand, this event included.
     courses: BTreeMap<NonZeroU32, Course>,
 }
@@ -67,6 +73,7 @@ impl<'a> Case<'a> {
             effects: Vec::new(),
             cause,
             spent: seen.spent.clone(),
+            staff_notices: seen.staff_notices.clone(),
             courses: BTreeMap::new(),
         }
     }
@@ -180,6 +187,13 @@ impl<'a> Case<'a> {
             .push(Effect::Append(self.ticket.id.clone(), entry));
     }
 
+    /// Notes that somebody whose letters had come back is reached again, as a mail from them came.
+    pub fn reached(&mut self, sender: &Address) {
+        if self.undelivered(sender).is_some() {
+            self.effects.push(Effect::Reached(sender.clone()));
+        }
+    }
+
     /// Adds what `mail` says to the history, and its ids to those of the thread. Ids of our own letters
     /// are left out: they belong to the ticket they were signed for.
     pub fn append_mail(&mut self, kind: EntryKind, mail: &InboundMail, text: String) {
@@ -239,6 +253,21 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// Tells those who follow the ticket, each in a letter of their own; not `except`, who knows, and nobody who
+    /// has the ticket, who is told by `tell_staff`.
+    pub fn tell_watchers(&mut self, kind: NoticeKind, content: &Content, except: Option<&Address>) {
+        let staff = self.staff();
+        let watchers = self.ticket.watchers.clone().into_iter();
+        let others: Vec<Recipient> = watchers
+            .filter(|address| Some(address) != except)
+            .filter(|address| !staff.iter().any(|technician| technician.owns(address)))
+            .map(|address| self.watcher(address))
+            .collect();
+        for to in others {
+            self.tell(kind, to, content);
+        }
+    }
+
     /// Tells whoever has the ticket: its assignee, else the members of its team who are there; not `except`.
     pub fn tell_staff(&mut self, kind: NoticeKind, content: &Content, except: Option<&Address>) {
         for technician in self.staff() {
@@ -257,10 +286,10 @@ impl<'a> Case<'a> {
             self.course().answered(now);
             self.set_targets();
         }
-        let is_counted = to.role != Role::Technician && !kind.is_personal();
+        let is_counted = is_counted(kind, to.role);
         let hold = match is_counted {
             true => self.hold_for(&to).or_else(|| self.budget(&to.address)),
-            false => None,
+            false => self.bundle(kind, &to),
         };
         if hold.is_none() && is_counted {
             self.spent.add(&to.address, self.ticket.id.number().get());
@@ -274,20 +303,42 @@ impl<'a> Case<'a> {
             NoticeKind::Acknowledgement => "first".to_owned(), // I6: once per ticket and address, for ever
             _ => self.cause.clone(),
         };
+        let targets = match to.role {
+            Role::Technician => self.course().told.clone(),
+            _ => None,
+        };
         let notice = Notice {
             kind,
             references: self.references(&to.address),
             to,
             ticket: self.ticket.clone(),
-            said: content.said.clone(),
+            said: content.said.as_ref().map(|said| Said {
+                text: discretion::without_secrets(&said.text).into_owned(),
+                ..said.clone()
+            }),
             progress: content.progress.clone(),
             receipt: content.receipt.clone(),
             asked: content.asked.clone(),
+            lines: Vec::new(),
+            targets,
             answers,
             cause,
             hold,
         };
         self.effects.push(Effect::Notify(Box::new(notice)));
+    }
+
+    /// Too many notices to one technician are told together.
+    fn bundle(&mut self, kind: NoticeKind, to: &Recipient) -> Option<Hold> {
+        if !bundle::is_bundled(kind, to.role, &self.ticket) {
+            return None;
+        }
+        let told = self.staff_notices.entry(to.address.clone()).or_default();
+        if *told >= bundle::SINGLE_MAX {
+            return Some(Hold::Bundle);
+        }
+        *told += 1;
+        None
     }
 
     /// The requester as a recipient; verified when somebody vouches for the address, in this very event perhaps.
@@ -302,10 +353,23 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Automatic letters to `to` wait for a person, because nobody vouches for the address.
+    /// Automatic letters to `to` wait for a person, because nobody vouches for the address or letters to it come back.
     pub fn hold_for(&self, to: &Recipient) -> Option<Hold> {
         let everyone = self.rules.acknowledge == Acknowledge::Everyone;
-        (!to.verified && !everyone).then_some(Hold::UnknownSender)
+        if !to.verified && !everyone {
+            return Some(Hold::UnknownSender);
+        }
+        self.undelivered(&to.address).map(Hold::Undelivered)
+    }
+
+    /// What the last report said when letters to the address come back for good and nothing came from it since.
+    pub fn undelivered(&self, address: &Address) -> Option<String> {
+        let reached = |effect: &Effect| matches!(effect, Effect::Reached(back) if back == address);
+        let known = self.seen.known_people.get(address)?;
+        known
+            .undelivered
+            .clone()
+            .filter(|_| !self.effects.iter().any(reached))
     }
 
     /// A technician as a recipient.

@@ -11,7 +11,7 @@ use super::ids::TicketId;
 use super::mail::{InboundMail, Verdict};
 use super::rules::Rules;
 use super::thread::{self, Found};
-use super::{delivery, newcomer, promise, reply};
+use super::{bundle, delivery, newcomer, promise, reply};
 
 /// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
 pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
@@ -21,6 +21,7 @@ pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> 
             newcomer::unreadable(rules, seen, desk, mail, reason, now)
         }
         Event::Carried { letter, outcome } => delivery::carried(rules, letter, outcome, now),
+        Event::Gathered { to, waiting } => bundle::told(rules, seen, to, waiting, now),
         Event::Tick => promise::due(rules, seen, now),
         Event::Agreed => promise::agreed(rules, seen, now),
     }

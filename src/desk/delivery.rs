@@ -1,13 +1,17 @@
 //! What became of our letters: told by the courier at once, or by a delivery report later.
 //!
-//! A delivery report causes no letter and changes no status, priority or owner (`reliability.md` I10).
+//! A delivery report causes no letter to the outside and changes no status, priority or owner (`reliability.md` I10). Staff is
+//! told once when letters to somebody come back for good.
 
 use jiff::Timestamp;
 
+use super::case::{Case, Content};
 use super::decide::filed;
 use super::event::{CarriedLetter, Effect, Outcome, Settlement, Snapshot};
 use super::letter::Delivery;
 use super::mail::{BouncedRecipient, InboundMail};
+use super::newcomer::cause;
+use super::notice::{NoticeKind, Said};
 use super::retry;
 use super::rules::Rules;
 use super::thread::{self, Found};
@@ -62,7 +66,8 @@ pub fn reported(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timesta
             .map(|ticket| Effect::Append(ticket.clone(), entry(letter, text.clone(), now)))
             .collect();
         if recipients.iter().any(is_final) {
-            effects.push(Effect::Undelivered(letter.id, said));
+            effects.push(Effect::Undelivered(letter.id, said.clone()));
+            effects.extend(told(rules, seen, mail, letter, said, now));
         }
         effects.push(filed(
             Outcome::Kept,
@@ -93,6 +98,42 @@ pub fn reported(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timesta
             "bounce: a delivery report on no letter of ours".to_owned(),
         )],
     }
+}
+
+/// Tells whoever has the ticket that nobody is reached there, in the words of the report. Not again while that is known, and
+/// never about a letter to staff: that report could come back for ever.
+fn told(
+    rules: &Rules,
+    seen: &Snapshot,
+    mail: &InboundMail,
+    letter: &CarriedLetter,
+    said: String,
+    now: Timestamp,
+) -> Vec<Effect> {
+    let Some(ticket) = letter.ticket.as_ref().and_then(|id| seen.ticket(id)) else {
+        return Vec::new();
+    };
+    let mut case = Case::new(rules, seen, now, ticket.clone(), cause(mail));
+    let is_known = case.undelivered(&letter.to).is_some();
+    if is_known || rules.people.technician(&letter.to).is_some() {
+        return Vec::new();
+    }
+    let by = mail.from.as_ref().map_or_else(
+        || "MAILER-DAEMON".to_owned(),
+        |from| from.name.clone().unwrap_or_else(|| from.address.clone()),
+    );
+    let content = Content {
+        said: Some(Said {
+            by,
+            by_technician: false,
+            at: now,
+            text: said,
+            attachments: Vec::new(),
+        }),
+        ..Content::default()
+    };
+    case.tell_staff(NoticeKind::Message, &content, None);
+    case.effects
 }
 
 fn entry(letter: &CarriedLetter, text: String, now: Timestamp) -> Entry {

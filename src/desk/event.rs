@@ -5,6 +5,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
+use super::bundle::Waiting;
 use super::digest::readers::Stop;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::letter::{Delivery, LetterId};
@@ -13,6 +14,7 @@ use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
+use super::triage::{Correction, Reason};
 
 /// What happened. There are no other causes.
 #[derive(Clone, Debug)]
@@ -39,6 +41,13 @@ pub enum Event {
         letter: CarriedLetter,
         /// What became of it.
         outcome: Delivery,
+    },
+    /// Notices to this technician have waited long enough to be told together, oldest first.
+    Gathered {
+        /// The technician.
+        to: Address,
+        /// What waits.
+        waiting: Vec<Waiting>,
     },
     /// Time passed. The snapshot holds the tickets whose moment has come.
     Tick,
@@ -78,6 +87,10 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
+    /// For each candidate ticket: what its requester was asked and has not answered.
+    pub asked: BTreeMap<NonZeroU32, Vec<String>>,
+    /// Letters of ours among the mail's parents: to whom each went, and when.
+    pub answered: Vec<AnsweredLetter>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -88,8 +101,12 @@ pub struct Snapshot {
     pub known_domains: Vec<String>,
     /// How many tickets of this sender were raised above the lowest priority since midnight UTC.
     pub raised_today: u32,
+    /// What others of the sender's organisation reported within the last hour, newest first.
+    pub reports: Vec<Report>,
     /// Open tickets of each technician, for round robin.
     pub load: BTreeMap<String, u32>,
+    /// How many notices each technician got one by one in the last ten minutes.
+    pub staff_notices: BTreeMap<Address, u32>,
     /// Automatic letters of late, for the addresses and tickets concerned.
     pub spent: Spent,
     /// For each candidate ticket: what has happened to it as far as its targets are concerned.
@@ -107,12 +124,16 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
+            asked: BTreeMap::new(),
+            answered: Vec::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
             known_domains: Vec::new(),
             raised_today: 0,
+            reports: Vec::new(),
             load: BTreeMap::new(),
+            staff_notices: BTreeMap::new(),
             spent: Spent::default(),
             courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
@@ -125,6 +146,17 @@ impl Snapshot {
     }
 }
 
+/// A letter of ours that a mail answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AnsweredLetter {
+    /// Its Message-ID.
+    pub message_id: MessageId,
+    /// Whom it was written to.
+    pub to: Address,
+    /// When it was written.
+    pub at: Timestamp,
+}
+
 /// The mail of which another is a copy.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EarlierCopy {
@@ -134,11 +166,24 @@ pub struct EarlierCopy {
     pub ticket: Option<TicketId>,
 }
 
+/// A fault somebody reported of late: an open ticket that is more than a question.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Report {
+    /// Who.
+    pub requester: Address,
+    /// What it is about.
+    pub category: String,
+    /// Why it was ranked as it was.
+    pub reasons: Vec<Reason>,
+}
+
 /// What is known of somebody who wrote before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct KnownPerson {
     /// How they wrote last.
     pub locale: Option<Locale>,
+    /// Set when letters do not reach them for good, with what the last report said; until they write again.
+    pub undelivered: Option<String>,
 }
 
 /// What the desk orders. The store carries all effects of an event out in one transaction.
@@ -150,12 +195,22 @@ pub enum Effect {
     Change(TicketId, Change),
     /// A line is added to a ticket's history.
     Append(TicketId, Entry),
+    /// A technician found the ranking wrong.
+    Correct(TicketId, Correction),
     /// Somebody has seen these ids, and they belong to the ticket.
     Remember(TicketId, Address, Vec<MessageId>),
     /// Somebody must be told.
     Notify(Box<Notice>),
     /// Somebody wrote: they are known from now on, and write in this language.
     Know(Address, Option<Locale>),
+    /// Somebody whose letters had not arrived wrote: they are reached again.
+    Reached(Address),
+    /// These letters were told in another.
+    Bundled(Vec<LetterId>),
+    /// The requester was asked these questions.
+    Ask(TicketId, Vec<String>),
+    /// The requester wrote again after being asked.
+    Answered(TicketId),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

@@ -114,6 +114,9 @@ pub struct InboundMail {
     pub text: String,
     /// The new part of the text: without quoted history, signature and footer.
     pub reply: String,
+    /// Nothing was written anew: above the history there is nothing, a signature or the place of a picture, and `reply` fell
+    /// back to what there is.
+    pub nothing_new: bool,
     /// What is attached or embedded, in the order of the mail. Contents stay in the raw bytes.
     pub attachments: Vec<Attachment>,
     /// Who or what wrote it, and whether it may be answered.
@@ -171,6 +174,36 @@ pub struct Attachment {
     pub inline: bool,
     /// SHA-256 of the decoded content, in hex.
     pub sha256: String,
+    /// A small picture that its sender sent before: the logo of a signature, told to nobody. Reading cannot know; the store
+    /// does.
+    pub repeated: bool,
+}
+
+/// Logos are a few kilobytes, photographs and pictures of screens mostly more.
+const DECORATION_BYTES_MAX: u64 = 128 * 1024;
+
+impl Attachment {
+    /// Whether it can be the logo of a signature: a small picture, shown within the text or named by a program.
+    pub fn may_be_decoration(&self) -> bool {
+        let is_picture = self.content_type.starts_with("image/")
+            || self
+                .detected_type
+                .as_deref()
+                .is_some_and(|kind| kind.starts_with("image/"));
+        let name = self
+            .name
+            .as_deref()
+            .unwrap_or_default()
+            .to_ascii_lowercase();
+        // Outlook's `image001.png`, and `Outlook-abc.png` of its web form.
+        let is_made_up = name.is_empty()
+            || name.starts_with("outlook-")
+            || name.contains("logo")
+            || name
+                .strip_prefix("image")
+                .is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()));
+        is_picture && self.size <= DECORATION_BYTES_MAX && (self.inline || is_made_up)
+    }
 }
 
 /// Who or what wrote a mail. "Did a human write it?" and "may it be answered?" are two questions.

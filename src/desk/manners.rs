@@ -9,6 +9,9 @@ use std::time::Duration;
 use super::ids::Address;
 use super::notice::Hold;
 
+/// Addresses looked at in the commands of one mail; nobody adds more people at once.
+const NAMED_MAX: usize = 50;
+
 /// At most `count` letters within `window`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
@@ -102,6 +105,25 @@ impl Budgets {
     }
 }
 
+/// Addresses that a mail names in its commands (`/watch ann@example.org`): those who are told because of it have
+/// to be within budget as well, although no ticket knows them yet.
+pub fn named(text: &str) -> Vec<Address> {
+    let commands = text
+        .lines()
+        .map(str::trim_start)
+        .filter(|line| line.starts_with(['/', '#']));
+    let words = commands.flat_map(str::split_whitespace);
+    let mut named: Vec<Address> = words
+        .map(|word| word.trim_matches(|c: char| "<>,;:.\"'()".contains(c)))
+        .filter(|word| word.contains('@'))
+        .filter_map(|word| word.parse().ok())
+        .take(NAMED_MAX)
+        .collect();
+    named.sort();
+    named.dedup();
+    named
+}
+
 /// A window as the configuration writes it: `10m`, `1h`, `1d`.
 fn words(window: Duration) -> String {
     let seconds = window.as_secs();
@@ -116,6 +138,13 @@ fn words(window: Duration) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn addresses_in_commands_are_found() {
+        let text = "Bonjour, voyez luc@x.example\n/watch <Ann@Example.org>, paul@example.org\n  #suivre ann@example.org\n/take";
+        let found: Vec<String> = named(text).iter().map(ToString::to_string).collect();
+        assert_eq!(found, ["ann@example.org", "paul@example.org"]);
+    }
 
     #[test]
     fn the_letter_that_would_be_one_too_many_is_held() {

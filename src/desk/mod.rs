@@ -13,11 +13,13 @@ pub mod rules;
 pub mod ticket;
 
 pub mod agreement;
+pub mod bundle;
 pub mod calendar;
 pub mod closing;
 pub mod command;
 pub mod digest;
 pub mod manners;
+pub mod missing;
 pub mod promise;
 pub mod retry;
 pub mod targets;
@@ -28,6 +30,7 @@ pub mod triage;
 mod case;
 mod decide;
 mod delivery;
+mod discretion;
 mod newcomer;
 mod reply;
 

@@ -7,12 +7,15 @@ use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Address, Language, Locale, MessageId, TicketId};
 use super::mail::{InboundMail, Verdict};
+use super::missing::Report;
 use super::notice::{NoticeKind, Said};
 use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Requester, Status, Ticket};
+use super::triage::like;
 use super::triage::rank::{self, Facts, Ranking};
+use super::triage::{Reason, Subject, Urgency};
 
 /// Opens a ticket for `mail`. `perhaps` names tickets it may be about; `because` says why it joins none.
 pub fn open(
@@ -32,7 +35,7 @@ pub fn open(
         )];
     };
     let vouched = is_vouched(rules, seen, mail, &sender);
-    let ranking = ranking(rules, seen, mail, &sender, vouched);
+    let ranking = ranking(rules, seen, desk, mail, &sender, vouched, now);
     let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
 
@@ -62,6 +65,7 @@ pub fn open(
     }
     assign_in_turn(&mut case);
     if vouched {
+        case.reached(&sender);
         case.effects.push(Effect::Know(
             sender.clone(),
             mail.language.map(Locale::from),
@@ -71,11 +75,22 @@ pub fn open(
     if mail.origin.answerable && mail.origin.verdict == Verdict::Person {
         promise::renew(&mut case);
         let answers = mail.message_id.clone().map(|id| (sender.clone(), id));
+        let to = case.requester();
+        let asked = match to.verified {
+            true => questions(rules, mail, &case.ticket),
+            false => Vec::new(),
+        };
+        if !asked.is_empty() {
+            let text = format!("asked: {}", asked.join(" · "));
+            case.append(EntryKind::Fact, "guichet", text, None);
+            let id = case.ticket.id.clone();
+            case.effects.push(Effect::Ask(id, asked.clone()));
+        }
         let content = Content {
+            asked,
             answers,
             ..Content::default()
         };
-        let to = case.requester();
         case.tell(NoticeKind::Acknowledgement, to, &content);
     } else {
         reasons.push(format!(
@@ -94,6 +109,22 @@ pub fn open(
         reasons,
     }));
     case.effects
+}
+
+/// What to ask the reporter. Somebody who asks something himself is not asked about a fault.
+fn questions(rules: &Rules, mail: &InboundMail, ticket: &Ticket) -> Vec<String> {
+    let is_question = |reason: &Reason| reason.about == Subject::Urgency && reason.weight != 0;
+    if ticket.urgency == Urgency::Low && ticket.reasons.iter().any(is_question) {
+        return Vec::new();
+    }
+    let text = words(mail);
+    let report = Report {
+        category: &ticket.category,
+        subject: &ticket.subject,
+        text: &text,
+        has_files: mail.attachments.iter().any(|file| !file.inline),
+    };
+    rules.questions.missing(&ticket.requester.locale, &report)
 }
 
 /// Opens a stub for a mail that could not be read, so that a person sees it. Nobody outside is told.
@@ -174,7 +205,17 @@ pub fn words(mail: &InboundMail) -> String {
     }
 }
 
-/// The same as words that are passed on.
+/// What its writer put into a mail that joins a ticket: nothing when only history stands in it. A quoted letter of ours must
+/// neither order anything nor go to somebody else. A mail that was forwarded is what its writer wants to be read.
+pub fn own_words(mail: &InboundMail) -> String {
+    if mail.nothing_new && mail.forwarded_from.is_none() {
+        String::new()
+    } else {
+        words(mail)
+    }
+}
+
+/// The same as words that are passed on. Without a word, the pictures within the text are what is told.
 pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let sender = mail.from.as_ref();
     let by = sender
@@ -184,7 +225,7 @@ pub fn said(mail: &InboundMail, now: Timestamp) -> Said {
     let files = mail
         .attachments
         .iter()
-        .filter(|file| !file.inline)
+        .filter(|file| (!file.inline || mail.nothing_new) && !file.repeated)
         .filter_map(|file| file.name.clone());
     Said {
         by,
@@ -209,14 +250,15 @@ pub fn cause(mail: &InboundMail) -> String {
 fn ranking(
     rules: &Rules,
     seen: &Snapshot,
+    desk: &Desk,
     mail: &InboundMail,
     sender: &Address,
     vouched: bool,
+    now: Timestamp,
 ) -> Ranking {
-    let vip = rules
-        .people
-        .organisation(sender)
-        .is_some_and(|organisation| organisation.vip.contains(sender));
+    let vip = rules.people.is_vip(sender);
+    let role = rules.people.role(Some(desk), sender, now);
+    let role = role.map(|role| (role.name.as_str(), role.impact));
     let text = words(mail);
     let facts = Facts {
         subject: mail.subject.as_deref().unwrap_or_default(),
@@ -224,10 +266,15 @@ fn ranking(
         language: mail.language,
         vouched,
         vip,
+        role,
         reporters: 1,
         raised_today: seen.raised_today,
     };
-    rank::rank(&rules.keywords, &facts)
+    let alone = rank::rank(&rules.keywords, &facts);
+    match like::reporters(&alone, sender, &seen.reports) {
+        0 | 1 => alone,
+        reporters => rank::rank(&rules.keywords, &Facts { reporters, ..facts }),
+    }
 }
 
 /// How the reporter is written to: as they wrote now, else as before, else as the desk does; only in offered languages.
@@ -271,6 +318,8 @@ fn opened<'a>(
         id.to_string().to_lowercase(),
         desk.address.domain()
     );
+    let routed = ranking.team.as_deref();
+    let team = rules.people.team_for(Some(desk), &ranking.category, routed);
     let ticket = Ticket {
         subject: subject(rules, mail.subject.as_deref().unwrap_or_default()),
         status: Status::New,
@@ -282,10 +331,7 @@ fn opened<'a>(
         requester,
         watchers: Vec::new(),
         assignee: None,
-        team: ranking
-            .team
-            .filter(|team| rules.people.teams.contains_key(team))
-            .or_else(|| desk.team.clone()),
+        team,
         organisation: rules
             .people
             .organisation(sender)
@@ -403,7 +449,6 @@ fn explained(ticket: &Ticket) -> String {
             format!(" ({words})")
         }
     };
-    use super::triage::Subject;
     format!(
         "{}: impact {}{} x urgency {}{}",
         ticket.priority.word(),

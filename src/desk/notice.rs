@@ -4,7 +4,9 @@
 
 use jiff::Timestamp;
 
+use super::bundle::{self, Line};
 use super::ids::{Address, Locale, MessageId};
+use super::targets::Standing;
 use super::ticket::{Status, Ticket};
 
 /// Something one recipient must be told.
@@ -22,8 +24,12 @@ pub struct Notice {
     pub progress: Option<Progress>,
     /// What a receipt lists.
     pub receipt: Option<Receipt>,
+    /// What a bundle tells of several tickets.
+    pub lines: Vec<Line>,
     /// What the requester is asked, in their language; an acknowledgement may have some.
     pub asked: Vec<String>,
+    /// Where the ticket's clocks stand; for technicians only.
+    pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
     pub answers: Option<MessageId>,
     /// For References: what this recipient has seen of the ticket, oldest first, the ticket's root id first.
@@ -32,6 +38,20 @@ pub struct Notice {
     pub cause: String,
     /// Set when it must not go out by itself, with the reason shown by `outbox --held`.
     pub hold: Option<Hold>,
+}
+
+impl Notice {
+    /// Whether it counts against the budgets: everything to the outside but a technician's own words
+    /// (`product.md` §18). What people outside write to one another by way of a ticket counts, or two robots that
+    /// follow it would never end.
+    pub fn is_counted(&self) -> bool {
+        is_counted(self.kind, self.to.role)
+    }
+}
+
+/// The same for a notice that is still to be made.
+pub fn is_counted(kind: NoticeKind, role: Role) -> bool {
+    role != Role::Technician && kind != NoticeKind::Update
 }
 
 /// The kinds of notices; each has a folder in `templates/<locale>/`.
@@ -43,7 +63,7 @@ pub enum NoticeKind {
     NewTicket,
     /// Requester and watchers: a technician wrote.
     Update,
-    /// Assignee or team: the requester or a watcher wrote.
+    /// Assignee or team, and watchers: the requester or another watcher wrote.
     Message,
     /// Requester and watchers: something moved.
     Progress,
@@ -53,6 +73,8 @@ pub enum NoticeKind {
     Closed,
     /// Technician: what a command mail did.
     Receipt,
+    /// Technician: many notices in one.
+    Bundle,
     /// Manager: what a period was like. About no ticket.
     Digest,
     /// Manager: no more digests. About no ticket.
@@ -64,7 +86,7 @@ impl NoticeKind {
     pub const GENERAL: [NoticeKind; 2] = [Self::Digest, Self::DigestStopped];
 
     /// Every kind that is about a ticket.
-    pub const ALL: [NoticeKind; 8] = [
+    pub const ALL: [NoticeKind; 9] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
@@ -73,6 +95,7 @@ impl NoticeKind {
         Self::Resolved,
         Self::Closed,
         Self::Receipt,
+        Self::Bundle,
     ];
 
     /// The word used in JSON, in the store and as the name of the templates' folder.
@@ -86,6 +109,7 @@ impl NoticeKind {
             Self::Resolved => "resolved",
             Self::Closed => "closed",
             Self::Receipt => "receipt",
+            Self::Bundle => "bundle",
             Self::Digest => "digest",
             Self::DigestStopped => "digest-stopped",
         }
@@ -99,7 +123,10 @@ impl NoticeKind {
 
     /// Whether only people who work tickets get it.
     pub fn is_for_staff(self) -> bool {
-        matches!(self, Self::NewTicket | Self::Message | Self::Receipt)
+        matches!(
+            self,
+            Self::NewTicket | Self::Message | Self::Receipt | Self::Bundle
+        )
     }
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).
@@ -185,22 +212,71 @@ pub enum Refusal {
     Unknown,
     /// The command wants something after it that is missing or makes no sense.
     Argument,
+    /// The date or duration after it is not understood.
+    Moment,
+    /// The moment it names has passed.
+    Past,
+    /// The moment it names is more than a year away.
+    TooFar,
+    /// What is named fits several people, teams or tickets.
+    Ambiguous,
     /// The ticket's state does not allow it.
     NotNow,
-    /// The mail does not prove who sent it.
+    /// We understand it, and cannot do it yet.
+    NotYet,
+    /// It does not answer a letter of ours to this technician about this ticket.
     NotProven,
+    /// It answers a letter that was written to somebody else.
+    OthersLetter,
+    /// The letter it answers is too old.
+    OldLetter,
+    /// No trusted server says that the mail comes from where it says.
+    NotAuthenticated,
+    /// The mail's date is missing or far from now.
+    OddDate,
+    /// From names nobody or several.
+    OddSender,
     /// Another command of the same mail was refused, so none was carried out.
     WithTheOthers,
 }
 
 impl Refusal {
+    /// Every reason.
+    pub const ALL: [Refusal; 15] = [
+        Self::Unknown,
+        Self::Argument,
+        Self::Moment,
+        Self::Past,
+        Self::TooFar,
+        Self::Ambiguous,
+        Self::NotNow,
+        Self::NotYet,
+        Self::NotProven,
+        Self::OthersLetter,
+        Self::OldLetter,
+        Self::NotAuthenticated,
+        Self::OddDate,
+        Self::OddSender,
+        Self::WithTheOthers,
+    ];
+
     /// The word templates choose their sentence by.
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
             Self::Argument => "argument",
+            Self::Moment => "moment",
+            Self::Past => "past",
+            Self::TooFar => "too-far",
+            Self::Ambiguous => "ambiguous",
             Self::NotNow => "not-now",
+            Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
+            Self::OthersLetter => "others-letter",
+            Self::OldLetter => "old-letter",
+            Self::NotAuthenticated => "not-authenticated",
+            Self::OddDate => "odd-date",
+            Self::OddSender => "odd-sender",
             Self::WithTheOthers => "with-the-others",
         }
     }
@@ -211,8 +287,12 @@ impl Refusal {
 pub enum Hold {
     /// Nobody vouches for the sender (`limits.acknowledge`).
     UnknownSender,
+    /// Letters to the address came back for good; what the report said.
+    Undelivered(String),
     /// Too many letters: the budget that was full, such as `3 in 10m to this address`.
     Budget(String),
+    /// It is told with others in one letter (`product.md` §18).
+    Bundle,
 }
 
 impl Hold {
@@ -222,7 +302,15 @@ impl Hold {
             Self::UnknownSender => {
                 "the sender is neither known nor authenticated (limits.acknowledge)".to_owned()
             }
+            Self::Undelivered(said) => {
+                format!("letters to this address came back, until they write again: {said}")
+            }
             Self::Budget(which) => format!("over budget: {which}"),
+            Self::Bundle => format!(
+                "more than {} to this technician in {} minutes: told with others in one letter",
+                bundle::SINGLE_MAX,
+                bundle::WINDOW_MINUTES
+            ),
         }
     }
 }

@@ -3,9 +3,11 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
 use super::ids::{Address, Locale};
+use super::triage::Impact;
 
 /// Somebody who works tickets.
 #[derive(Clone, Debug)]
@@ -42,6 +44,8 @@ pub struct Team {
     pub lead: Option<String>,
     /// Who gets its new-ticket notices, by name in the configuration, in the order given.
     pub members: Vec<String>,
+    /// The categories whose new tickets come to it, whatever the desk.
+    pub categories: Vec<String>,
     /// Give each new ticket to one member in turn.
     pub round_robin: bool,
 }
@@ -61,6 +65,40 @@ pub struct Organisation {
     pub managers: Vec<Address>,
     /// Whose tickets count for more.
     pub vip: Vec<Address>,
+    /// What some of its people do that others depend on.
+    pub roles: Vec<Role>,
+}
+
+/// What somebody does that others depend on: a till, the payroll.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Role {
+    /// What it is called in reasons: `till`.
+    pub name: String,
+    /// Who has it.
+    pub addresses: Vec<Address>,
+    /// A fault of theirs hits at least so many.
+    pub impact: Impact,
+    /// Only on these days of the month, both included; `(28, 2)` goes over the end of the month.
+    pub days: Option<(i8, i8)>,
+    /// Only at these hours; `(22:00, 06:00)` goes over midnight.
+    pub hours: Option<(Time, Time)>,
+}
+
+impl Role {
+    /// Whether it counts for `address` at `when`, a moment where the desk is.
+    pub fn counts(&self, address: &Address, when: DateTime) -> bool {
+        self.addresses.contains(address)
+            && self.days.is_none_or(|span| within(span, when.day()))
+            && self.hours.is_none_or(|span| within(span, when.time()))
+    }
+}
+
+/// Whether `at` lies in a span that may go over the end and begin again.
+fn within<T: PartialOrd>((from, to): (T, T), at: T) -> bool {
+    match from <= to {
+        true => from <= at && at <= to,
+        false => from <= at || at <= to,
+    }
 }
 
 impl Organisation {
@@ -141,6 +179,40 @@ impl People {
         self.desks
             .values()
             .find(|desk| desk.address.canonical() == address)
+    }
+
+    /// Whether somebody is on the list of important people of their organisation.
+    pub fn is_vip(&self, address: &Address) -> bool {
+        let organisation = self.organisation(address);
+        organisation.is_some_and(|organisation| organisation.vip.contains(address))
+    }
+
+    /// The role of somebody's that weighs most at `now`, in the place of `desk`.
+    pub fn role(&self, desk: Option<&Desk>, address: &Address, now: Timestamp) -> Option<&Role> {
+        let zone = desk.map_or(TimeZone::UTC, |desk| desk.timezone.clone());
+        let when = now.to_zoned(zone).datetime();
+        let roles = &self.organisation(address)?.roles;
+        let counting = roles.iter().filter(|role| role.counts(address, when));
+        counting.max_by_key(|role| role.impact)
+    }
+
+    /// Who works a category: the team that names it, else the one a keyword file routes it to, else the
+    /// desk's. A team that is not configured counts as none.
+    pub fn team_for(
+        &self,
+        desk: Option<&Desk>,
+        category: &str,
+        routed: Option<&str>,
+    ) -> Option<String> {
+        let named = self
+            .teams
+            .values()
+            .find(|team| team.categories.iter().any(|name| name == category))
+            .map(|team| team.key.as_str());
+        let routed =
+            || routed.filter(|team| self.teams.contains_key(*team) || self.teams.is_empty());
+        let desks = || desk.and_then(|desk| desk.team.as_deref());
+        named.or_else(routed).or_else(desks).map(str::to_owned)
     }
 
     /// The members of a team who are not away at `now`, in the order of the configuration; everybody when all are.

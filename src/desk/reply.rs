@@ -1,20 +1,26 @@
 //! A mail that joins a ticket: a technician's answer, or a word from those who wait for one.
 
+use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::{Case, Content};
 use super::closing::{self, Answer};
+use super::command::when::Here;
 use super::command::{self, proof};
 use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
-use super::ids::{Locale, TicketId};
+use super::ids::{Address, Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
-use super::newcomer::{cause, is_vouched, said, words};
+use super::newcomer::{cause, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress, Receipt, Refusal, Refused, Said};
 use super::people::Technician;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::{claim, corrections_between};
+
+/// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
+const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
 
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
@@ -66,12 +72,16 @@ pub fn joined(
         .as_ref()
         .and_then(|sender| rules.people.technician(sender));
     let orders = technician
-        .map(|_| command::read(&words(mail)))
+        .map(|technician| {
+            let here = here(&case, technician, mail);
+            command::read(&technicians_words(mail), &here, &[&technician.name])
+        })
         .unwrap_or_default();
     let takes_part = sender
         .as_ref()
         .is_some_and(|sender| ticket.takes_part(sender));
     if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
+        case.reached(&sender);
         case.effects
             .push(Effect::Know(sender, mail.language.map(Locale::from)));
     }
@@ -95,7 +105,16 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         .as_ref()
         .map(|from| from.address.clone())
         .unwrap_or_default();
-    case.append_mail(EntryKind::Mail, mail, words(mail));
+    let mut told = said(mail, case.now);
+    // With files and without a word, the files are the answer. Without files the words may stand within the quote.
+    if own_words(mail).is_empty() && !told.attachments.is_empty() {
+        told.text = String::new();
+    }
+    case.append_mail(
+        EntryKind::Mail,
+        mail,
+        in_history(&told.text, &told.attachments),
+    );
     if mail.origin.verdict != Verdict::Person {
         return Outcome::Kept; // a machine's report: it is told to staff below only when a person writes
     }
@@ -108,10 +127,16 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     let from = case.ticket.status;
     let was_over = from.is_over();
     let told = Content {
-        said: Some(said(mail, case.now)),
+        said: Some(told),
         ..Content::default()
     };
-    match closing::read(&words(mail)) {
+    let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
+    match answer_of(case, mail) {
+        // Only the one who had the fault can say that it is gone.
+        Answer::Yes | Answer::YesAndMore if from == Status::Resolved && !is_requester => {
+            case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
+            return Outcome::Joined;
+        }
         answer @ (Answer::Yes | Answer::YesAndMore) if from == Status::Resolved => {
             case.move_to(Status::Closed, &by, "the requester says it works");
             if mail.origin.answerable {
@@ -127,6 +152,7 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         Answer::Yes | Answer::Thanks if was_over => return Outcome::Joined,
         _ => {}
     }
+    keep_claim(case, mail, &by);
     if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
         case.move_to(
             Status::Open,
@@ -155,8 +181,68 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
             None,
         );
     }
+    if mail.origin.answerable {
+        case.tell_watchers(NoticeKind::Message, &told, sender.as_ref());
+    }
+    let told = Content {
+        asked: take_answers(case, sender.as_ref(), mail),
+        ..told
+    };
     case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
     Outcome::Joined
+}
+
+/// Files the requester's first word after the acknowledgement as the answer to what that asked. Gives what it asked.
+fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMail) -> Vec<String> {
+    let asked = case.seen.asked.get(&case.ticket.id.number());
+    let asked = asked.cloned().unwrap_or_default();
+    if asked.is_empty() || sender != Some(&case.ticket.requester.address) {
+        return Vec::new();
+    }
+    let text = format!("answered: {}", asked.join(" · "));
+    case.append(EntryKind::Fact, "guichet", text, mail.message_id.clone());
+    let id = case.ticket.id.clone();
+    case.effects.push(Effect::Answered(id));
+    asked
+}
+
+/// Keeps what the words say of the urgency, when it differs from what is known. The priority stays: a
+/// technician decides (`product.md` §6).
+fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
+    let known = (case.ticket.impact, case.ticket.urgency);
+    let keywords = &case.rules.keywords;
+    let claims = claim::read(keywords, &words(mail), mail.language, known);
+    if claims.is_empty() {
+        return;
+    }
+    let told = format!("says {}", claim::told(&claims));
+    let (impact, urgency) = known;
+    case.change(Change::Rank {
+        impact,
+        urgency,
+        priority: case.ticket.priority,
+        reasons: claim::kept(&case.ticket.reasons, claims),
+    });
+    case.append(EntryKind::Claim, by, told, None);
+}
+
+/// What the mail says to "does it work?".
+fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
+    let sender = mail.from.iter();
+    let sender = sender.flat_map(|from| from.name.iter().chain([&from.address]));
+    let technicians = case.rules.people.technicians.values().map(|t| &t.name);
+    let others = case
+        .ticket
+        .requester
+        .name
+        .iter()
+        .chain(case.desk().map(|desk| &desk.name));
+    let names: Vec<&str> = sender
+        .chain(technicians)
+        .chain(others)
+        .map(String::as_str)
+        .collect();
+    closing::read(&own_words(mail), &names)
 }
 
 /// A technician wrote: orders for us, words for the requester.
@@ -169,7 +255,7 @@ fn answered(
     let before = case.ticket.clone();
     let proven = case
         .desk()
-        .ok_or("its desk is no longer configured")
+        .ok_or(("its desk is no longer configured", Refusal::NotNow))
         .and_then(|desk| {
             proof::check(
                 case.rules,
@@ -180,36 +266,26 @@ fn answered(
                 &case.ticket,
                 case.now,
             )
+            .map_err(|missing| (missing.reason(), missing.refusal()))
         });
-    if let Err(missing) = proven {
+    if let Err((missing, because)) = proven {
         let text = format!(
             "kept, nothing was done and nothing was sent, because {missing}:\n{}",
             words(mail)
         );
         case.append_mail(EntryKind::Kept, mail, text);
-        let line = orders
-            .orders
-            .first()
-            .map(|order| order.line.clone())
-            .unwrap_or_default();
-        refuse(
-            case,
-            technician,
-            vec![Refused {
-                line,
-                because: Refusal::NotProven,
-                did_you_mean: None,
-            }],
-            mail,
-        );
+        let line = orders.orders.first().map(|order| order.line.clone());
+        let line = line.or_else(|| orders.refused.first().map(|refused| refused.line.clone()));
+        let refused = Refused {
+            line: line.unwrap_or_default(),
+            because,
+            did_you_mean: None,
+        };
+        refuse(case, technician, vec![refused], mail);
         return Outcome::Kept;
     }
-    let is_note = orders
-        .orders
-        .iter()
-        .any(|order| order.command == command::Command::Note(None));
     let done = match orders.refused.is_empty() {
-        true => command::carry_out(case, &orders.orders, technician, &orders.text),
+        true => command::carry_out(case, &orders.orders, technician),
         false => {
             let others = orders.orders.iter().map(|order| &order.line);
             let others = others.map(|line| Refused {
@@ -232,10 +308,21 @@ fn answered(
             return Outcome::Kept;
         }
     };
-    let public = !orders.text.is_empty() && !is_note;
-    case.append_mail(EntryKind::Mail, mail, words(mail));
+    for correction in corrections_between(&before, &case.ticket, &technician.name) {
+        let id = case.ticket.id.clone();
+        case.effects.push(Effect::Correct(id, correction));
+    }
+    let files = said(mail, case.now).attachments;
+    // A photograph without a word is an answer; with orders only, it belongs to them.
+    let wordless = orders.orders.is_empty() && !files.is_empty();
+    let public = !orders.text.is_empty() || wordless;
+    case.append_mail(
+        EntryKind::Mail,
+        mail,
+        in_history(&technicians_words(mail), &files),
+    );
     if public {
-        publish(case, technician, &orders.text, mail);
+        publish(case, technician, &orders.text, files);
     }
     let is_theirs = |status| matches!(status, Status::WaitingRequester | Status::WaitingProvider);
     if is_theirs(case.ticket.status) {
@@ -254,8 +341,41 @@ fn answered(
     Outcome::Joined
 }
 
+/// What a technician wrote. Of a mail that only carries another one nothing is theirs: it may be anybody's, a letter to staff
+/// among them, and does not go to the requester by itself.
+fn technicians_words(mail: &InboundMail) -> String {
+    if mail.nothing_new {
+        String::new()
+    } else {
+        words(mail)
+    }
+}
+
+/// A mail's line in the history: its words, or the names of the files that came without any.
+fn in_history(words: &str, files: &[String]) -> String {
+    match words.is_empty() {
+        true if files.is_empty() => "nothing was written above the quoted text".to_owned(),
+        true => format!("without a word, with {}", files.join(", ")),
+        false => words.to_owned(),
+    }
+}
+
+/// What `tomorrow` in `mail` is seen from: the moment it was written and the place of the desk, or of the technician.
+fn here(case: &Case<'_>, technician: &Technician, mail: &InboundMail) -> Here {
+    let zone = technician.timezone.clone();
+    let zone = zone.or_else(|| case.desk().map(|desk| desk.timezone.clone()));
+    let is_recent = |date: &Timestamp| {
+        let age = case.now.duration_since(*date);
+        age >= SignedDuration::ZERO && age <= WRITTEN_LATELY
+    };
+    Here {
+        now: mail.date.filter(is_recent).unwrap_or(case.now),
+        zone: zone.unwrap_or(TimeZone::UTC),
+    }
+}
+
 /// Passes a technician's words on; the first to answer a ticket nobody has, has it.
-fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &InboundMail) {
+fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, attachments: Vec<String>) {
     if case.ticket.assignee.is_none() {
         case.change(Change::Assignee(Some(technician.key.clone())));
         case.append(
@@ -273,7 +393,7 @@ fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &Inbo
         by_technician: true,
         at: case.now,
         text: text.to_owned(),
-        attachments: said(mail, case.now).attachments,
+        attachments,
     };
     let content = Content {
         said: Some(words),
@@ -283,9 +403,10 @@ fn publish(case: &mut Case<'_>, technician: &Technician, text: &str, mail: &Inbo
     let requester = case.ticket.requester.clone();
     case.effects
         .push(Effect::Know(requester.address, Some(requester.locale)));
+    // First the new promise: the letter names it.
+    promise::renew(case);
     case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
     case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
-    promise::renew(case);
 }
 
 /// Tells those who wait what has moved. `public`: they get the technician's words already.

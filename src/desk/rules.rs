@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use super::agreement::Agreements;
 use super::manners::{Acknowledge, Budgets};
+use super::missing::Questions;
 use super::people::People;
 use super::token::SigningKey;
 use super::triage::keywords::Keywords;
@@ -17,6 +18,8 @@ pub struct Rules {
     pub people: People,
     /// The words that tell impact, urgency and category.
     pub keywords: Arc<Keywords>,
+    /// What a report should say; the scribe brings it with the templates.
+    pub questions: Arc<Questions>,
     /// How long things may take, for each desk.
     pub periods: BTreeMap<String, Periods>,
     /// When somebody works, and how soon an answer comes.
@@ -29,6 +32,8 @@ pub struct Rules {
     pub acknowledge: Acknowledge,
     /// Signs reply addresses and Message-IDs.
     pub key: SigningKey,
+    /// A letter can be answered with commands for so long.
+    pub commands_within: Duration,
 }
 
 /// How long things may take at a desk.

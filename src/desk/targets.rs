@@ -57,7 +57,7 @@ pub enum Clock {
     None,
     /// It runs until this moment.
     Due(Timestamp),
-    /// It stands with so much business time left; none, when it is too late already.
+    /// It stands with so much business time left; less than none when it is too late already.
     Stopped(SignedDuration),
     /// It has ended.
     Ended(Verdict),
@@ -257,11 +257,11 @@ impl Course {
             return Clock::None;
         };
         if let Some(ended) = ended {
-            // A second begun counts, so that what is written in seconds is judged the same when read again.
-            let used = self.used(calendar, ended);
-            let begun = i64::from(used.subsec_nanos() > 0);
-            let used = SignedDuration::from_secs(used.as_secs() + begun);
+            let used = self.used_begun(calendar, ended);
             return Clock::Ended(Verdict { used, agreed });
+        }
+        if !self.is_running() {
+            return Clock::Stopped(agreed - self.used_begun(calendar, Timestamp::MAX));
         }
         let mut left = agreed;
         for (from, to) in self.running(Timestamp::MAX) {
@@ -271,17 +271,18 @@ impl Course {
                 false => calendar.worked(from, to),
             };
             if worked >= left {
-                let due = calendar.after(from, left);
-                // A clock that stands has been overrun for good, so that both facts are told by "none left".
-                return match (due, self.is_running()) {
-                    (Some(due), true) => Clock::Due(due),
-                    (None, true) => Clock::None,
-                    (_, false) => Clock::Stopped(SignedDuration::ZERO),
-                };
+                return calendar.after(from, left).map_or(Clock::None, Clock::Due);
             }
             left -= worked;
         }
-        Clock::Stopped(whole_seconds(left))
+        Clock::None
+    }
+
+    /// Business time used in seconds. One that has begun counts, so that what is written is judged the same when read.
+    fn used_begun(&self, calendar: &Calendar, until: Timestamp) -> SignedDuration {
+        let used = self.used(calendar, until);
+        let begun = i64::from(used.subsec_nanos() > 0);
+        SignedDuration::from_secs(used.as_secs() + begun)
     }
 
     fn is_running(&self) -> bool {
@@ -366,8 +367,12 @@ impl Clock {
             return at.parse().ok().map(Self::Due);
         }
         if let Some(rest) = text.strip_prefix("stopped, ") {
-            let left = rest.strip_suffix(" left")?.parse().ok()?;
-            return Some(Self::Stopped(left));
+            let (time, is_over) = match rest.strip_suffix(" over") {
+                Some(over) => (over, true),
+                None => (rest.strip_suffix(" left")?, false),
+            };
+            let time: SignedDuration = time.parse().ok()?;
+            return Some(Self::Stopped(if is_over { -time } else { time }));
         }
         let figures = text
             .strip_prefix("kept, ")
@@ -385,6 +390,9 @@ impl fmt::Display for Clock {
         match self {
             Self::None => f.write_str("none"),
             Self::Due(at) => write!(f, "by {at}"),
+            Self::Stopped(left) if left.is_negative() => {
+                write!(f, "stopped, {:#} over", left.abs())
+            }
             Self::Stopped(left) => write!(f, "stopped, {left:#} left"),
             Self::Ended(verdict) => {
                 let word = if verdict.kept() { "kept" } else { "missed" };

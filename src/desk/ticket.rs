@@ -283,6 +283,8 @@ pub enum EntryKind {
     Assignment,
     /// Impact, urgency or priority changed.
     Priority,
+    /// Somebody of the ticket says it is more urgent, or less; a technician decides.
+    Claim,
     /// Requester or watchers changed.
     People,
     /// Cause, solution, category, time or links changed.
@@ -297,7 +299,7 @@ pub enum EntryKind {
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [EntryKind; 12] = [
+    pub const ALL: [EntryKind; 13] = [
         Self::Mail,
         Self::Letter,
         Self::Delivery,
@@ -305,6 +307,7 @@ impl EntryKind {
         Self::Status,
         Self::Assignment,
         Self::Priority,
+        Self::Claim,
         Self::People,
         Self::Fact,
         Self::Command,
@@ -322,6 +325,7 @@ impl EntryKind {
             Self::Status => "status",
             Self::Assignment => "assignment",
             Self::Priority => "priority",
+            Self::Claim => "claim",
             Self::People => "people",
             Self::Fact => "fact",
             Self::Command => "command",

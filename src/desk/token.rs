@@ -19,9 +19,28 @@ const MAC_CHARS: usize = 26;
 const DAY_CHARS: usize = 3;
 const SECONDS_PER_DAY: i64 = 86_400;
 
-/// The key of this installation. It lies beside the database, never in it (`reliability.md` T26).
+/// The key of this installation, and those it had before. They lie beside the database, never in it
+/// (`reliability.md` T26). Only the present one signs.
 #[derive(Clone)]
-pub struct SigningKey([u8; 32]);
+pub struct SigningKey {
+    present: [u8; 32],
+    former: Vec<FormerKey>,
+}
+
+/// A key that was in use until some moment. What it signed with a later date was forged.
+#[derive(Clone)]
+pub struct FormerKey {
+    /// The 32 secret bytes.
+    pub bytes: [u8; 32],
+    /// When another key took its place.
+    pub retired_at: Timestamp,
+}
+
+impl std::fmt::Debug for FormerKey {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "FormerKey(*** until {})", self.retired_at)
+    }
+}
 
 impl std::fmt::Debug for SigningKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -62,13 +81,18 @@ impl ReplyToken {
 impl SigningKey {
     /// A key of 32 secret bytes.
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(bytes)
+        Self::with_former(bytes, Vec::new())
+    }
+
+    /// The same, which still knows what older keys signed.
+    pub fn with_former(present: [u8; 32], former: Vec<FormerKey>) -> Self {
+        Self { present, former }
     }
 
     /// What stands behind the `+` in the Reply-To of a letter about `ticket` to `reader`.
     pub fn reply_token(&self, ticket: &TicketId, reader: &Address, now: Timestamp) -> String {
         let day = now.as_second() / SECONDS_PER_DAY;
-        let mac = self.mac(&reply_claim(ticket, reader, day));
+        let mac = mac(&self.present, &reply_claim(ticket, reader, day));
         format!("{ticket}.{}{mac}", digits(day)).to_ascii_lowercase()
     }
 
@@ -78,8 +102,15 @@ impl SigningKey {
         token: &ReplyToken,
         mut readers: impl Iterator<Item = &'a Address>,
     ) -> Option<&'a Address> {
+        let issued_at = token.issued_at();
+        let former = self.former.iter();
+        let former = former.filter(|key| issued_at <= key.retired_at);
+        let keys: Vec<&[u8; 32]> = std::iter::once(&self.present)
+            .chain(former.map(|key| &key.bytes))
+            .collect();
         readers.find(|reader| {
-            self.is_genuine(&reply_claim(&token.ticket, reader, token.day), &token.mac)
+            let claim = reply_claim(&token.ticket, reader, token.day);
+            keys.iter().any(|key| is_genuine(key, &claim, &token.mac))
         })
     }
 
@@ -91,55 +122,66 @@ impl SigningKey {
         domain: &str,
     ) -> MessageId {
         let claim = letter_claim(ticket, letter);
-        let text = format!("{claim}.{}@{domain}", self.mac(&claim)).to_ascii_lowercase();
+        let text = format!("{claim}.{}@{domain}", mac(&self.present, &claim)).to_ascii_lowercase();
         MessageId::parse(&text)
             .expect("made of ticket, number, base 32 and a domain that is part of an address")
     }
 
-    /// The ticket and letter a Message-ID of ours names; `None` when we did not sign it.
+    /// The ticket and letter a Message-ID of ours names; `None` when we did not sign it. It has no date:
+    /// whether such a letter was written, and when, the store tells.
     pub fn letter_of(&self, id: &MessageId) -> Option<(TicketId, LetterId)> {
         let (local, _) = id.as_str().rsplit_once('@')?;
         let local = local.to_ascii_lowercase();
         let (claim, mac) = local.rsplit_once('.')?;
         let (ticket, letter) = claim.rsplit_once('.')?;
         let (ticket, letter) = (ticket.parse().ok()?, LetterId(letter.parse().ok()?));
-        self.is_genuine(&letter_claim(&ticket, letter), mac)
+        let claim = letter_claim(&ticket, letter);
+        let former = self.former.iter().map(|key| &key.bytes);
+        std::iter::once(&self.present)
+            .chain(former)
+            .any(|key| is_genuine(key, &claim, mac))
             .then_some((ticket, letter))
     }
 
     /// What proves that somebody got digests about `scope`: it stands in the mail that stops them.
     pub fn digest_token(&self, reader: &Address, scope: &str) -> String {
-        self.mac(&digest_claim(reader, scope))
+        mac(&self.present, &digest_claim(reader, scope))
     }
 
     /// Whether a token was made for this reader and scope.
     pub fn is_digest_token(&self, token: &str, reader: &Address, scope: &str) -> bool {
-        self.is_genuine(&digest_claim(reader, scope), &token.to_ascii_lowercase())
+        let (claim, token) = (digest_claim(reader, scope), token.to_ascii_lowercase());
+        let former = self.former.iter().map(|key| &key.bytes);
+        std::iter::once(&self.present)
+            .chain(former)
+            .any(|key| is_genuine(key, &claim, &token))
     }
 
     /// The Message-ID of a letter that is about no ticket, `<digest.MAC@domain>`. `claim` says what it is, to whom and on
     /// what occasion: the same claim gives the same id.
     pub fn general_message_id(&self, claim: &str, domain: &str) -> MessageId {
         let kind = claim.split(' ').next().unwrap_or_default();
-        let text = format!("{kind}.{}@{domain}", self.mac(&format!("general {claim}")))
-            .to_ascii_lowercase();
+        let text = format!(
+            "{kind}.{}@{domain}",
+            mac(&self.present, &format!("general {claim}"))
+        )
+        .to_ascii_lowercase();
         MessageId::parse(&text)
             .expect("made of a word, base 32 and a domain that is part of an address")
     }
+}
 
-    fn mac(&self, claim: &str) -> String {
-        let mut mac =
-            Hmac::<Sha256>::new_from_slice(&self.0).expect("HMAC takes keys of any length");
-        mac.update(claim.as_bytes());
-        let bytes = mac.finalize().into_bytes();
-        data_encoding::BASE32_NOPAD
-            .encode(bytes.get(..MAC_BYTES).unwrap_or_default())
-            .to_ascii_lowercase()
-    }
+fn mac(key: &[u8; 32], claim: &str) -> String {
+    let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes keys of any length");
+    mac.update(claim.as_bytes());
+    let bytes = mac.finalize().into_bytes();
+    data_encoding::BASE32_NOPAD
+        .encode(bytes.get(..MAC_BYTES).unwrap_or_default())
+        .to_ascii_lowercase()
+}
 
-    fn is_genuine(&self, claim: &str, mac: &str) -> bool {
-        self.mac(claim).as_bytes().ct_eq(mac.as_bytes()).into()
-    }
+fn is_genuine(key: &[u8; 32], claim: &str, signed: &str) -> bool {
+    mac(key, claim).as_bytes().ct_eq(signed.as_bytes()).into()
 }
 
 // The first word keeps the two kinds apart: a token can never be passed off as a Message-ID.
@@ -209,24 +251,99 @@ mod tests {
         );
     }
 
+    /// A small generator with a fixed seed: the same ten thousand each time.
+    struct Chance(u64);
+
+    impl Chance {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 ^= self.0 << 13;
+            self.0 ^= self.0 >> 7;
+            self.0 ^= self.0 << 17;
+            (self.0 % limit as u64) as usize
+        }
+    }
+
+    /// Changes a token in one to three places: another sign, one more, one less, two that change places.
+    fn mutated(text: &str, chance: &mut Chance) -> String {
+        let signs: Vec<char> = "abcdefghijklmnopqrstuvwxyz0123456789.-+=".chars().collect();
+        let mut token: Vec<char> = text.chars().collect();
+        for _ in 0..=chance.below(3) {
+            let at = chance.below(token.len());
+            let sign = signs[chance.below(signs.len())];
+            match chance.below(4) {
+                0 => token.insert(at, sign),
+                1 => drop(token.remove(at)),
+                2 => {
+                    let next = (at + 1) % token.len();
+                    token.swap(at, next);
+                }
+                _ => token[at] = sign,
+            }
+        }
+        token.into_iter().collect()
+    }
+
     #[test]
     fn no_changed_token_is_genuine() {
         let ticket: TicketId = "INC-42".parse().unwrap();
         let ann: Address = "ann@example.org".parse().unwrap();
-        let text = key().reply_token(&ticket, &ann, Timestamp::UNIX_EPOCH);
-        for place in 0..text.len() {
-            for sign in ['a', 'q', '7', '1'] {
-                let mut other: Vec<char> = text.chars().collect();
-                if other[place] == sign {
-                    continue;
-                }
-                other[place] = sign;
-                let other: String = other.into_iter().collect();
-                let accepted = ReplyToken::parse(&other)
-                    .is_some_and(|t| key().reader_of(&t, [&ann].into_iter()).is_some());
-                assert!(!accepted, "{other}");
+        let now: Timestamp = "2026-11-22T15:00:00Z".parse().unwrap();
+        let text = key().reply_token(&ticket, &ann, now);
+        let id = key().letter_message_id(&ticket, LetterId(17), "example.org");
+        let (local, domain) = id.as_str().split_once('@').unwrap();
+        let mut chance = Chance(0x2545_f491_4f6c_dd1d);
+        let mut tried = 0;
+        while tried < 10_000 {
+            let other = mutated(&text, &mut chance);
+            let other_id = mutated(local, &mut chance);
+            if other.eq_ignore_ascii_case(&text) || other_id.eq_ignore_ascii_case(local) {
+                continue;
             }
+            tried += 1;
+            // Zeros before the number make another spelling of the same ticket, not another token.
+            let says_the_same = |token: &ReplyToken| {
+                token.ticket == ticket && Some(token) == ReplyToken::parse(&text).as_ref()
+            };
+            let accepted = ReplyToken::parse(&other).is_some_and(|token| {
+                !says_the_same(&token) && key().reader_of(&token, [&ann].into_iter()).is_some()
+            });
+            assert!(!accepted, "{other}");
+            let forged = MessageId::parse(&format!("{other_id}@{domain}"));
+            let known = forged.and_then(|forged| key().letter_of(&forged));
+            assert!(
+                known.is_none_or(|(of, letter)| of == ticket && letter == LetterId(17)),
+                "{other_id}"
+            );
         }
+    }
+
+    #[test]
+    fn a_former_key_is_believed_for_what_it_signed_while_it_was_in_use() {
+        let ticket: TicketId = "INC-42".parse().unwrap();
+        let ann: Address = "ann@example.org".parse().unwrap();
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let former = FormerKey {
+            bytes: [7; 32],
+            retired_at: at("2026-11-22T15:00:00Z"),
+        };
+        let rotated = SigningKey::with_former([8; 32], vec![former]);
+        let reader = |signed: &SigningKey, now| {
+            let text = signed.reply_token(&ticket, &ann, now);
+            let token = ReplyToken::parse(&text).unwrap();
+            rotated.reader_of(&token, [&ann].into_iter()).cloned()
+        };
+        let (before, after) = (at("2026-11-20T10:00:00Z"), at("2026-11-23T10:00:00Z"));
+        assert_eq!(reader(&key(), before), Some(ann.clone()));
+        assert_eq!(reader(&key(), after), None, "the old key was stolen");
+        assert_eq!(reader(&rotated, after), Some(ann.clone()));
+        assert_eq!(reader(&SigningKey::new([9; 32]), before), None);
+        let old = key().letter_message_id(&ticket, LetterId(17), "example.org");
+        assert_eq!(
+            rotated.letter_of(&old),
+            Some((ticket.clone(), LetterId(17)))
+        );
+        let new = rotated.letter_message_id(&ticket, LetterId(17), "example.org");
+        assert_ne!(old, new);
     }
 
     #[test]

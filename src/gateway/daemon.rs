@@ -198,7 +198,7 @@ impl Loops {
             let desks: Vec<String> = gateway.settings.desks.keys().cloned().collect();
             let work = move |tx: &crate::store::Tx<'_>| tx.work_left(&desks, now);
             let work = gateway.store.write(work).await?;
-            if work.mails == 0 && work.letters_now == 0 {
+            if !work.mails && !work.letters_now {
                 return Ok(());
             }
             self.due.ring();
@@ -207,11 +207,11 @@ impl Loops {
                 .await
                 .is_err()
             {
-                let what = format!(
-                    "{} mails and {} letters are still under way",
-                    work.mails, work.letters_now
-                );
-                return Err(StartError::Stuck(what));
+                let what = match work.mails {
+                    true => "mails are still to be decided",
+                    false => "letters are still under way",
+                };
+                return Err(StartError::Stuck(what.to_owned()));
             }
         }
     }

@@ -4,13 +4,12 @@
 //! transaction. While one batch is decided the next is read. An attempt is counted before it is made; after three the mail
 //! is quarantined with its bytes and its reason, a stub ticket is opened, and the next one goes on.
 
-use std::collections::VecDeque;
 use std::sync::Arc;
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
 };
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tracing::{error, info, warn};
@@ -29,8 +28,9 @@ const TRIES: u32 = 3;
 /// Mails and bytes read at once. Batches of one cost several times as much (`performance.md` §4.3).
 const BATCH_MAILS: usize = 64;
 const BATCH_BYTES: usize = 8 * 1024 * 1024;
-/// Mails decided in one transaction: about 5 ms, so that letters under way do not wait long for theirs.
-const MAILS_PER_COMMIT: usize = 8;
+/// A transaction takes further mails for so long: letters under way wait meanwhile, and each commit costs a wait for
+/// the disk.
+const COMMIT_AFTER: Duration = Duration::from_millis(10);
 /// Other programs (`guichet pipe`) leave mail in the database without a hint.
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long to wait when the database or the reading process is not usable.
@@ -161,42 +161,70 @@ fn read_ahead(
     }
 }
 
-/// Records what follows from each mail of a batch, a few in each transaction.
+/// Records what follows from each mail of a batch, some in each transaction.
 fn decide_batch(
     gateway: &Arc<Gateway>,
     batch: Vec<Read>,
     decided: &impl Fn(Result<(), &StoreError>),
 ) {
-    let mut rest: VecDeque<Read> = batch.into();
-    while !rest.is_empty() {
-        let some: Vec<Read> = rest.drain(..rest.len().min(MAILS_PER_COMMIT)).collect();
-        let ids: Vec<_> = some.iter().map(|mail| mail.waiting.id).collect();
-        let unread = some.iter().find_map(|mail| match &mail.answer {
-            Err(ReadFailure::Unavailable(reason)) => Some(reason.clone()),
-            _ => None,
-        });
-        let shared = gateway.clone();
-        let outcome = gateway.store.write_blocking(move |tx| {
-            some.iter()
-                .try_for_each(|mail| decide_one(&shared, tx, mail, shared.clock.now()))
-        });
+    let batch: Arc<[Read]> = batch.into();
+    let mut at = 0;
+    while at < batch.len() {
+        let outcome = decide_some(gateway, batch.clone(), at);
         fail::fail_point!("cp10", |_| crate::crash::now());
-        if let Err(failure) = &outcome {
-            // Nothing of this part is recorded; it waits in the database and is taken again. The try does not
-            // count: it was not the mails' fault.
-            error!("Mails could not be decided: {failure}");
-            decided(Err(failure));
-            thread::park_timeout(PAUSE);
-            let untake = move |tx: &Tx<'_>| ids.iter().try_for_each(|id| tx.untake(*id));
-            if let Err(failure) = gateway.store.write_blocking(untake) {
-                error!("A try is counted that was none: {failure}");
+        match outcome {
+            Ok(to) => {
+                match unread(batch.get(at..to)) {
+                    Some(reason) => decided(Err(&StoreError::Unread(reason))),
+                    None => decided(Ok(())),
+                }
+                at = to;
             }
-        } else if let Some(reason) = unread {
-            decided(Err(&StoreError::Unread(reason)));
-        } else {
-            decided(Ok(()));
+            Err(failure) => {
+                // Nothing of this part is recorded; it waits in the database and is taken again with the rest. The
+                // try does not count: it was not the mails' fault.
+                error!("Mails could not be decided: {failure}");
+                decided(Err(&failure));
+                thread::park_timeout(PAUSE);
+                let untake = move |tx: &Tx<'_>| {
+                    let mut rest = batch.iter().skip(at);
+                    rest.try_for_each(|mail| tx.untake(mail.waiting.id))
+                };
+                if let Err(failure) = gateway.store.write_blocking(untake) {
+                    error!("A try is counted that was none: {failure}");
+                }
+                return;
+            }
         }
     }
+}
+
+/// Decides mails of `batch` from number `from` on in one transaction. Gives the number of the first that is left.
+fn decide_some(
+    gateway: &Arc<Gateway>,
+    batch: Arc<[Read]>,
+    from: usize,
+) -> Result<usize, StoreError> {
+    let shared = gateway.clone();
+    gateway.store.write_blocking(move |tx| {
+        let begun = Instant::now();
+        for (at, mail) in batch.iter().enumerate().skip(from) {
+            decide_one(&shared, tx, mail, shared.clock.now())?;
+            if begun.elapsed() >= COMMIT_AFTER {
+                return Ok(at + 1);
+            }
+        }
+        Ok(batch.len())
+    })
+}
+
+/// Why some of these mails could not be read, for no fault of theirs.
+fn unread(mails: Option<&[Read]>) -> Option<String> {
+    let mut answers = mails.unwrap_or_default().iter().map(|mail| &mail.answer);
+    answers.find_map(|answer| match answer {
+        Err(ReadFailure::Unavailable(reason)) => Some(reason.clone()),
+        _ => None,
+    })
 }
 
 /// One mail, behind a savepoint of its own. Only a failing database is an error; a mail that fails keeps its reason.
@@ -307,6 +335,7 @@ pub fn decided(
         }
     }
     tx.describe_mail(waiting.id, &mail)?;
+    tx.mark_repeated(waiting.id, &mut mail)?;
     let seen = tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?;
     let event = Event::Arrived {
         desk: waiting.desk.clone(),
@@ -374,6 +403,23 @@ pub fn tick(gateway: &Gateway, tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreE
                 ticket = number,
                 "Ticket {number} is due and cannot be dealt with: {failure}"
             ),
+            Ok(()) => {}
+        }
+    }
+    for (to, waiting) in tx.gathered(now)? {
+        let outcome = tx.guarded(|tx| {
+            let seen = tx.snapshot_for_bundle(&waiting)?;
+            let event = Event::Gathered {
+                to: to.clone(),
+                waiting: waiting.clone(),
+            };
+            let effects = desk::decide(&gateway.rules, &seen, &event, now);
+            let write = |notice: &Notice, id| letter(gateway, notice, id, now);
+            tx.record(None, &effects, &write, now)
+        });
+        match outcome {
+            Err(failure) if failure.is_about_the_store() => return Err(failure),
+            Err(failure) => error!("Notices that wait to be told together cannot be: {failure}"),
             Ok(()) => {}
         }
     }

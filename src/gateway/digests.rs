@@ -291,6 +291,7 @@ fn written(
     let envelope = Envelope {
         desk,
         people,
+        line_addresses: Vec::new(),
         message_id: key.general_message_id(claim, desk.address.domain()),
         reply_to: desk.address.clone(),
         envelope_from: desk.address.clone(),

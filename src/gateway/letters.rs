@@ -31,6 +31,17 @@ pub fn write_letter(
         )),
         false => desk.address.clone(),
     };
+    let lines = notice.lines.iter().map(|line| {
+        let home = people.desks.get(&line.ticket.desk).unwrap_or(desk);
+        match home.plus_addresses {
+            true => home.address.with_plus(&rules.key.reply_token(
+                &line.ticket.id,
+                &notice.to.address,
+                now,
+            )),
+            false => home.address.clone(),
+        }
+    });
     let technician = people
         .technician(&notice.to.address)
         .filter(|_| notice.to.role == Role::Technician);
@@ -45,6 +56,7 @@ pub fn write_letter(
             .letter_message_id(&notice.ticket.id, id, desk.address.domain()),
         envelope_from: reply_to.clone(),
         reply_to,
+        line_addresses: lines.collect(),
         date: now,
         timezone,
     };

@@ -31,7 +31,7 @@ pub use agreeing::{agree, agree_some};
 pub use daemon::{Ended, once, run};
 pub use deciding::{decided, handle, stub_of, tick};
 pub use letters::write_letter;
-pub use possession::{Possession, PossessionError};
+pub use possession::{Possession, PossessionError, rotate_signing_key};
 
 /// The gateway could not start.
 #[derive(Debug, thiserror::Error)]
@@ -85,8 +85,15 @@ impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
         let scribe = Scribe::load(&look(&settings))?;
-        let key = possession::signing_key(&settings.store)?;
-        let rules = rules(&settings, key)?;
+        let key = possession::signing_key(
+            &settings.store,
+            settings.limits.commands_within,
+            clock.now(),
+        )?;
+        let rules = Rules {
+            questions: scribe.questions(),
+            ..rules(&settings, key)?
+        };
         let recommendations = recommendations::load(settings.digests.recommendations.as_deref())?;
         if let Some(rule) = recommendations
             .iter()
@@ -134,12 +141,14 @@ pub fn rules(
     Ok(Rules {
         people: settings.people.clone(),
         keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
+        questions: Arc::default(),
         periods: periods.collect(),
         agreements: settings.agreements.clone(),
         budgets: settings.limits.automatic.clone(),
         retry: settings.limits.retry.clone(),
         acknowledge: settings.limits.acknowledge,
         key,
+        commands_within: settings.limits.commands_within,
     })
 }
 

@@ -6,7 +6,7 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::header::{decode_words, is_hidden};
-use super::mime::{Content, Part};
+use super::mime::{Content, Part, SMIME_ENCRYPTED_TYPE};
 use crate::desk::mail::Attachment;
 
 /// What most file systems take (`NAME_MAX`).
@@ -22,11 +22,15 @@ pub fn describe(part: &Part<'_>, inline: bool) -> Attachment {
     };
     Attachment {
         name: part.file_name.as_deref().and_then(safe_name),
-        content_type: part.content_type.clone(),
+        content_type: match part.content_type.as_str() {
+            SMIME_ENCRYPTED_TYPE => "application/pkcs7-mime".to_owned(),
+            stated => stated.to_owned(),
+        },
         detected_type: infer::get(bytes).map(|kind| kind.mime_type().to_owned()),
         size: bytes.len() as u64,
         inline,
         sha256: HEXLOWER.encode(&Sha256::digest(bytes)),
+        repeated: false,
     }
 }
 

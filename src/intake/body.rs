@@ -4,8 +4,8 @@
 //! What is not text of the mail is left to `attachment`. Cutting history off is left to `reply`.
 
 use super::coding::decode_text;
-use super::html;
-use super::mime::{Content, Part};
+use super::mime::{self, Content, Part};
+use super::{html, invitation, sealed};
 
 /// No human writes more; keywords and quotes are looked for in this much only (F30 in the fault catalogue).
 pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
@@ -47,6 +47,10 @@ pub struct Body<'a> {
     pub pieces: Vec<Piece>,
     /// The parts that are not text of the mail, in order; `true` when shown within the text.
     pub others: Vec<(&'a Part<'a>, bool)>,
+    /// What calendar parts say.
+    pub invitations: Vec<String>,
+    /// What is to be said about signatures and encryption, in English.
+    pub remarks: Vec<String>,
 }
 
 impl Body<'_> {
@@ -58,6 +62,28 @@ impl Body<'_> {
     /// The whole text with the marks that HTML gave.
     pub fn marked(&self) -> String {
         join(self.pieces.iter().map(Piece::marked))
+    }
+
+    /// Whether there is a text that is not blank.
+    fn has_text(&self) -> bool {
+        self.pieces
+            .iter()
+            .any(|piece| !piece.text().trim().is_empty())
+    }
+
+    fn remark(&mut self, remark: &str) {
+        if self.remarks.iter().all(|known| known != remark) {
+            self.remarks.push(remark.to_owned());
+        }
+    }
+
+    /// Puts `words` in the place of a text that cannot be read.
+    fn encrypted(&mut self, words: &str, remark: &str) {
+        self.remark(remark);
+        self.pieces.push(Piece {
+            plain: Some(words.to_owned()),
+            drawn: None,
+        });
     }
 
     /// The text of the HTML forms, with marks; `None` where a piece has none.
@@ -114,9 +140,63 @@ fn collect<'a>(part: &'a Part<'a>, related: bool, body: &mut Body<'a>) {
                     }
                 }
             }
+            // RFC 1847 2.1: what was signed, then the signature.
+            "multipart/signed" => {
+                let kind = match part.parameter("protocol") {
+                    Some(protocol) if protocol.to_ascii_lowercase().contains("pgp") => "PGP",
+                    _ => "S/MIME",
+                };
+                body.remark(&format!(
+                    "signed with {kind}; the signature was not checked"
+                ));
+                for (at, part) in parts.iter().enumerate() {
+                    // A signature without a name is nobody's file.
+                    if at == 0 || part.file_name.is_some() || !part.is("application/") {
+                        collect(part, related, body);
+                    }
+                }
+            }
+            // RFC 1847 2.2
+            "multipart/encrypted" => {
+                body.encrypted(
+                    sealed::PGP_ENCRYPTED,
+                    "encrypted with PGP, not readable here",
+                );
+                body.others
+                    .extend(leaves(part).into_iter().map(|leaf| (leaf, false)));
+            }
+            mime::SMIME_SIGNED_TYPE => {
+                body.remark("signed with S/MIME; the signature was not checked");
+                parts.iter().for_each(|part| collect(part, related, body));
+            }
             _ => parts.iter().for_each(|part| collect(part, related, body)),
         },
-        Content::Leaf(bytes) if is_text(part, body) => body.pieces.push(piece(part, bytes)),
+        Content::Leaf(_) if part.content_type == mime::SMIME_ENCRYPTED_TYPE => {
+            body.encrypted(
+                sealed::SMIME_ENCRYPTED,
+                "encrypted with S/MIME, not readable here",
+            );
+            body.others.push((part, false));
+        }
+        // Beside a text of its own, Outlook's copy of it says the same.
+        Content::Leaf(_) if part.parameter(mime::FROM_TNEF).is_some() && body.has_text() => {}
+        Content::Leaf(bytes) if is_text(part, body) => {
+            let mut piece = piece(part, bytes);
+            if let Some((plain, remark)) = piece.plain.as_deref().and_then(sealed::without_armour) {
+                piece.plain = Some(plain);
+                body.remark(remark);
+            }
+            body.pieces.push(piece);
+        }
+        Content::Leaf(bytes) if part.content_type == "text/calendar" => {
+            body.others.push((part, related));
+            if body.invitations.is_empty() {
+                let bytes = bytes.get(..TEXT_BYTES_MAX).unwrap_or(bytes);
+                let calendar = decode_text(bytes, part.parameter("charset").or(Some("utf-8")));
+                body.invitations
+                    .extend(invitation::summary(&clean(&calendar)));
+            }
+        }
         _ => {
             let inline = related
                 || part.disposition.as_deref() == Some("inline")
@@ -155,6 +235,8 @@ fn alternative<'a>(parts: &'a [Part<'a>], body: &mut Body<'a>) {
         let mut inner = Body::default();
         collect(part, false, &mut inner);
         body.others.append(&mut inner.others);
+        body.invitations.append(&mut inner.invitations);
+        body.remarks.append(&mut inner.remarks);
         if inner.pieces.is_empty() {
             continue;
         }

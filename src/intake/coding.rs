@@ -20,30 +20,55 @@ pub fn decode_transfer<'a>(bytes: &'a [u8], encoding: &str) -> Cow<'a, [u8]> {
     }
 }
 
+/// What each byte stands for in base64, in both alphabets (RFC 4648 4 and 5); others are `NO_DIGIT`.
+const DIGITS: [u8; 256] = digits();
+const NO_DIGIT: u8 = 0xff;
+
+const fn digits() -> [u8; 256] {
+    let alphabet = *b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut digits = [NO_DIGIT; 256];
+    let mut value = 0;
+    while value < alphabet.len() {
+        digits[alphabet[value] as usize] = value as u8;
+        value += 1;
+    }
+    digits[b'-' as usize] = 62;
+    digits[b'_' as usize] = 63;
+    digits
+}
+
 /// Base64 with whatever is no base64 left out. Padding ends a group, so several encoded pieces in a row are read too.
 pub fn base64(bytes: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(bytes.len() / 4 * 3);
+    let mut out = Vec::with_capacity(bytes.len() / 4 * 3 + 3);
     let (mut group, mut count) = (0u32, 0u32);
-    for &byte in bytes {
-        let value = match byte {
-            b'A'..=b'Z' => byte - b'A',
-            b'a'..=b'z' => byte - b'a' + 26,
-            b'0'..=b'9' => byte - b'0' + 52,
-            b'+' | b'-' => 62,
-            b'/' | b'_' => 63,
-            b'=' => {
-                finish_group(&mut out, group, count);
-                (group, count) = (0, 0);
+    let mut rest = bytes;
+    while let Some((&byte, behind)) = rest.split_first() {
+        // Whole groups, nearly all of a mail: four digits at a time.
+        if count == 0
+            && let Some((four, behind)) = rest.split_first_chunk::<4>()
+        {
+            let [a, b, c, d] = four.map(|byte| DIGITS[usize::from(byte)]);
+            if (a | b | c | d) < 64 {
+                let [a, b, c, d] = [a, b, c, d].map(u32::from);
+                let [_, x, y, z] = (a << 18 | b << 12 | c << 6 | d).to_be_bytes();
+                out.extend_from_slice(&[x, y, z]);
+                rest = behind;
                 continue;
             }
-            _ => continue,
-        };
-        group = group << 6 | u32::from(value);
-        count += 1;
-        if count == 4 {
-            let [_, a, b, c] = group.to_be_bytes();
-            out.extend_from_slice(&[a, b, c]);
+        }
+        rest = behind;
+        let value = DIGITS[usize::from(byte)];
+        if byte == b'=' {
+            finish_group(&mut out, group, count);
             (group, count) = (0, 0);
+        } else if value != NO_DIGIT {
+            group = group << 6 | u32::from(value);
+            count += 1;
+            if count == 4 {
+                let [_, a, b, c] = group.to_be_bytes();
+                out.extend_from_slice(&[a, b, c]);
+                (group, count) = (0, 0);
+            }
         }
     }
     finish_group(&mut out, group, count);

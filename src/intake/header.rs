@@ -40,6 +40,11 @@ pub struct Field {
 impl Headers {
     /// Reads the header that `bytes` begin with, up to the first empty line.
     pub fn read(bytes: &[u8]) -> Self {
+        Self::read_with(bytes, None)
+    }
+
+    /// The same. Bytes above ASCII whose charset the header does not name are read in `charset`.
+    pub fn read_with(bytes: &[u8], charset: Option<&str>) -> Self {
         let mut headers = Self::default();
         let cut = bytes.get(..HEADER_BYTES_MAX).unwrap_or(bytes);
         let mut pending: Option<(String, Vec<u8>)> = None;
@@ -71,7 +76,7 @@ impl Headers {
         }
         headers.keep(pending);
         headers.defects.dedup();
-        headers.read_bytes_in(declared_charset(cut));
+        headers.read_bytes_in(declared_charset(cut), charset);
         headers
     }
 
@@ -83,15 +88,23 @@ impl Headers {
         }
     }
 
-    /// Bytes above ASCII without a label are most likely in the charset of the text below (RFC 7103 7.7).
-    fn read_bytes_in(&mut self, charset: Option<String>) {
+    /// Bytes above ASCII without a label are most likely in the charset of the text below (RFC 7103 7.7), or in the only
+    /// uncommon one that the mail names.
+    fn read_bytes_in(&mut self, declared: Option<String>, likely: Option<&str>) {
         for field in &mut self.fields {
-            if let Some(raw) = field
+            let Some(raw) = field
                 .raw
                 .take()
-                .filter(|raw| charset.is_some() && std::str::from_utf8(raw).is_err())
-            {
-                field.value = decode_text(&raw, charset.as_deref()).replace(['\r', '\0'], "");
+                .filter(|raw| std::str::from_utf8(raw).is_err())
+            else {
+                continue;
+            };
+            let fits = |charset: &&str| {
+                let encoding = encoding_rs::Encoding::for_label(charset.as_bytes());
+                encoding.is_some_and(|encoding| !encoding.decode_without_bom_handling(&raw).1)
+            };
+            if let Some(charset) = likely.filter(fits).or(declared.as_deref()) {
+                field.value = decode_text(&raw, Some(charset)).replace(['\r', '\0'], "");
             }
         }
     }
@@ -137,6 +150,41 @@ impl Headers {
     }
 }
 
+/// How much of a mail is searched for the charset of its header.
+const SEARCHED_BYTES: usize = 256 * 1024;
+
+/// The charset that a mail's unlabelled header bytes are most likely in: the first one its parts name that is not the usual
+/// label of programs that do not know. `None` when there are no such bytes near its start.
+pub fn likely_charset(mail: &[u8]) -> Option<String> {
+    let near = mail.get(..SEARCHED_BYTES).unwrap_or(mail);
+    let header = near
+        .windows(2)
+        .position(|pair| pair == b"\n\n" || pair == b"\n\r");
+    let looked_at = near.get(..header.unwrap_or(near.len()).max(64 * 1024).min(near.len()))?;
+    if looked_at.is_ascii() || std::str::from_utf8(looked_at).is_ok() {
+        return None;
+    }
+    let usual = [
+        "us-ascii",
+        "ascii",
+        "utf-8",
+        "iso-8859-1",
+        "windows-1252",
+        "utf8",
+    ];
+    let text = String::from_utf8_lossy(near).to_ascii_lowercase();
+    let labels = text
+        .match_indices("charset=")
+        .filter_map(|(at, found)| label(text.get(at + found.len()..)?));
+    let words = text
+        .match_indices("=?")
+        .filter_map(|(at, found)| label(text.get(at + found.len()..)?));
+    labels.chain(words).take(1000).find(|label| {
+        !usual.contains(&label.as_str())
+            && encoding_rs::Encoding::for_label(label.as_bytes()).is_some()
+    })
+}
+
 /// The first charset that a header names.
 fn declared_charset(header: &[u8]) -> Option<String> {
     let end = header
@@ -145,9 +193,15 @@ fn declared_charset(header: &[u8]) -> Option<String> {
         .unwrap_or(header.len().min(64 * 1024));
     let text = String::from_utf8_lossy(header.get(..end)?).to_ascii_lowercase();
     let (_, value) = text.split_once("charset=")?;
-    let name: String = value
+    label(value)
+}
+
+/// The charset that a text begins with.
+fn label(text: &str) -> Option<String> {
+    let name: String = text
         .trim_start_matches(['"', '\''])
         .chars()
+        .take(40)
         .take_while(|c| c.is_ascii_alphanumeric() || "-_".contains(*c))
         .collect();
     (!name.is_empty()).then_some(name)

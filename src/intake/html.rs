@@ -29,6 +29,8 @@ pub const SIGNATURE_END: char = '\u{f8f3}';
 const DEPTH_MAX: usize = 400;
 /// And so are pages that open more elements than they close: building their tree takes time by the square.
 const OPEN_MAX: usize = 2000;
+/// And so are pages of more elements: each costs a kilobyte while it is drawn. Long threads have some ten thousand tags.
+const TAGS_MAX: usize = 60_000;
 /// Elements that HTML closes by itself.
 const CLOSED_ALONE: [&str; 26] = [
     "area", "base", "body", "br", "col", "dd", "dt", "embed", "head", "hr", "html", "img", "input",
@@ -85,7 +87,8 @@ pub fn to_text(html: &str) -> String {
         LazyLock::new(|| Regex::new(r"(?i)<(/?)sup\b").expect("the pattern is fixed"));
     let html = html.replace(is_mark, "");
     let html = RAISED.replace_all(&html, "<${1}span");
-    let page = Some(&html).filter(|html| open_at_once(html) <= OPEN_MAX);
+    let tags = html.bytes().filter(|&b| b == b'<').count();
+    let page = Some(&html).filter(|html| tags <= TAGS_MAX && open_at_once(html) <= OPEN_MAX);
     // The library has panicked on odd tables; a page without its structure is better than none.
     let text = page.and_then(|html| catch_unwind(|| drawn(html)).ok().flatten());
     text.map_or_else(|| stripped(&html), |text| tidied(&text))
@@ -104,24 +107,26 @@ fn drawn(html: &str) -> Option<String> {
     settings.render_to_string(tree, WIDTH).ok()
 }
 
-/// Nodes holding a mark each, taken from pages of their own: the library makes none on demand. The pages are kept, as
+/// Nodes holding a mark each, taken from a page of their own: the library makes none on demand. The page is kept, as
 /// one that is dropped takes the text out of its nodes.
-struct Marks(Vec<(Handle, RcDom)>);
+struct Marks {
+    nodes: Vec<Handle>,
+    _page: RcDom,
+}
 
 impl Marks {
     fn new(settings: &config::Config<Pen>) -> Option<Self> {
-        let all = [HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END];
-        let nodes = all.iter().map(|sign| {
-            let page = format!("<p>{sign}</p>");
-            let dom = settings.parse_html(page.as_bytes()).ok()?;
-            Some((find(&dom.document, "p")?, dom))
-        });
-        nodes.collect::<Option<Vec<_>>>().map(Self)
+        let page: String = (HISTORY..=SIGNATURE_END)
+            .map(|sign| format!("<p>{sign}</p>"))
+            .collect();
+        let page = settings.parse_html(page.as_bytes()).ok()?;
+        let nodes = find(&page.document, "body")?.children.borrow().clone();
+        Some(Self { nodes, _page: page })
     }
 
     fn get(&self, sign: char) -> Option<Handle> {
         let index = (sign as u32).checked_sub(HISTORY as u32)?;
-        self.0.get(index as usize).map(|(node, _)| node.clone())
+        self.nodes.get(index as usize).cloned()
     }
 }
 

@@ -1,5 +1,8 @@
 //! In which language a text is written: one of the six we answer in, or none that we know.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 use whatlang::{Detector, Lang};
 
 use crate::desk::ids::Language;
@@ -45,6 +48,27 @@ const WORDS: [(Language, &[&str]); 6] = [
             "qui",
             "sont",
             "cordialement",
+            "ça",
+            "chez",
+            "moi",
+            "ne",
+            "marche",
+            "fonctionne",
+            "depuis",
+            "toujours",
+            "aussi",
+            "très",
+            "bien",
+            "fait",
+            "faire",
+            "peux",
+            "pouvez",
+            "j",
+            "qu",
+            "où",
+            "leur",
+            "aucun",
+            "aucune",
         ],
     ),
     (
@@ -53,15 +77,61 @@ const WORDS: [(Language, &[&str]); 6] = [
             "the", "is", "are", "and", "you", "my", "we", "to", "of", "this", "that", "have",
             "not", "with", "for", "please", "hello", "hi", "thanks", "thank", "it", "be", "your",
             "was", "what", "can", "from", "regards", "on", "at", "if", "but", "or", "will",
-            "there", "has", "using", "reply", "above", "does",
+            "there", "has", "using", "reply", "above", "does", "works", "work", "working", "now",
+            "still", "when", "how", "don", "isn", "doesn", "been", "they", "its", "any",
         ],
     ),
     (
         Language::German,
         &[
-            "der", "die", "das", "und", "ist", "nicht", "ich", "wir", "sie", "mit", "bitte",
-            "hallo", "ein", "eine", "zu", "auf", "den", "von", "für", "danke", "mein", "meine",
-            "kann", "gruß", "grüße", "sehr", "haben", "es", "vielen", "wie",
+            "der",
+            "die",
+            "das",
+            "und",
+            "ist",
+            "nicht",
+            "ich",
+            "wir",
+            "sie",
+            "mit",
+            "bitte",
+            "hallo",
+            "ein",
+            "eine",
+            "zu",
+            "auf",
+            "den",
+            "von",
+            "für",
+            "danke",
+            "mein",
+            "meine",
+            "kann",
+            "gruß",
+            "grüße",
+            "sehr",
+            "haben",
+            "es",
+            "vielen",
+            "wie",
+            "funktioniert",
+            "geht",
+            "noch",
+            "seit",
+            "auch",
+            "aber",
+            "oder",
+            "nur",
+            "wenn",
+            "im",
+            "dem",
+            "wieder",
+            "kein",
+            "keine",
+            "nichts",
+            "guten",
+            "tag",
+            "heute",
         ],
     ),
     (
@@ -69,7 +139,8 @@ const WORDS: [(Language, &[&str]); 6] = [
         &[
             "el", "los", "las", "una", "es", "por", "para", "con", "hola", "gracias", "que", "mi",
             "está", "no", "su", "del", "muy", "pero", "tengo", "puedo", "saludos", "buenos",
-            "como", "más", "se", "lo", "esta", "este",
+            "como", "más", "se", "lo", "esta", "este", "ya", "funciona", "cuando", "desde",
+            "buenas", "días", "nada", "hay", "favor", "otra", "vez", "ayuda", "puede", "todavía",
         ],
     ),
     (
@@ -102,6 +173,18 @@ const WORDS: [(Language, &[&str]); 6] = [
             "più",
             "saluti",
             "come",
+            "adesso",
+            "funziona",
+            "ancora",
+            "nessun",
+            "perché",
+            "alle",
+            "ora",
+            "stampante",
+            "posso",
+            "molto",
+            "sempre",
+            "dal",
         ],
     ),
     (
@@ -109,10 +192,23 @@ const WORDS: [(Language, &[&str]); 6] = [
         &[
             "de", "het", "een", "is", "niet", "ik", "wij", "we", "van", "met", "voor", "dat",
             "hallo", "bedankt", "graag", "op", "mijn", "kan", "zijn", "aan", "te", "geen", "wat",
-            "beste", "groet", "groeten", "maar", "ook", "bij", "naar",
+            "beste", "groet", "groeten", "maar", "ook", "bij", "naar", "werkt", "weer", "nog",
+            "heeft", "heb", "kunnen", "goed", "dank", "wel", "om", "meer", "deze", "sinds", "kunt",
+            "erg",
         ],
     ),
 ];
+
+/// In which of the lists above each word stands.
+static LISTED: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
+    let mut listed: HashMap<&str, Vec<usize>> = HashMap::new();
+    for (list, (_, words)) in WORDS.iter().enumerate() {
+        for word in *words {
+            listed.entry(word).or_default().push(list);
+        }
+    }
+    listed
+});
 
 /// The language of a text, `None` when it is too short, mixed, or one of the languages we do not write.
 pub fn of(text: &str) -> Option<Language> {
@@ -132,13 +228,15 @@ pub fn of(text: &str) -> Option<Language> {
 
 /// The language most of whose short words stand in the text, if it leads clearly.
 fn by_words(words: &[String]) -> Option<Language> {
-    let mut counts: Vec<(usize, Language)> = WORDS
-        .iter()
-        .map(|(language, list)| {
-            let known = words.iter().filter(|word| list.contains(&word.as_str()));
-            (known.count(), *language)
-        })
-        .collect();
+    let mut counts: Vec<(usize, Language)> =
+        WORDS.iter().map(|(language, _)| (0, *language)).collect();
+    for lists in words.iter().filter_map(|word| LISTED.get(word.as_str())) {
+        for list in lists {
+            if let Some((count, _)) = counts.get_mut(*list) {
+                *count += 1;
+            }
+        }
+    }
     counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     match counts.as_slice() {
         // At least every tenth word, or it is a language we do not know that shares a few words.

@@ -1,7 +1,8 @@
 //! Takes a mail apart into its parts. The only file that knows the mail-parser crate's message types.
 //!
 //! The parser tells where parts begin and end; headers and contents are then read by our own readers, which
-//! keep the raw bytes of attached texts. Bounds are checked *before* the parser runs: it has none.
+//! keep the raw bytes of attached texts. Bounds are checked *before* the parser runs: it has none. What is wrapped once more,
+//! a `winmail.dat` or a mail signed with S/MIME, is opened here and stands in the tree like any other part.
 
 use std::borrow::Cow;
 use std::collections::{HashMap, HashSet};
@@ -9,15 +10,24 @@ use std::collections::{HashMap, HashSet};
 use mail_parser::{Encoding, HeaderName, MessageParser, MessagePart, PartType};
 
 use super::coding::decode_transfer;
-use super::header::Headers;
+use super::header::{Headers, likely_charset};
+use super::{sealed, tnef};
 
 /// Postfix allows 100 levels, mailers need about six.
 pub const DEPTH_MAX: usize = 30;
 /// The largest honest mails (digests) have some hundred parts; a bomb has millions.
 pub const PARTS_MAX: usize = 1000;
 
+/// Stands for a parameter of Content-Type on a text that came out of a `winmail.dat`.
+pub const FROM_TNEF: &str = "x-guichet-from-tnef";
+
+/// The type of a part whose content was signed with S/MIME and is opened.
+pub const SMIME_SIGNED_TYPE: &str = "multipart/x-guichet-smime-signed";
+/// The type of a part that is encrypted with S/MIME.
+pub const SMIME_ENCRYPTED_TYPE: &str = "application/x-guichet-smime-encrypted";
+
 /// One part of a mail, or the mail itself.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Part<'a> {
     /// Its header.
     pub headers: Headers,
@@ -42,6 +52,12 @@ pub enum Content<'a> {
     Mail(Box<Part<'a>>, Cow<'a, [u8]>),
     /// Other parts.
     Parts(Vec<Part<'a>>),
+}
+
+impl Default for Content<'_> {
+    fn default() -> Self {
+        Self::Leaf(Cow::default())
+    }
 }
 
 impl Part<'_> {
@@ -87,18 +103,25 @@ pub enum NotTaken {
 
 /// Takes `bytes` apart. May panic where the parser does: the caller catches it.
 pub fn parts(bytes: &[u8]) -> Result<Part<'_>, NotTaken> {
+    taken_apart(bytes, Some(bytes), 0)
+}
+
+fn taken_apart<'a>(
+    bytes: &[u8],
+    kept: Option<&'a [u8]>,
+    depth: usize,
+) -> Result<Part<'a>, NotTaken> {
     check_bounds(bytes)?;
     let message = MessageParser::default()
         .parse(bytes)
         .ok_or(NotTaken::Nothing)?;
-    part_of(
-        message.parts,
-        Raw {
-            bytes,
-            kept: Some(bytes),
-        },
-        0,
-    )
+    let charset = likely_charset(bytes);
+    let raw = Raw {
+        bytes,
+        kept,
+        charset: charset.as_deref(),
+    };
+    part_of(message.parts, raw, depth)
 }
 
 /// Counts parts and levels by the boundary lines alone, without building anything.
@@ -179,6 +202,8 @@ fn starts_with_ignoring_case(line: &[u8], start: &[u8]) -> bool {
 struct Raw<'r, 'a> {
     bytes: &'r [u8],
     kept: Option<&'a [u8]>,
+    /// The charset of bytes in headers that no word says.
+    charset: Option<&'r str>,
 }
 
 impl<'a> Raw<'_, 'a> {
@@ -217,7 +242,7 @@ fn build<'a>(
         .ok_or(NotTaken::Nothing)?;
     let header = raw.range(source.offset_header, source.offset_body);
     let encoded = raw.range(source.offset_body, source.offset_end);
-    let headers = Headers::read(&header);
+    let headers = Headers::read_with(&header, raw.charset);
     let content_type = source
         .headers
         .iter()
@@ -237,7 +262,8 @@ fn build<'a>(
     let file_name = disposition
         .and_then(|d| d.attribute("filename"))
         .map(str::to_owned)
-        .or_else(|| parameters.get("name").cloned());
+        .or_else(|| parameters.get("name").cloned())
+        .map(|name| reread(name, &headers));
     let stated = content_type.map(|c| match c.subtype() {
         Some(subtype) => format!("{}/{subtype}", c.ctype()).to_ascii_lowercase(),
         None => c.ctype().to_ascii_lowercase(),
@@ -271,6 +297,7 @@ fn build<'a>(
                         Raw {
                             bytes: &own,
                             kept: None,
+                            charset: raw.charset,
                         },
                         depth + 1,
                     )
@@ -288,14 +315,139 @@ fn build<'a>(
         Content::Mail(..) => "message/rfc822",
         _ => "text/plain",
     };
-    Ok(Part {
-        headers,
-        content_type: stated.unwrap_or_else(|| default.to_owned()),
-        parameters,
-        disposition: disposition.map(|d| d.ctype().to_ascii_lowercase()),
-        file_name,
-        content,
-    })
+    Ok(opened(
+        Part {
+            headers,
+            content_type: stated.unwrap_or_else(|| default.to_owned()),
+            parameters,
+            disposition: disposition.map(|d| d.ctype().to_ascii_lowercase()),
+            file_name,
+            content,
+        },
+        depth,
+    ))
+}
+
+/// A file name whose bytes the parser could not read, read again in the charset of the header.
+fn reread(name: String, headers: &Headers) -> String {
+    if !name.contains('\u{fffd}') {
+        return name;
+    }
+    let fields = [
+        ("Content-Disposition", "filename=\""),
+        ("Content-Type", "name=\""),
+    ];
+    let again = fields.iter().find_map(|(field, start)| {
+        let (_, value) = headers.first(field)?.split_once(start)?;
+        let (value, _) = value.split_once('"')?;
+        (!value.contains('\u{fffd}')).then(|| value.to_owned())
+    });
+    again.unwrap_or(name)
+}
+
+/// Opens what is wrapped once more. What cannot be opened stays the file it is.
+fn opened(mut part: Part<'_>, depth: usize) -> Part<'_> {
+    let Content::Leaf(bytes) = &part.content else {
+        return part;
+    };
+    if depth >= DEPTH_MAX {
+        return part;
+    }
+    let smime = matches!(
+        part.content_type.as_str(),
+        "application/pkcs7-mime" | "application/x-pkcs7-mime"
+    ) || part.file_name.as_deref() == Some("smime.p7m");
+    let inner = if tnef::is_tnef(bytes) {
+        tnef::open(bytes).map(|message| of_tnef(message, depth + 1))
+    } else if smime {
+        match sealed::smime(bytes) {
+            sealed::Smime::Signed(mail) => {
+                taken_apart(&mail, None, depth + 1).ok().map(|p| vec![p])
+            }
+            sealed::Smime::Encrypted => {
+                part.content_type = SMIME_ENCRYPTED_TYPE.to_owned();
+                None
+            }
+            sealed::Smime::Other => None,
+        }
+    } else {
+        None
+    };
+    if let Some(parts) = inner {
+        part.content_type = match smime {
+            true => SMIME_SIGNED_TYPE,
+            false => "multipart/mixed",
+        }
+        .to_owned();
+        part.content = Content::Parts(parts);
+    }
+    part
+}
+
+/// The parts a `winmail.dat` stands for.
+fn of_tnef<'a>(message: tnef::Message, depth: usize) -> Vec<Part<'a>> {
+    let text = |content_type: &str, text: String| Part {
+        content_type: content_type.to_owned(),
+        parameters: [("charset", "utf-8"), (FROM_TNEF, "yes")]
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .into(),
+        content: Content::Leaf(text.into_bytes().into()),
+        ..Part::default()
+    };
+    let mut parts = Vec::new();
+    match (message.html, message.text) {
+        (Some(page), _) => parts.push(text("text/html", page)),
+        (None, Some(words)) => parts.push(text("text/plain", words)),
+        (None, None) => {}
+    }
+    let room = PARTS_MAX / 4; // several may be in one mail
+    parts.extend(message.files.into_iter().take(room).map(|file| {
+        let kind = infer::get(&file.bytes).map(|kind| kind.mime_type().to_owned());
+        let inner = Some(&file.bytes)
+            .filter(|_| file.is_message && depth < DEPTH_MAX)
+            .and_then(|bytes| tnef::open(bytes));
+        let mut part = Part {
+            content_type: file
+                .content_type
+                .or(kind)
+                .unwrap_or_else(|| "application/octet-stream".to_owned()),
+            disposition: Some(
+                if file.is_shown {
+                    "inline"
+                } else {
+                    "attachment"
+                }
+                .to_owned(),
+            ),
+            file_name: file.name,
+            ..Part::default()
+        };
+        let bytes = Cow::Owned(file.bytes);
+        part.content = match inner {
+            Some(inner) => {
+                part.content_type = "message/rfc822".to_owned();
+                Content::Mail(Box::new(mail_of_tnef(inner, depth + 1)), bytes)
+            }
+            None => Content::Leaf(bytes),
+        };
+        part
+    }));
+    parts
+}
+
+/// A message within a `winmail.dat` as the mail it was.
+fn mail_of_tnef<'a>(message: tnef::Message, depth: usize) -> Part<'a> {
+    let on_a_line = |text: &str| text.replace(['\r', '\n'], " ");
+    let subject = on_a_line(message.subject.as_deref().unwrap_or_default());
+    let (name, address) = message.sender.clone().unwrap_or_default();
+    let from = format!("\"{}\" <{}>", name.replace('"', ""), address);
+    let header = format!("Subject: {subject}\nFrom: {}\n", on_a_line(&from));
+    Part {
+        headers: Headers::read(header.as_bytes()),
+        content_type: "multipart/mixed".to_owned(),
+        content: Content::Parts(of_tnef(message, depth)),
+        ..Part::default()
+    }
 }
 
 fn decode_transfer_owned<'a>(bytes: &Cow<'a, [u8]>, encoding: &str) -> Cow<'a, [u8]> {

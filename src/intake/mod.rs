@@ -6,7 +6,7 @@
 //! in a process of its own.
 //!
 //! One question for each file: `header`, `address` and `coding` read the raw forms, `mime` takes the mail apart, `body` and
-//! `html` give the text, `reply` its new part, `origin` and `bounce` say what it is, `forward`, `language`, `attachment` and
+//! `html` give the text (`tnef`, `rtf`, `sealed` and `invitation` open what wraps it), `reply` its new part, `origin` and `bounce` say what it is, `forward`, `language`, `attachment` and
 //! `proof` what their names say.
 
 pub mod address;
@@ -17,11 +17,15 @@ pub mod coding;
 pub mod forward;
 pub mod header;
 pub mod html;
+mod invitation;
 pub mod language;
 pub mod mime;
 pub mod origin;
 pub mod proof;
 pub mod reply;
+mod rtf;
+mod sealed;
+mod tnef;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -122,14 +126,33 @@ fn whole(bytes: &[u8], rules: &ReadRules) -> Result<InboundMail, NotTaken> {
     let subject = mail.subject.as_deref().unwrap_or_default();
     mail.forwarded_from =
         forward::original_sender(subject, &mail.text, &attached_mails(&body.others));
-    mail.reply = reply::new_part(&body.marked(), body.drawn().as_deref());
-    mail.language = language::of(&mail.reply).or_else(|| language::of(&mail.text));
+    let new_part = reply::new_part(&body.marked(), body.drawn().as_deref());
+    mail.reply = new_part.text;
+    mail.nothing_new = new_part.nothing_new;
+    // What stands in the place of an encrypted text is ours and tells no language.
+    let is_ours = [sealed::SMIME_ENCRYPTED, sealed::PGP_ENCRYPTED].contains(&mail.text.trim());
+    mail.language = Some(&mail)
+        .filter(|_| !is_ours)
+        .and_then(|mail| language::of(&mail.reply).or_else(|| language::of(&mail.text)));
+    for invitation in &body.invitations {
+        append(&mut mail.text, invitation);
+        append(&mut mail.reply, invitation);
+    }
+    mail.defects.extend(body.remarks);
     mail.fingerprint = fingerprint(&mail);
     if !part.headers.has("From") && !part.headers.has("Date") && mail.text.trim().is_empty() {
         mail.defects
             .push("neither a sender nor a date nor a text".to_owned());
     }
     Ok(mail)
+}
+
+/// Puts a paragraph below a text.
+fn append(text: &mut String, paragraph: &str) {
+    if !text.is_empty() {
+        text.push_str("\n\n");
+    }
+    text.push_str(paragraph);
 }
 
 /// The mails among the attached parts.
@@ -306,6 +329,112 @@ mod tests {
         let other = of("From: a@b.example\nSubject: x\n\nHello you!\n");
         assert_eq!(one.fingerprint, two.fingerprint);
         assert_ne!(one.fingerprint, other.fingerprint);
+    }
+
+    fn packed(content_type: &str, bytes: &[u8], beside: &str) -> InboundMail {
+        let bytes = data_encoding::BASE64.encode(bytes);
+        of(&format!(
+            "From: ann@acme.example\nSubject: x\nContent-Type: multipart/mixed; boundary=x\n\n{beside}\
+             --x\nContent-Type: {content_type}\nContent-Transfer-Encoding: base64\n\n{bytes}\n--x--\n"
+        ))
+    }
+
+    #[test]
+    fn what_outlook_packed_is_opened() {
+        let winmail = tnef::tests::sample();
+        let kind = "application/ms-tnef; name=winmail.dat";
+        let alone = packed(kind, &winmail, "");
+        assert_eq!(alone.text, "Bonjour, l'écran est noir.");
+        let names: Vec<_> = alone
+            .attachments
+            .iter()
+            .map(|a| a.name.as_deref())
+            .collect();
+        assert_eq!(names, [Some("Facture été.pdf"), None]);
+        assert_eq!(
+            alone.attachments[0].detected_type.as_deref(),
+            Some("application/pdf")
+        );
+        assert_eq!(alone.attachments[1].content_type, "message/rfc822");
+        let beside = packed(kind, &winmail, "--x\n\nBonjour\n");
+        assert_eq!(
+            (beside.text.as_str(), beside.attachments.len()),
+            ("Bonjour", 2)
+        );
+        let wrongly_named = packed("application/octet-stream", &winmail, "");
+        assert_eq!(wrongly_named.text, alone.text);
+        let forwarded = data_encoding::BASE64.encode(&winmail);
+        let nested = of(&format!(
+            "Subject: Fwd: x\nContent-Type: multipart/mixed; boundary=o\n\n--o\n\nvoir\n--o\nContent-Type: message/rfc822\n\n\
+             From: luc@acme.example\nContent-Type: application/ms-tnef\nContent-Transfer-Encoding: base64\n\n{forwarded}\n--o--\n"
+        ));
+        assert_eq!(nested.forwarded_from.unwrap().address, "luc@acme.example");
+    }
+
+    #[test]
+    fn sealed_mails_are_read_or_named() {
+        let signed = sealed::tests::signed(
+            b"Content-Type: text/plain; charset=utf-8\r\n\r\nBonjour, la caisse est bloqu\xc3\xa9e.\r\n",
+        );
+        let kind = "application/pkcs7-mime; smime-type=signed-data; name=smime.p7m";
+        let mail = packed(kind, &signed, "");
+        assert_eq!(mail.text, "Bonjour, la caisse est bloquée.");
+        assert_eq!(
+            mail.defects,
+            ["signed with S/MIME; the signature was not checked"]
+        );
+        let mut enveloped = signed;
+        let at = enveloped.windows(3).position(|w| w == [1, 7, 2]).unwrap();
+        enveloped[at + 2] = 3;
+        let mail = packed(kind, &enveloped, "");
+        assert_eq!(
+            (mail.text.as_str(), mail.language),
+            (sealed::SMIME_ENCRYPTED, None)
+        );
+        assert_eq!(mail.attachments[0].name.as_deref(), Some("smime.p7m"));
+        let pgp = of(
+            "Subject: x\nContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=x\n\n\
+             --x\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--x\nContent-Type: application/octet-stream; name=encrypted.asc\n\n\
+             -----BEGIN PGP MESSAGE-----\n\nhQ\n-----END PGP MESSAGE-----\n--x--\n",
+        );
+        assert_eq!(pgp.text, sealed::PGP_ENCRYPTED);
+        assert!(pgp.defects.iter().any(|d| d.contains("encrypted with PGP")));
+        let by_hand = of(
+            "Subject: x\nContent-Type: multipart/signed; protocol=\"application/pgp-signature\"; boundary=x\n\n\
+             --x\n\nBonjour\n--x\nContent-Type: application/pgp-signature\n\n-----BEGIN PGP SIGNATURE-----\n--x--\n",
+        );
+        assert_eq!(
+            (by_hand.text.as_str(), by_hand.attachments.len()),
+            ("Bonjour", 0)
+        );
+    }
+
+    #[test]
+    fn an_invitation_is_told_in_the_text() {
+        let calendar = "--x\nContent-Type: text/calendar; method=REQUEST; charset=utf-8\n\nBEGIN:VCALENDAR\nMETHOD:REQUEST\n\
+             BEGIN:VEVENT\nSUMMARY:Point\nDTSTART:20261124T100000Z\nEND:VEVENT\nEND:VCALENDAR\n--x--\n";
+        let mail = |before: &str| {
+            of(&format!(
+                "Subject: x\nContent-Type: multipart/alternative; boundary=x\n\n{before}{calendar}"
+            ))
+        };
+        let summary = "[Invitation] Point\nWhen: 2026-11-24 10:00 (UTC)";
+        assert_eq!(mail("").text, summary);
+        assert_eq!(
+            mail("--x\n\nÀ demain\n").reply,
+            format!("À demain\n\n{summary}")
+        );
+    }
+
+    #[test]
+    fn bytes_without_a_label_are_read_in_the_charset_the_mail_names() {
+        let mut mail = b"Subject: \xd7\xaa\xb7\xa2\nContent-Type: multipart/mixed; boundary=x\n\n--x\nContent-Type: text/plain; charset=gb2312\n\nx\n\
+            --x\nContent-Type: application/x; name=\"\xb7\xa2.xls\"\n\nx\n--x--\n".to_vec();
+        let read_ = |mail: &[u8]| read(mail, &ReadRules::default());
+        assert_eq!(read_(&mail).subject.as_deref(), Some("转发"));
+        assert_eq!(read_(&mail).attachments[0].name.as_deref(), Some("发.xls"));
+        mail.truncate(60);
+        assert!(read_(&mail).subject.is_some());
     }
 
     #[test]

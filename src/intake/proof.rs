@@ -12,6 +12,9 @@ use crate::desk::mail::Proof;
 /// Servers that write their results *below* their own `Received` field and remove forged ones of their id first.
 const WRITES_BELOW_ITS_RECEIVED: [&str; 1] = ["mx.google.com"];
 
+/// Servers that leave their id out, by the end of their names, and what the configuration calls them.
+const WRITES_NO_ID: [(&str, &str); 1] = [(".protection.outlook.com", "protection.outlook.com")];
+
 /// Reads the proof. `from`: the only address of From; `trusted`: the authserv-ids of the configuration.
 pub fn read(headers: &Headers, from: Option<&Address>, trusted: &[String]) -> Proof {
     let Some(from) = from else {
@@ -55,20 +58,7 @@ impl Verdict {
 
 /// The id and the results of the top-most block of a trusted id, if it stands where only that server can write.
 fn trusted_block(fields: &[Field], trusted: &[String]) -> Option<(String, Vec<Verdict>)> {
-    let parsed = |field: &Field| {
-        field
-            .name
-            .eq_ignore_ascii_case("Authentication-Results")
-            .then(|| parse(&field.value))
-            .flatten()
-    };
-    let (at, id) = fields.iter().enumerate().find_map(|(at, field)| {
-        let (id, _) = parsed(field)?;
-        let known = trusted
-            .iter()
-            .any(|known| known.trim().eq_ignore_ascii_case(&id));
-        known.then_some((at, id))
-    })?;
+    let (at, id) = (0..fields.len()).find_map(|at| Some((at, trusted_id(fields, at, trusted)?)))?;
     if !stands_right(fields, at, &id) {
         return None;
     }
@@ -77,26 +67,67 @@ fn trusted_block(fields: &[Field], trusted: &[String]) -> Option<(String, Vec<Ve
     let results = block
         .iter()
         .take_while(|field| !field.name.eq_ignore_ascii_case("Received"))
-        .filter_map(parsed)
-        .filter(|(other, _)| *other == id)
+        .filter_map(result_of)
+        .filter(|(other, _)| other.as_ref().is_none_or(|other| *other == id))
         .flat_map(|(_, results)| results)
         .collect();
     Some((id, results))
 }
 
-/// Whether the field at `at` is above the `Received` of the server `id`; where no `Received` names it, above all.
+fn result_of(field: &Field) -> Option<(Option<String>, Vec<Verdict>)> {
+    field
+        .name
+        .eq_ignore_ascii_case("Authentication-Results")
+        .then(|| parse(&field.value))
+        .flatten()
+}
+
+/// The trusted id that the field at `at` carries. Exchange Online names none: there it is the server whose `Received` comes
+/// next, and the configuration names the domain of those servers (`protection.outlook.com`).
+fn trusted_id(fields: &[Field], at: usize, trusted: &[String]) -> Option<String> {
+    let (id, _) = result_of(fields.get(at)?)?;
+    let known = |id: &str| {
+        trusted
+            .iter()
+            .any(|known| known.trim().eq_ignore_ascii_case(id))
+    };
+    if let Some(id) = id {
+        return known(&id).then_some(id);
+    }
+    let below = fields.get(at..).unwrap_or_default();
+    let received = below
+        .iter()
+        .find(|field| field.name.eq_ignore_ascii_case("Received"))?;
+    let host = writer(&received.value)?.to_ascii_lowercase();
+    let (_, servers) = WRITES_NO_ID
+        .iter()
+        .copied()
+        .find(|(suffix, _)| host.ends_with(suffix))?;
+    known(servers).then_some(host)
+}
+
+/// Whether the field at `at` is above the `Received` of the server `id`; where no `Received` names it, above all. What stands
+/// above it must be of the same house: anybody else's server would have taken it over from outside.
 fn stands_right(fields: &[Field], at: usize, id: &str) -> bool {
-    let received: Vec<(usize, bool)> = fields
+    let received: Vec<(usize, Option<&str>)> = fields
         .iter()
         .enumerate()
         .filter(|(_, field)| field.name.eq_ignore_ascii_case("Received"))
-        .map(|(index, field)| (index, is_by(&field.value, id)))
+        .map(|(index, field)| (index, writer(&field.value)))
         .collect();
+    let is_own = |by: &Option<&str>| by.is_some_and(|host| host.eq_ignore_ascii_case(id));
     let own = received
         .iter()
-        .find(|(_, own)| *own)
+        .find(|(_, by)| is_own(by))
         .map(|(index, _)| *index);
     let top = received.first().map(|(index, _)| *index);
+    let passed_on_outside = received
+        .iter()
+        .filter(|(index, _)| *index < at && Some(*index) != own)
+        .any(|(_, by)| by.is_none_or(|host| !is_same_house(host, id)));
+    if passed_on_outside {
+        return false;
+    }
     if WRITES_BELOW_ITS_RECEIVED.contains(&id) {
         let next = received
             .iter()
@@ -106,13 +137,20 @@ fn stands_right(fields: &[Field], at: usize, id: &str) -> bool {
     own.or(top).is_none_or(|border| at < border)
 }
 
-/// Whether a `Received` field was written by the host `id`.
-fn is_by(received: &str, id: &str) -> bool {
+/// The host that wrote a `Received` field.
+fn writer(received: &str) -> Option<&str> {
     let mut words = received.split_whitespace();
-    words.find(|word| word.eq_ignore_ascii_case("by")).is_some()
-        && words
-            .next()
-            .is_some_and(|host| host.trim_end_matches(';').eq_ignore_ascii_case(id))
+    words.find(|word| word.eq_ignore_ascii_case("by"))?;
+    words.next().map(|host| host.trim_end_matches(';'))
+}
+
+/// Whether two hosts end in the same two labels, or `host` is no name of the open net: `localhost`, an address.
+fn is_same_house(host: &str, id: &str) -> bool {
+    let end = |name: &str| -> Vec<String> {
+        let labels = name.trim_end_matches('.').rsplit('.').take(2);
+        labels.map(str::to_ascii_lowercase).collect()
+    };
+    !host.contains('.') || host.contains(':') || end(host) == end(id)
 }
 
 /// The reason to believe that mail of `domain` is genuine, `None` when there is none.
@@ -158,21 +196,26 @@ fn is_aligned(found: &str, domain: &str) -> bool {
                 .is_some_and(|below| below.ends_with('.')))
 }
 
-/// The authserv-id and the results of one field (RFC 8601 2.2). `None` when it is malformed or of another version.
-fn parse(value: &str) -> Option<(String, Vec<Verdict>)> {
+/// The authserv-id, if there is one, and the results of one field (RFC 8601 2.2). `None` when it is malformed or of another
+/// version.
+fn parse(value: &str) -> Option<(Option<String>, Vec<Verdict>)> {
     let bare = without_comments(value)?.to_ascii_lowercase();
-    let mut sections = split_unquoted(&bare, ';').into_iter();
-    let head = sections.next()?;
+    let sections = split_unquoted(&bare, ';');
+    let (head, rest) = sections.split_first()?;
+    let results = |sections: &[String]| {
+        sections
+            .iter()
+            .filter_map(|section| verdict(section))
+            .collect()
+    };
     let mut words = head.split_whitespace();
     let id = words.next()?.trim_matches('"').to_owned();
-    let right_version = words.next().is_none_or(|version| version == "1");
-    if !right_version || words.next().is_some() || id.contains('=') {
-        return None;
+    if id.contains('=') {
+        return Some((None, results(&sections)));
     }
-    Some((
-        id,
-        sections.filter_map(|section| verdict(&section)).collect(),
-    ))
+    let right_version = words.next().is_none_or(|version| version == "1");
+    let well_formed = right_version && words.next().is_none();
+    well_formed.then(|| (Some(id), results(rest)))
 }
 
 fn verdict(section: &str) -> Option<Verdict> {
@@ -325,6 +368,139 @@ mod tests {
             "{border}\nReceived: from b by c\n{result}\n"
         )));
         assert!(!authenticated(&format!("{result}\n")));
+    }
+
+    /// A whole header with the From of a mail: whether it is proven.
+    fn proven(header: &str) -> bool {
+        let rules = super::super::ReadRules {
+            trusted_authserv_ids: vec![
+                "mx.example.org".to_owned(),
+                "protection.outlook.com".to_owned(),
+            ],
+            ..Default::default()
+        };
+        super::super::read(format!("{header}\n\ntext").as_bytes(), &rules)
+            .proof
+            .authenticated
+    }
+
+    #[test]
+    fn what_proves_and_what_never_does() {
+        let ann = "From: Ann <ann@acme.example>";
+        let outlook = "Authentication-Results: spf=pass (sender IP is 192.0.2.1)\n smtp.mailfrom=acme.example; dkim=pass (signature was verified)\n header.d=acme.example;dmarc=pass action=none header.from=acme.example;compauth=pass reason=100";
+        let eop = "Received: from mail.acme.example (192.0.2.1) by DB5EUR05FT1.mail.protection.outlook.com (10.1.1.1) with Microsoft SMTP Server";
+        let hop = "Received: from A.prod.outlook.com by B.eurprd05.prod.outlook.com with HTTPS";
+        for (what, header, wanted) in [
+            (
+                "our border says so",
+                format!("{RESULT}\n{BORDER}\n{ann}"),
+                true,
+            ),
+            (
+                "two From fields",
+                format!("{RESULT}\n{BORDER}\n{ann}\n{ann}"),
+                false,
+            ),
+            (
+                "an empty second From",
+                format!("{RESULT}\n{BORDER}\n{ann}\nFrom:"),
+                false,
+            ),
+            (
+                "several addresses",
+                format!("{RESULT}\n{BORDER}\nFrom: ann@acme.example, eve@evil.example"),
+                false,
+            ),
+            (
+                "several addresses of one domain",
+                format!("{RESULT}\n{BORDER}\nFrom: ann@acme.example, bob@acme.example"),
+                false,
+            ),
+            (
+                "an address in the name is no second one",
+                format!("{RESULT}\n{BORDER}\nFrom: \"boss@acme.example\" <ann@acme.example>"),
+                true,
+            ),
+            (
+                "the domain of the name is proven, that of the address is not",
+                format!("{RESULT}\n{BORDER}\nFrom: \"ann@acme.example\" <eve@evil.example>"),
+                false,
+            ),
+            (
+                "a group",
+                format!("{RESULT}\n{BORDER}\nFrom: acme: ann@acme.example;"),
+                true,
+            ),
+            ("no From", format!("{RESULT}\n{BORDER}"), false),
+            (
+                "a Sender is no From",
+                format!("{RESULT}\n{BORDER}\nSender: ann@acme.example"),
+                false,
+            ),
+            (
+                "forged below the border",
+                format!("{BORDER}\n{RESULT}\n{ann}"),
+                false,
+            ),
+            (
+                "forged with a border of its own, passed on by somebody else",
+                format!("Received: from x by relay.evil.example\n{RESULT}\n{BORDER}\n{ann}"),
+                false,
+            ),
+            (
+                "forged below the real one, which says no",
+                format!(
+                    "Authentication-Results: mx.example.org; dmarc=fail header.from=acme.example\n{BORDER}\n{RESULT}\n{ann}"
+                ),
+                false,
+            ),
+            (
+                "forged below the real one, which says nothing",
+                format!("Authentication-Results: mx.example.org; none\n{BORDER}\n{RESULT}\n{ann}"),
+                false,
+            ),
+            (
+                "a store behind the border",
+                format!(
+                    "Received: from mx.example.org by store.example.org\nReceived: by localhost\n{RESULT}\n{BORDER}\n{ann}"
+                ),
+                true,
+            ),
+            (
+                "ARC results are somebody else's word",
+                format!("ARC-{RESULT}\n{BORDER}\n{ann}"),
+                false,
+            ),
+            (
+                "a result for another method only",
+                format!(
+                    "Authentication-Results: mx.example.org; auth=pass smtp.auth=ann@acme.example\n{BORDER}\n{ann}"
+                ),
+                false,
+            ),
+            (
+                "Exchange Online",
+                format!("{hop}\n{outlook}\n{eop}\n{ann}"),
+                true,
+            ),
+            (
+                "Exchange Online of somebody else",
+                format!("{BORDER}\n{hop}\n{outlook}\n{eop}\n{ann}"),
+                false,
+            ),
+            (
+                "nobody's",
+                format!("{outlook}\nReceived: by mx.evil.example\n{ann}"),
+                false,
+            ),
+            (
+                "forged without any Received",
+                format!("{outlook}\n{ann}"),
+                false,
+            ),
+        ] {
+            assert_eq!(proven(&header), wanted, "{what}:\n{header}");
+        }
     }
 
     #[test]

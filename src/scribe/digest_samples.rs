@@ -76,7 +76,6 @@ pub fn published(
     view.organisations = view.technicians.clone();
     view.desk.logo = Some(LogoView {
         src: message::LOGO_SRC,
-        width: 120,
         height: 40,
     });
     let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));

@@ -5,11 +5,12 @@
 
 use std::collections::BTreeMap;
 
-use jiff::Zoned;
 use jiff::civil::Date;
+use jiff::{SignedDuration, Zoned};
 use serde::{Deserialize, Serialize};
 
 use crate::desk::notice::Refusal;
+use crate::desk::targets::Clock;
 use crate::desk::ticket::Status;
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject};
 
@@ -29,6 +30,23 @@ pub struct Strings {
     place: BTreeMap<String, String>,
     refusal: BTreeMap<String, String>,
     command: Commands,
+    target: Targets,
+}
+
+/// How a technician is told of targets.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Targets {
+    /// What it is called until a technician has written to the requester.
+    pub first_answer: String,
+    /// What it is called until it is resolved.
+    pub resolution: String,
+    due: String,
+    late: String,
+    stopped: String,
+    stopped_late: String,
+    kept: String,
+    missed: String,
 }
 
 /// What a reply prepared by a link says on its first line, in ASCII so that every client keeps it whole.
@@ -114,13 +132,6 @@ impl Strings {
             .into_iter()
             .flat_map(|about| levels.map(|level| format!("{about}-{level}")))
             .chain(["priority".to_owned()]);
-        let refusals = [
-            Refusal::Unknown,
-            Refusal::Argument,
-            Refusal::NotNow,
-            Refusal::NotProven,
-            Refusal::WithTheOthers,
-        ];
         let wanted = [
             (
                 "status",
@@ -158,7 +169,9 @@ impl Strings {
             (
                 "refusal",
                 &self.refusal,
-                refusals.map(|refusal| refusal.word().to_owned()).to_vec(),
+                Refusal::ALL
+                    .map(|refusal| refusal.word().to_owned())
+                    .to_vec(),
             ),
         ];
         for (table, have, keys) in wanted {
@@ -247,6 +260,32 @@ impl Strings {
             1 => self.calendar.first_day.clone(),
             day => day.to_string(),
         }
+    }
+
+    /// What targets are called.
+    pub fn targets(&self) -> &Targets {
+        &self.target
+    }
+
+    /// Where a target's clock stands; `None` where there is nothing to say. `due` is the moment as it is written.
+    pub fn target(&self, clock: Clock, due: Option<&str>, late: bool) -> Option<String> {
+        let words = &self.target;
+        let said = match clock {
+            Clock::None => return None,
+            Clock::Due(_) => {
+                let pattern = if late { &words.late } else { &words.due };
+                fill(pattern, &[("moment", due?)])
+            }
+            Clock::Stopped(_) if late => words.stopped_late.clone(),
+            Clock::Stopped(left) => fill(&words.stopped, &[("time", &working_time(left))]),
+            Clock::Ended(verdict) => {
+                let pattern = if late { &words.missed } else { &words.kept };
+                let used = working_time(verdict.used);
+                let agreed = working_time(verdict.agreed);
+                fill(pattern, &[("used", &used), ("agreed", &agreed)])
+            }
+        };
+        Some(said)
     }
 
     /// What prepared replies say.
@@ -344,6 +383,16 @@ impl Strings {
 /// categories and levels are ever missing.
 fn said(table: &BTreeMap<String, String>, key: &str) -> String {
     table.get(key).cloned().unwrap_or_else(|| key.to_owned())
+}
+
+/// Working time, in hours however many: days of it differ in length. The signs are the same in all languages.
+fn working_time(time: SignedDuration) -> String {
+    let (hours, minutes) = (time.as_hours(), time.as_mins() % 60);
+    match (hours, minutes) {
+        (0, minutes) => format!("{minutes}\u{a0}min"),
+        (hours, 0) => format!("{hours}\u{a0}h"),
+        (hours, minutes) => format!("{hours}\u{a0}h\u{a0}{minutes:02}\u{a0}min"),
+    }
 }
 
 /// Puts values in the places `{name}` of a pattern.

@@ -22,6 +22,7 @@ mod helpers;
 mod inline;
 mod language;
 mod message;
+mod questions;
 mod reader;
 mod samples;
 mod set;
@@ -43,6 +44,7 @@ use serde::Serialize;
 
 use crate::desk::ids::{Address, Locale, MessageId};
 use crate::desk::letter::Letter;
+use crate::desk::missing::{Question, Questions};
 use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
 use digest_words::DigestFile;
@@ -69,6 +71,7 @@ const LAST_RESORT: &str = "en";
 #[derive(Clone)]
 pub struct Scribe {
     locales: Arc<BTreeMap<String, Templates>>,
+    questions: Arc<Questions>,
     theme: Theme,
 }
 
@@ -96,6 +99,8 @@ pub struct Envelope<'a> {
     pub message_id: MessageId,
     /// Where answers go: the signed address, or the desk's own. Links that prepare an answer use it too.
     pub reply_to: Address,
+    /// Where answers to each line of a bundle go, in their order.
+    pub line_addresses: Vec<Address>,
     /// Where bounces go.
     pub envelope_from: Address,
     /// When the letter is written.
@@ -179,6 +184,7 @@ struct Templates {
     locale: Locale,
     strings: Strings,
     digest: DigestFile,
+    questions: Vec<Question>,
     /// The notices that can be written.
     kinds: Vec<NoticeKind>,
     text: Set,
@@ -207,8 +213,10 @@ impl Scribe {
         let files = embedded::files(look.folder)?;
         let mut used = BTreeSet::new();
         let mut locales = BTreeMap::new();
+        let mut questions = Questions::default();
         for locale in locales_of(&files)? {
             let templates = Templates::compile(&locale, &theme, &files, &mut used)?;
+            questions.insert(&locale, templates.questions.clone());
             locales.insert(locale.to_string(), templates);
         }
         if let Some(stray) = files.keys().find(|path| !used.contains(path.as_str())) {
@@ -216,12 +224,13 @@ impl Scribe {
                 stray,
                 None,
                 "no letter uses this file; templates are <locale>/<notice>/subject.hbs, text.hbs and html.hbs, \
-                 <locale>/partials/*.hbs, partials/*.hbs and <locale>/strings.toml"
+                 <locale>/partials/*.hbs, partials/*.hbs, <locale>/strings.toml and <locale>/questions.toml"
                     .to_owned(),
             ));
         }
         let mut scribe = Scribe {
             locales: Arc::new(locales),
+            questions: Arc::new(questions),
             theme,
         };
         samples::render_all(&scribe)?;
@@ -237,6 +246,11 @@ impl Scribe {
     /// The languages letters can be written in.
     pub fn locales(&self) -> impl Iterator<Item = &Locale> {
         self.locales.values().map(|templates| &templates.locale)
+    }
+
+    /// What acknowledgements ask, in every language.
+    pub fn questions(&self) -> Arc<Questions> {
+        self.questions.clone()
     }
 
     /// Every letter that can be written: a notice in a language.
@@ -409,6 +423,9 @@ impl Templates {
         let (path, text) = find("strings.toml")?;
         let strings = Strings::parse(text)
             .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
+        let (path, text) = find("questions.toml")?;
+        let questions = questions::parse(text)
+            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
         let mut text_set = Set::new(no_escape, &["quote", "url", "number", "duration"], &strings);
         let mut html_set = Set::new(
             helpers::escape,
@@ -481,6 +498,7 @@ impl Templates {
             locale: locale.clone(),
             strings,
             digest,
+            questions,
             kinds,
             text: text_set,
             html: html_set,

@@ -12,6 +12,7 @@ use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Notice, NoticeKind, Role};
+use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
 use crate::desk::triage::{Reason, Subject, Urgency};
 
@@ -63,6 +64,8 @@ impl Reader<'_> {
             progress: self.progress(notice),
             receipt: self.receipt(notice),
             questions: questions(notice),
+            lines: self.lines(notice),
+            targets: self.targets(notice),
             actions: self.actions(&notice.ticket),
         }
     }
@@ -103,7 +106,6 @@ impl Reader<'_> {
             address: self.envelope.desk.address.to_string(),
             logo: self.theme.logo.as_ref().map(|logo| LogoView {
                 src: LOGO_SRC,
-                width: logo.width,
                 height: logo.height,
             }),
         }
@@ -234,14 +236,68 @@ impl Reader<'_> {
         })
     }
 
+    fn lines(&self, notice: &Notice) -> Vec<LineView> {
+        let own = &self.envelope.reply_to;
+        let addresses = self.envelope.line_addresses.iter();
+        let addresses = addresses.chain(std::iter::repeat(own));
+        let lines = notice.lines.iter().zip(addresses).map(|(line, to)| {
+            let ticket = &line.ticket;
+            let requester = &ticket.requester;
+            let subject = answer_subject(ticket);
+            LineView {
+                id: ticket.id.to_string(),
+                subject: one_line(&ticket.subject),
+                priority_word: ticket.priority.word(),
+                requester: one_line(
+                    requester
+                        .name
+                        .as_deref()
+                        .unwrap_or(requester.address.as_str()),
+                ),
+                is_new: line.is_new,
+                messages: line.messages,
+                reply: mailto(to, &subject, ""),
+                take: mailto(to, &subject, &self.strings.commands().take),
+            }
+        });
+        lines.collect()
+    }
+
+    /// The clocks that still matter: the first answer while it is owed, the resolution to its end.
+    fn targets(&self, notice: &Notice) -> Vec<TargetView> {
+        let Some(standing) = &notice.targets else {
+            return Vec::new();
+        };
+        let first = Some(standing.first_answer).filter(|clock| clock.verdict().is_none());
+        let clocks = [
+            (self.strings.targets().first_answer.as_str(), first),
+            (
+                self.strings.targets().resolution.as_str(),
+                Some(standing.resolution),
+            ),
+        ];
+        let views = clocks.into_iter().filter_map(|(name, clock)| {
+            let clock = clock?;
+            let due = clock.due_at().map(|at| self.moment(at).full);
+            let late = match clock {
+                Clock::Due(at) => at < self.envelope.date,
+                Clock::Stopped(left) => left.is_negative(),
+                Clock::Ended(verdict) => !verdict.kept(),
+                Clock::None => false,
+            };
+            Some(TargetView {
+                name: name.to_owned(),
+                value: self.strings.target(clock, due.as_deref(), late)?,
+                late,
+            })
+        });
+        views.collect()
+    }
+
     fn actions(&self, ticket: &Ticket) -> ActionsView {
-        let subject = format!(
-            "Re: [{}] {}",
-            ticket.id,
-            clean::line(&ticket.subject, LINK_SUBJECT_MAX)
-        );
+        let subject = answer_subject(ticket);
         let commands = self.strings.commands();
-        let link = |word: &str| mailto(&self.envelope.reply_to, subject.trim_end(), word);
+        let link = |word: &str| mailto(&self.envelope.reply_to, &subject, word);
         ActionsView {
             reply: link(""),
             yes: link(&commands.yes),
@@ -271,6 +327,14 @@ impl Reader<'_> {
 /// A moment where the reader is.
 pub fn zoned(at: Timestamp, timezone: &TimeZone) -> Zoned {
     at.to_zoned(timezone.clone())
+}
+
+/// The subject of a prepared answer: with the tag, so that it finds its ticket however it is sent.
+fn answer_subject(ticket: &Ticket) -> String {
+    let subject = clean::line(&ticket.subject, LINK_SUBJECT_MAX);
+    format!("Re: [{}] {subject}", ticket.id)
+        .trim_end()
+        .to_owned()
 }
 
 fn questions(notice: &Notice) -> Vec<QuestionView> {

@@ -5,8 +5,8 @@
 
 use std::num::NonZeroU32;
 
-use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
 use super::digest_samples;
@@ -15,11 +15,13 @@ use super::message;
 use super::reader::Reader;
 use super::theme::{Logo, Theme};
 use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
+use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
     Notice, NoticeKind, Progress, Receipt, Recipient, Refusal, Refused, Role, Said,
 };
 use crate::desk::people::{CommandProof, Desk, People};
+use crate::desk::targets::{Clock, Standing};
 use crate::desk::ticket::{Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
 
@@ -55,7 +57,6 @@ pub fn published(
     let mut with_logo = theme.clone();
     with_logo.logo = Some(Logo {
         bytes: Vec::new(),
-        width: 120,
         height: 40,
     });
     let reader = Reader {
@@ -224,6 +225,7 @@ impl Office {
             people: &self.people,
             message_id: id("inc-1042.7.4f1c2a@example.org")?,
             reply_to: address("support+inc-1042.4f1c2a@example.org")?,
+            line_addresses: vec![address("support+inc-1042.4f1c2a@example.org")?],
             envelope_from: address("support+bounce.4f1c2a@example.org")?,
             date: moment(0),
             timezone: &self.desk.timezone,
@@ -277,6 +279,14 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         resolution_due_at: Some(moment(2 * 86_400)),
         ..notice.ticket
     };
+    notice.targets = Some(Standing {
+        priority: Priority::P2,
+        status: Status::Open,
+        first_answer: Clock::Due(moment(7_200)),
+        resolution: Clock::Stopped(SignedDuration::from_mins(200)),
+        requester_took: SignedDuration::ZERO,
+        provider_took: SignedDuration::ZERO,
+    });
     notice.said = Some(Said {
         by: "Ann Martin".to_owned(),
         by_technician: true,
@@ -297,6 +307,18 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             did_you_mean: Some("/resolve".to_owned()),
         }],
     });
+    notice.lines = vec![
+        Line {
+            ticket: notice.ticket.clone(),
+            is_new: true,
+            messages: 2,
+        },
+        Line {
+            ticket: empty(kind, locale)?.ticket,
+            is_new: false,
+            messages: 1,
+        },
+    ];
     notice.asked = vec![
         "Depuis quand cela se produit-il\u{202f}?".to_owned(),
         "Vos collègues sont-ils touchés aussi\u{202f}?".to_owned(),
@@ -359,6 +381,8 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         progress: None,
         receipt: None,
         asked: Vec::new(),
+        lines: Vec::new(),
+        targets: None,
         answers: None,
         references: Vec::new(),
         cause: "sample".to_owned(),

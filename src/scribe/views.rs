@@ -29,8 +29,12 @@ pub struct LetterView {
     pub progress: Option<ProgressView>,
     /// What became of commands.
     pub receipt: Option<ReceiptView>,
+    /// What a bundle tells of several tickets.
+    pub lines: Vec<LineView>,
     /// What the requester is asked; an acknowledgement may have some.
     pub questions: Vec<QuestionView>,
+    /// When a technician must have answered and solved it; for technicians only.
+    pub targets: Vec<TargetView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
     pub actions: ActionsView,
 }
@@ -75,9 +79,7 @@ pub struct DeskView {
 pub struct LogoView {
     /// How an `<img>` names it.
     pub src: &'static str,
-    /// How wide it is shown, in CSS pixels.
-    pub width: u32,
-    /// How high.
+    /// How high it is shown, in CSS pixels. With a width as well, words that stand for it would be cut off.
     pub height: u32,
 }
 
@@ -174,6 +176,27 @@ pub struct PersonView {
     pub address: String,
 }
 
+/// A ticket in a bundle.
+#[derive(Debug, Serialize)]
+pub struct LineView {
+    /// `INC-1042`.
+    pub id: String,
+    /// What it is about; may be empty.
+    pub subject: String,
+    /// `P2`.
+    pub priority_word: &'static str,
+    /// Who reported it, by name or address.
+    pub requester: String,
+    /// Whether it is new to the reader.
+    pub is_new: bool,
+    /// How many messages came.
+    pub messages: u32,
+    /// A link that prepares an answer about this ticket.
+    pub reply: String,
+    /// The same with the command to take it.
+    pub take: String,
+}
+
 /// Something the requester is asked.
 #[derive(Debug, Serialize)]
 pub struct QuestionView {
@@ -225,6 +248,17 @@ pub struct ProgressView {
     pub technician: Option<String>,
     /// Until when it waits.
     pub until: Option<Moment>,
+}
+
+/// One of the ticket's targets.
+#[derive(Debug, Serialize)]
+pub struct TargetView {
+    /// `Resolution`.
+    pub name: String,
+    /// `by Tuesday 24 November at 14:30`, `late since ...`, `on hold, 3 h 20 min left`, `in time: 2 h of 9 h`.
+    pub value: String,
+    /// Whether it was missed.
+    pub late: bool,
 }
 
 /// What became of the commands of a mail.

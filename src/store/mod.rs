@@ -4,10 +4,14 @@
 //! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
 //! letters, never of rows; SQL stands here and nowhere else.
 
+mod asked;
+mod bundles;
+mod corrections;
 mod digests;
 mod mails;
 mod outbox;
 mod people;
+mod pictures;
 mod record;
 mod rows;
 mod snapshot;
@@ -27,6 +31,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 
 use writer::Writer;
 
+pub use corrections::CorrectionView;
 pub use digests::DigestState;
 pub use mails::{MailRow, MailView, Waiting};
 pub use outbox::{LetterView, WorkLeft};
@@ -137,7 +142,7 @@ impl Store {
         let mut connection =
             Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
         prepare(&connection).map_err(|error| opening(path, &error))?;
-        migrate(&mut connection).map_err(|error| schema(path, &error))?;
+        migrate(&mut connection, STEPS).map_err(|error| schema(path, &error))?;
         connection
             .execute_batch("PRAGMA optimize=0x10002")
             .map_err(|error| opening(path, &error))?;
@@ -225,12 +230,28 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     Ok(())
 }
 
-fn migrate(connection: &mut Connection) -> Result<(), refinery_core::Error> {
-    let migrations = [
-        Migration::unapplied("V1__first", include_str!("schema/V1__first.sql"))?,
-        Migration::unapplied("V6__targets", include_str!("schema/V6__targets.sql"))?,
-        Migration::unapplied("V9__digests", include_str!("schema/V9__digests.sql"))?,
-    ];
+/// The steps from nothing to the present schema. Those that were released never change.
+const STEPS: &[(&str, &str)] = &[
+    ("V1__first", include_str!("schema/V1__first.sql")),
+    ("V2__budgets", include_str!("schema/V2__budgets.sql")),
+    (
+        "V3__corrections",
+        include_str!("schema/V3__corrections.sql"),
+    ),
+    ("V6__targets", include_str!("schema/V6__targets.sql")),
+    ("V7__pictures", include_str!("schema/V7__pictures.sql")),
+    ("V8__asked", include_str!("schema/V8__asked.sql")),
+    ("V9__digests", include_str!("schema/V9__digests.sql")),
+];
+
+fn migrate(
+    connection: &mut Connection,
+    steps: &[(&str, &str)],
+) -> Result<(), refinery_core::Error> {
+    let migrations: Vec<Migration> = steps
+        .iter()
+        .map(|(name, sql)| Migration::unapplied(name, sql))
+        .collect::<Result<_, _>>()?;
     Runner::new(&migrations)
         .set_abort_divergent(true)
         .set_abort_missing(true)
@@ -251,5 +272,60 @@ fn schema(path: &Path, error: &refinery_core::Error) -> StoreError {
     StoreError::Schema {
         path: path.display().to_string(),
         cause: error.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn letters_of_the_first_schema_keep_their_budgets() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("guichet.db");
+        let mut old = Connection::open(&path).unwrap();
+        migrate(&mut old, &STEPS[..1]).unwrap();
+        old.execute_batch(
+            "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, category,
+                                  requester, locale, root, created_at, updated_at)
+             VALUES (1, 'INC', 'support', 's', 'new', 'low', 'low', 'P4', 'other', 'a@x', 'fr', 'r@x', 1, 1);
+             INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, state,
+                                 budget, budget_domain, created_at)
+             VALUES (1, 1, 'support', 'progress', 'a@x', '1', 's@x', '1@x', 'sent', 'a@x', 'x', 1000),
+                    (2, 1, 'support', 'progress', 'a@x', '2', 's@x', '2@x', 'held', 'a@x', 'x', 2000),
+                    (3, 1, 'support', 'update', 'a@x', '3', 's@x', '3@x', 'sent', NULL, NULL, 3000),
+                    (4, 1, 'support', 'progress', 'a@x', '4', 's@x', '4@x', 'failed', 'a@x', 'x', 4000);",
+        )
+        .unwrap();
+        drop(old);
+
+        let store = Store::open(&path).unwrap();
+        let counted = move || -> Vec<(i64, Option<String>, Option<i64>)> {
+            let connection = Connection::open(&path).unwrap();
+            let mut query = connection
+                .prepare("SELECT id, budget, budget_count FROM outbox ORDER BY id")
+                .unwrap();
+            let rows = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+            rows.unwrap().collect::<Result<_, _>>().unwrap()
+        };
+        let own = || Some("a@x".to_owned());
+        assert_eq!(
+            counted(),
+            [
+                (1, own(), Some(1)),
+                (2, None, None),
+                (3, None, None),
+                (4, own(), Some(2))
+            ]
+        );
+        // A held letter begins to count when it is released, and only then.
+        let now = jiff::Timestamp::from_microsecond(5000).unwrap();
+        let letter = crate::desk::letter::LetterId(2);
+        assert!(
+            store
+                .write_blocking(move |tx| tx.release_letter(letter, now))
+                .unwrap()
+        );
+        assert_eq!(counted()[1], (2, own(), Some(3)));
     }
 }

@@ -3,12 +3,13 @@
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
+use super::bundles;
 use super::rows::{address, get, message_id, micros, moment, moment_of, ticket_id, to_json};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{CarriedLetter, Settlement};
-use crate::desk::ids::TicketId;
+use crate::desk::ids::{Address, TicketId};
 use crate::desk::letter::{Due, Letter, LetterId, LetterState};
-use crate::desk::notice::{Hold, Notice, NoticeKind, Role};
+use crate::desk::notice::{Hold, Notice, NoticeKind};
 
 /// A letter as `outbox` shows it.
 #[derive(Clone, Debug)]
@@ -47,10 +48,10 @@ impl LetterView {
 /// What is left to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct WorkLeft {
-    /// Mails that wait to be decided.
-    pub mails: u32,
-    /// Letters that are due or under way.
-    pub letters_now: u32,
+    /// Mails wait to be decided.
+    pub mails: bool,
+    /// Letters are due or under way.
+    pub letters_now: bool,
 }
 
 impl Tx<'_> {
@@ -84,8 +85,8 @@ impl Tx<'_> {
         letter: &Letter,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        let counts = notice.to.role != Role::Technician && !notice.kind.is_personal();
-        let budget = counts.then(|| letter.to.canonical());
+        let counts = notice.is_counted();
+        let budget = Budget::of(counts && notice.hold.is_none(), &letter.to, self)?;
         let state = if notice.hold.is_some() {
             LetterState::Held
         } else {
@@ -95,8 +96,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, state,
-                                     next_attempt_at, reason, budget, budget_domain, created_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+                                     next_attempt_at, reason, budget, budget_domain, budget_count, created_at, bundle)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)",
             )?
             .execute(params![
                 id.0,
@@ -110,9 +111,11 @@ impl Tx<'_> {
                 state.word(),
                 due,
                 notice.hold.as_ref().map(Hold::reason).unwrap_or_default(),
-                budget.as_ref().map(|address| address.as_str()),
-                budget.as_ref().map(|address| address.domain()),
+                budget.as_ref().map(|budget| budget.address.as_str()),
+                budget.as_ref().map(|budget| budget.address.domain()),
+                budget.as_ref().map(|budget| budget.count),
                 micros(now),
+                bundles::state_of(notice),
             ])?;
         self.connection
             .prepare_cached("INSERT INTO contents (letter, bytes) VALUES (?1, ?2)")?
@@ -250,27 +253,72 @@ impl Tx<'_> {
     pub fn work_left(&self, desks: &[String], now: Timestamp) -> Result<WorkLeft, StoreError> {
         let mails = self
             .connection
-            .prepare_cached("SELECT count(*) FROM mails WHERE state = 'received'")?
-            .query_row([], |row| row.get(0))?;
+            .prepare_cached("SELECT 1 FROM mails WHERE state = 'received'")?
+            .exists([])?;
         let letters_now = self
             .connection
             .prepare_cached(
-                "SELECT count(*) FROM outbox
+                "SELECT 1 FROM outbox
                   WHERE state <> 'sent' AND (state = 'sending' OR next_attempt_at <= ?1)
                     AND desk IN (SELECT value FROM json_each(?2))",
             )?
-            .query_row(params![micros(now), to_json(&desks)?], |row| row.get(0))?;
+            .exists(params![micros(now), to_json(&desks)?])?;
         Ok(WorkLeft { mails, letters_now })
     }
 
     /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter.
     pub fn release_letter(&self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
-        let changed = self.connection.execute(
-            "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, created_at = ?2, attempts = 0, reason = ''
-              WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+        let found: Option<(bool, String)> = self
+            .connection
+            .query_row(
+                "SELECT state = 'held' AND bundle IS NULL, recipient FROM outbox WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+                params![id.0],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )
+            .optional()?;
+        let Some((counts, recipient)) = found else {
+            return Ok(false);
+        };
+        self.connection.execute(
+            "UPDATE outbox SET state = 'queued', next_attempt_at = ?2, created_at = ?2, attempts = 0, reason = '',
+                    bundle = CASE bundle WHEN 'waiting' THEN 'single' ELSE bundle END
+              WHERE id = ?1",
             params![id.0, micros(now)],
         )?;
-        Ok(changed > 0)
+        // Held letters to people outside begin to count now.
+        if let Some(budget) = Budget::of(counts, &address(&recipient)?, self)? {
+            self.connection.execute(
+                "UPDATE outbox SET budget = ?2, budget_domain = ?3, budget_count = ?4 WHERE id = ?1",
+                params![id.0, budget.address.as_str(), budget.address.domain(), budget.count],
+            )?;
+        }
+        Ok(true)
+    }
+}
+
+/// What a letter that counts against the budgets is counted by.
+struct Budget {
+    /// The recipient without variations.
+    address: Address,
+    /// How many letters had a budget by then.
+    count: i64,
+}
+
+impl Budget {
+    fn of(counts: bool, to: &Address, tx: &Tx<'_>) -> Result<Option<Budget>, StoreError> {
+        if !counts {
+            return Ok(None);
+        }
+        let count = tx
+            .connection
+            .prepare_cached(
+                "UPDATE counters SET value = value + 1 WHERE name = 'budget' RETURNING value",
+            )?
+            .query_row([], |row| row.get(0))?;
+        Ok(Some(Budget {
+            address: to.canonical(),
+            count,
+        }))
     }
 }
 

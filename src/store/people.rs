@@ -27,14 +27,17 @@ impl Tx<'_> {
 
     /// What is known of somebody.
     pub fn person(&self, address: &Address) -> Result<Option<KnownPerson>, StoreError> {
-        let how: Option<Option<String>> = self
+        let row: Option<(Option<String>, Option<String>)> = self
             .connection
-            .prepare_cached("SELECT locale FROM people WHERE address = ?1")?
-            .query_row(params![address.as_str()], |row| row.get(0))
+            .prepare_cached("SELECT locale, undelivered FROM people WHERE address = ?1")?
+            .query_row(params![address.as_str()], |row| {
+                Ok((row.get(0)?, row.get(1)?))
+            })
             .optional()?;
-        how.map(|how| {
+        row.map(|(how, undelivered)| {
             Ok(KnownPerson {
                 locale: how.as_deref().map(locale).transpose()?,
+                undelivered,
             })
         })
         .transpose()
@@ -46,6 +49,14 @@ impl Tx<'_> {
             .connection
             .prepare_cached("SELECT 1 FROM people WHERE domain = ?1")?
             .exists(params![domain])?)
+    }
+
+    /// Notes that somebody is reached again.
+    pub fn mark_reached(&self, address: &Address) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("UPDATE people SET undelivered = NULL WHERE address = ?1")?
+            .execute(params![address.as_str()])?;
+        Ok(())
     }
 
     /// Notes that letters to somebody do not arrive.

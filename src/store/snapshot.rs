@@ -8,21 +8,25 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::mails::MailRow;
-use super::rows::{address, message_id, micros, ticket_id};
+use super::rows::{address, from_json, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
-use crate::desk::event::{EarlierCopy, Snapshot};
+use crate::desk::bundle::Waiting;
+use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
-use crate::desk::manners::{Quota, Spent};
+use crate::desk::manners::{self, Quota, Spent};
 use crate::desk::promise;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Keys};
 use crate::desk::ticket::Ticket;
+use crate::desk::triage::like;
 
 /// The same words again within this time are the same request (`product.md` §5).
 const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
 /// How many ids of a ticket are looked at for References; the newest ones matter.
 const SEEN_IDS_MAX: usize = 400;
+/// How many late reports are compared with a new one; more than an outage needs to be seen.
+const REPORTS_MAX: usize = 50;
 /// How many due tickets one tick deals with; the next tick goes on.
 const DUE_MAX: usize = 100;
 
@@ -49,14 +53,27 @@ impl Tx<'_> {
         {
             seen.reported_letter = self.letter_called(original.as_str())?;
         }
+        if let Some(letter) = seen.reported_letter.clone() {
+            if let Some(ticket) = &letter.ticket {
+                self.add_candidate(ticket.number(), &mut seen)?;
+            }
+            self.add_people(rules, vec![letter.to], &mut seen, now)?;
+        }
         if let Some(sender) = mail.sender_identity() {
             seen.same_request = self.same_request(id, mail, now)?;
             if let Some(ticket) = &seen.same_request {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
             seen.raised_today = self.raised_today(&sender, now)?;
-            self.add_people(rules, [sender].into(), &mut seen, now)?;
+            if let Some(organisation) = rules.people.organisation(&sender) {
+                seen.reports = self.reports(&organisation.key, &sender, now)?;
+            }
+            let mut concerned = manners::named(&mail.text);
+            concerned.retain(|_| rules.people.technician(&sender).is_some());
+            concerned.push(sender);
+            self.add_people(rules, concerned, &mut seen, now)?;
         }
+        seen.staff_notices = self.staff_notices(now)?;
         if rules.people.teams.values().any(|team| team.round_robin) {
             seen.load = self.load()?;
         }
@@ -104,6 +121,19 @@ impl Tx<'_> {
             .insert(number, self.holding_letters(number)?);
         self.add_candidate(number, &mut seen)?;
         self.add_people(rules, Vec::new(), &mut seen, now)?;
+        Ok(seen)
+    }
+
+    /// The tickets of notices that are told together.
+    pub fn snapshot_for_bundle(&self, waiting: &[Waiting]) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot()?;
+        for one in waiting {
+            if !seen.tickets.contains_key(&one.ticket)
+                && let Some(ticket) = self.ticket(one.ticket)?
+            {
+                seen.tickets.insert(one.ticket, ticket);
+            }
+        }
         Ok(seen)
     }
 
@@ -195,9 +225,38 @@ impl Tx<'_> {
                 seen.known_ids.push((parent.clone(), ticket));
             }
         }
+        self.add_answered(rules, keys, seen)?;
         numbers
             .into_iter()
             .try_for_each(|number| self.add_candidate(number, seen))
+    }
+
+    /// Adds the letters of ours that the mail answers.
+    fn add_answered(
+        &self,
+        rules: &Rules,
+        keys: &Keys,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        let mut query = self
+            .connection
+            .prepare_cached("SELECT recipient, created_at FROM outbox WHERE message_id = ?1")?;
+        let ours = |parent: &&MessageId| rules.key.letter_of(parent).is_some();
+        for parent in keys.parents.iter().filter(ours) {
+            let row = query
+                .query_row(params![parent.as_str()], |row| {
+                    Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                })
+                .optional()?;
+            if let Some((to, at)) = row {
+                seen.answered.push(AnsweredLetter {
+                    message_id: parent.clone(),
+                    to: address(&to)?,
+                    at: moment(at)?,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Adds a ticket and, where it was merged, those it goes on in.
@@ -208,6 +267,7 @@ impl Tx<'_> {
                 break;
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
+            seen.asked.insert(number, self.open_questions(number)?);
             if let Some(course) = self.course(number)? {
                 seen.courses.insert(number, course);
             }
@@ -314,11 +374,31 @@ impl Tx<'_> {
             }
             spent.per_address.insert(person, counts);
         }
-        spent.total = self.counts(&budgets.total, now, "budget IS NOT NULL", &[])?;
+        spent.total = self.total(&budgets.total, now)?;
         Ok(spent)
     }
 
-    /// For each quota, how many letters of its window are counted; counting stops at the quota.
+    /// For each quota, how many letters of its window had a budget. Each letter has their number with it, so that
+    /// two look-ups tell how many there were between.
+    fn total(&self, quotas: &[Quota], now: Timestamp) -> Result<Vec<u32>, StoreError> {
+        let all: i64 = self
+            .connection
+            .prepare_cached("SELECT value FROM counters WHERE name = 'budget'")?
+            .query_row([], |row| row.get(0))?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT budget_count FROM outbox WHERE budget IS NOT NULL AND created_at <= ?1
+              ORDER BY created_at DESC, budget_count DESC LIMIT 1",
+        )?;
+        let count = |quota: &Quota| {
+            let before: Option<i64> = query
+                .query_row(params![micros(since(now, quota.window))], |row| row.get(0))
+                .optional()?;
+            Ok(u32::try_from(all - before.unwrap_or(0)).unwrap_or(0))
+        };
+        quotas.iter().map(count).collect()
+    }
+
+    /// For each quota, how many letters of its window are counted; counting stops at the largest quota.
     fn counts(
         &self,
         quotas: &[Quota],
@@ -326,18 +406,27 @@ impl Tx<'_> {
         which: &str,
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<u32>, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!(
-            "SELECT count(*) FROM (SELECT 1 FROM outbox
-                                    WHERE budget IS NOT NULL AND state <> 'held' AND created_at > ?1 AND {which} LIMIT ?2)"
-        ))?;
-        let count = |quota: &Quota| {
-            let from = micros(since(now, quota.window));
-            let own: [&dyn rusqlite::ToSql; 2] = [&from, &quota.count];
-            let all: Vec<&dyn rusqlite::ToSql> =
-                own.into_iter().chain(values.iter().copied()).collect();
-            query.query_row(all.as_slice(), |row| row.get(0))
+        let Some(widest) = quotas.iter().map(|quota| quota.window).max() else {
+            return Ok(Vec::new());
         };
-        Ok(quotas.iter().map(count).collect::<Result<_, _>>()?)
+        let most = quotas.iter().map(|quota| quota.count).max();
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT created_at FROM outbox WHERE budget IS NOT NULL AND created_at > ?1 AND {which}
+              ORDER BY created_at DESC LIMIT ?2"
+        ))?;
+        let from = micros(since(now, widest));
+        let own: [&dyn rusqlite::ToSql; 2] = [&from, &most];
+        let all: Vec<&dyn rusqlite::ToSql> =
+            own.into_iter().chain(values.iter().copied()).collect();
+        let written: Vec<i64> = query
+            .query_map(all.as_slice(), |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
+        let within = |quota: &Quota| {
+            let from = micros(since(now, quota.window));
+            let count = written.iter().take_while(|at| **at > from).count();
+            u32::try_from(count).unwrap_or(u32::MAX)
+        };
+        Ok(quotas.iter().map(within).collect())
     }
 
     fn raised_today(&self, sender: &Address, now: Timestamp) -> Result<u32, StoreError> {
@@ -347,6 +436,36 @@ impl Tx<'_> {
             .connection
             .prepare_cached("SELECT count(*) FROM tickets WHERE requester = ?1 AND created_at >= ?2 AND priority <> 'P4'")?;
         Ok(query.query_row(params![sender.as_str(), micros(midnight)], |row| row.get(0))?)
+    }
+
+    /// Faults others of the organisation reported of late and that are not over.
+    fn reports(
+        &self,
+        organisation: &str,
+        sender: &Address,
+        now: Timestamp,
+    ) -> Result<Vec<Report>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT requester, category, reasons FROM tickets
+              WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low' AND requester <> ?3
+                AND status NOT IN ('resolved', 'closed', 'merged')
+              ORDER BY created_at DESC LIMIT ?4",
+        )?;
+        let from = micros(now - like::WINDOW);
+        let limit = i64::try_from(REPORTS_MAX).unwrap_or(i64::MAX);
+        let rows = query.query_map(params![organisation, from, sender.as_str(), limit], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+        })?;
+        let mut reports = Vec::new();
+        for row in rows {
+            let (requester, category, reasons): (String, String, String) = row?;
+            reports.push(Report {
+                requester: address(&requester)?,
+                category,
+                reasons: from_json(&reasons)?,
+            });
+        }
+        Ok(reports)
     }
 
     fn load(&self) -> Result<BTreeMap<String, u32>, StoreError> {

@@ -8,7 +8,7 @@ use super::rows::{
 };
 use super::{Reader, StoreError, Tx};
 use crate::desk::ids::{Address, MessageId, TicketId};
-use crate::desk::ticket::{Change, Entry, Requester, Status, Ticket};
+use crate::desk::ticket::{Entry, Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
@@ -69,24 +69,17 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Carries a change out.
-    pub fn change_ticket(
-        &self,
-        id: &TicketId,
-        change: &Change,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
-        let number = id.number();
-        let mut ticket = self
-            .ticket(number)?
-            .ok_or_else(|| StoreError::Value(format!("the ticket {id}")))?;
-        match change {
-            Change::Watch(address) if !ticket.takes_part(address) => self.watch(number, address)?,
-            Change::Unwatch(address) => self.unwatch(number, address)?,
-            Change::Requester(requester) => self.unwatch(number, &requester.address)?,
-            _ => {}
+    /// Writes a ticket anew that was `before`.
+    pub fn rewrite_ticket(&self, before: &Ticket, ticket: &Ticket) -> Result<(), StoreError> {
+        let number = ticket.id.number();
+        let left = |address: &&Address| !ticket.watchers.contains(address);
+        for address in before.watchers.iter().filter(left) {
+            self.unwatch(number, address)?;
         }
-        ticket.apply(change, now);
+        let joined = |address: &&Address| !before.watchers.contains(address);
+        for address in ticket.watchers.iter().filter(joined) {
+            self.watch(number, address)?;
+        }
         self.connection
             .prepare_cached(
                 "UPDATE tickets
@@ -135,11 +128,16 @@ impl Tx<'_> {
                 entry.text.replace('\0', "\u{fffd}"),
                 entry.message_id.as_ref().map(MessageId::as_str),
             ])?;
+        Ok(())
+    }
+
+    /// Notes that something happened to a ticket.
+    pub fn touch_ticket(&self, number: NonZeroU32, at: Timestamp) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "UPDATE tickets SET updated_at = max(updated_at, ?2) WHERE number = ?1",
+                "UPDATE tickets SET updated_at = ?2 WHERE number = ?1 AND updated_at < ?2",
             )?
-            .execute(params![id.number().get(), micros(entry.at)])?;
+            .execute(params![number.get(), micros(at)])?;
         Ok(())
     }
 

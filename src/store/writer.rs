@@ -104,17 +104,23 @@ impl Tx<'_> {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
-        self.connection.execute_batch("SAVEPOINT guarded")?;
+        self.savepoint("SAVEPOINT guarded")?;
         let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
         let outcome =
             outcome.unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))));
         if outcome.is_err() && !self.connection.is_autocommit() {
-            self.connection.execute_batch("ROLLBACK TO guarded")?;
+            self.savepoint("ROLLBACK TO guarded")?;
         }
         if !self.connection.is_autocommit() {
-            self.connection.execute_batch("RELEASE guarded")?;
+            self.savepoint("RELEASE guarded")?;
         }
         outcome
+    }
+
+    /// Prepared once: there are several savepoints for each mail and letter.
+    fn savepoint(&self, statement: &str) -> Result<(), rusqlite::Error> {
+        self.connection.prepare_cached(statement)?.execute([])?;
+        Ok(())
     }
 }
 

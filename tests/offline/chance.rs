@@ -290,6 +290,10 @@ fn holds(drafts: &[Draft]) -> Result<(), TestCaseError> {
             );
         }
     }
+    for ticket in world.tickets() {
+        let told = crate::targets::told(&world, &ticket);
+        prop_assert!(told.is_ok(), "{}: {told:?}", ticket.id);
+    }
     for letter in world.letters() {
         let reader = WRITERS.iter().find(|(address, _)| *address == letter.to);
         let (_, organisation) = reader.expect("only people of the alphabet are written to");

@@ -503,9 +503,11 @@ fn the_same_week_gives_the_same_figures_whatever_happens_later() {
                 text: text.to_owned(),
                 message_id: None,
             };
-            tx.change_ticket(&id, &Change::Category("other".to_owned()), later)?;
+            let mut after = ticket.clone();
+            after.apply(&Change::Category("other".to_owned()), later);
+            after.apply(&Change::Status(Status::Open), later);
+            tx.rewrite_ticket(&ticket, &after)?;
             tx.append_entry(&id, &entry(EntryKind::Fact, "category: other"))?;
-            tx.change_ticket(&id, &Change::Status(Status::Open), later)?;
             tx.append_entry(
                 &id,
                 &entry(EntryKind::Status, "closed -> open: work goes on"),

@@ -20,8 +20,8 @@ use std::thread;
 use guichet::desk::ticket::Ticket;
 use jiff::Timestamp;
 
-use crate::answers;
 use crate::world::{Arrival, World, compare, is_updating};
+use crate::{answers, privacy};
 
 #[test]
 fn every_case_has_the_effects_and_letters_it_is_known_for() {
@@ -84,6 +84,11 @@ fn run(case: &Path) -> Vec<String> {
         .into_iter()
         .collect();
     failures.extend(letters(&world, &case.join("letters")));
+    failures.extend(
+        privacy::leaks(&world)
+            .into_iter()
+            .map(|leak| format!("{}: {leak}", case.display())),
+    );
     failures
 }
 

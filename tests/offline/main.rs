@@ -2,12 +2,20 @@
 
 mod answers;
 mod chance;
+mod closing;
+mod commands;
 mod demo;
 mod digest;
 mod floods;
 mod golden;
+mod manners;
+mod mutations;
+mod privacy;
+mod proof;
 mod reader;
+mod samples;
 mod stories;
+mod targets;
 mod tidy;
 mod triage;
 mod wire;

@@ -118,3 +118,98 @@ fn endless_work_is_ended_at_the_deadline() {
     let seconds = begun.elapsed().as_secs();
     assert!((9..20).contains(&seconds), "{seconds} s");
 }
+
+/// A program that runs ours under `limits` of the shell.
+fn limited(folder: &std::path::Path, limits: &str) -> Reader {
+    use std::os::unix::fs::PermissionsExt;
+    let program = folder.join("limited");
+    let script = format!(
+        "#!/bin/sh\n{limits}\nexec {} \"$@\"\n",
+        env!("CARGO_BIN_EXE_guichet")
+    );
+    std::fs::write(&program, script).expect("a script can be written");
+    std::fs::set_permissions(&program, std::fs::Permissions::from_mode(0o755))
+        .expect("a script can be made executable");
+    Reader::new(program, BTreeMap::new())
+}
+
+#[test]
+fn a_lower_limit_of_the_system_is_kept_and_no_mails_fault() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let mut lower = limited(folder.path(), "ulimit -v 400000");
+    assert_eq!(subjects(&mut lower, &[plain(0), plain(1)]), ["0", "1"]);
+    let mut starved = limited(folder.path(), "ulimit -v 1000");
+    assert_eq!(
+        subjects(&mut starved, &[plain(0), plain(1)]),
+        ["unavailable", "unavailable"]
+    );
+}
+
+#[test]
+fn the_largest_mails_are_read_and_larger_ones_are_stubs() {
+    let large = |name: &str, of: &str, line: &[u8], bytes: usize| {
+        let mut mail = format!("Subject: {name}\nFrom: ann@acme.example\n{of}\n\n").into_bytes();
+        while mail.len() + line.len() < bytes {
+            mail.extend_from_slice(line);
+        }
+        mail
+    };
+    const MAX: usize = guichet::intake::MAIL_BYTES_MAX;
+    let file = "Content-Type: application/pdf; name=a.pdf\nContent-Transfer-Encoding: base64";
+    let line = [b"QUJD".repeat(19), b"\r\n".to_vec()].concat();
+    let batch = [
+        large("file", file, &line, MAX),
+        large(
+            "text",
+            "Content-Type: text/plain",
+            b"> a line of text\n",
+            MAX,
+        ),
+        large(
+            "page",
+            "Content-Type: text/html",
+            b"<p>a <b>line</b></p>\n",
+            MAX,
+        ),
+        large("over", file, &line, MAX + 200),
+    ];
+    let mails: Vec<(&str, &[u8])> = batch.iter().map(|mail| ("it", mail.as_slice())).collect();
+    let mut seen = Vec::new();
+    for answer in reader().read(&mails) {
+        let mail = answer.expect("within the bounds of the child");
+        seen.push((
+            mail.subject.unwrap_or_default(),
+            mail.attachments.first().map_or(0, |file| file.size),
+            mail.defects.join(", "),
+        ));
+    }
+    let over = "larger than 50 MiB, only the header was read".to_owned();
+    let bytes = (MAX - 95) as u64 / 78 * 57;
+    assert!(seen[0].1.abs_diff(bytes) < 200, "{seen:?}");
+    assert_eq!(seen[0].2, "");
+    assert_eq!((seen[1].0.as_str(), seen[2].0.as_str()), ("text", "page"));
+    assert_eq!(seen[3], ("over".to_owned(), 0, over));
+}
+
+#[cfg(feature = "failpoints")]
+#[test]
+fn a_mail_that_takes_too_much_time_is_a_stub() {
+    let mails = vec![plain(0), misbehaving("spin"), plain(2)];
+    let batch: Vec<(&str, &[u8])> = mails.iter().map(|mail| ("it", mail.as_slice())).collect();
+    let answers: Vec<_> = reader()
+        .read(&batch)
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
+    let subjects: Vec<&str> = answers
+        .iter()
+        .filter_map(|m| m.subject.as_deref())
+        .collect();
+    assert_eq!(subjects, ["0", "spin", "2"]);
+    assert!(
+        answers[1]
+            .defects
+            .iter()
+            .any(|d| d.contains("processor time"))
+    );
+}

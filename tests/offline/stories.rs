@@ -24,6 +24,7 @@ use jiff::Zoned;
 use jiff::civil::DateTime;
 
 use crate::answers::{fill, header, latest};
+use crate::privacy;
 use crate::world::{Arrival, World, compare};
 
 /// So many lines of a letter tell what it says.
@@ -40,9 +41,13 @@ fn every_story_goes_as_it_is_told() {
     assert!(pages.len() >= 5, "only {} stories", pages.len());
     let failures: Vec<String> = pages
         .iter()
-        .filter_map(|page| {
+        .flat_map(|page| {
             let told = fs::read_to_string(page).expect("pages are UTF-8");
-            compare(page, Story::new(&told).run(&told).as_bytes()).err()
+            let mut story = Story::new(&told);
+            let differs = compare(page, story.run(&told).as_bytes()).err();
+            let leaks = privacy::leaks(&story.world).into_iter();
+            let leaks = leaks.map(|leak| format!("{}: {leak}", page.display()));
+            differs.into_iter().chain(leaks).collect::<Vec<_>>()
         })
         .collect();
     assert!(failures.is_empty(), "\n{}", failures.join("\n\n"));

@@ -60,7 +60,17 @@ impl World {
 
     /// With a configuration of its own.
     pub fn with(config: &str) -> Self {
-        let folder = tempfile::tempdir().expect("a temporary folder");
+        Self::opened(config, tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    /// The same store after a restart with another configuration.
+    pub fn reopened(self, config: &str) -> Self {
+        let Self { gateway, _folder } = self;
+        drop(gateway);
+        Self::opened(config, _folder)
+    }
+
+    fn opened(config: &str, folder: TempDir) -> Self {
         let file = folder.path().join("guichet.toml");
         fs::write(&file, config).expect("the configuration is written");
         fs::write(folder.path().join("guichet.db.key"), KEY).expect("the key is written");

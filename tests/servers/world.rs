@@ -55,6 +55,8 @@ pub struct Configuration {
     pub limits: &'static str,
     /// Port that letters go to in clear and without login instead of Postfix.
     pub sink: Option<u16>,
+    /// Who is told about new tickets: a line of `[desk.support]`.
+    pub team: &'static str,
 }
 
 impl Default for Configuration {
@@ -66,6 +68,7 @@ impl Default for Configuration {
             after: "after = \"keyword\"",
             limits: "",
             sink: None,
+            team: "team = \"infra\"",
         }
     }
 }
@@ -321,6 +324,7 @@ impl World {
             poll,
             after,
             limits,
+            team,
             ..
         } = wish;
         format!(
@@ -333,7 +337,7 @@ name = "Support informatique"
 prefix = "INC"
 locale = "fr"
 timezone = "Europe/Paris"
-team = "infra"
+{team}
 since = "2020-01-01T00:00:00Z"
 
 [desk.support.mailbox]

@@ -478,10 +478,12 @@ const WRONG: &[(&str, &str, usize, &str, &str)] = &[
     ("[desk.support]", "[limits]\nretry = []\n[desk.support]", 2, "limits.retry", "1 to 50 pauses"),
     ("[desk.support]", "[limits]\nretry = [\"5m\", \"0s\"]\n[desk.support]", 2, "limits.retry", "1s to 1d"),
     ("[desk.support]", "[limits]\nacknowledge = \"all\"\n[desk.support]", 2, "limits.acknowledge", "`everyone` or `known-or-authenticated`"),
+    ("[desk.support]", "[limits]\ncommands_within = \"1h\"\n[desk.support]", 2, "limits.commands_within", "1d to 365d"),
     ("[desk.support]", "[log]\nformat = \"jsno\"\n[desk.support]", 2, "log.format", "did you mean `json`?"),
     ("[desk.support]", "[http]\nlisten = \"localhost:8025\"\n[desk.support]", 2, "http.listen", "127.0.0.1:8025"),
     ("[desk.support]", "[http]\n[desk.support]", 1, "http.listen", "missing"),
-    ("[desk.support]", "[templates]\n[desk.support]", 1, "templates.path", "missing"),
+    ("[desk.support]", "[templates]\naccent = \"blue\"\n[desk.support]", 2, "templates.accent", "#1a5f9e"),
+    ("[desk.support]", "[keywords]\n[desk.support]", 1, "keywords.path", "missing"),
 ];
 
 #[test]

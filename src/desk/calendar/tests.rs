@@ -1,3 +1,5 @@
+//! What a calendar answers, by examples and against a slow reckoning of the same.
+
 use super::*;
 
 fn calendar(hours: &str, holidays: &str, zone: &str) -> Calendar {

@@ -15,12 +15,11 @@ pub fn carry_out(
     case: &mut Case<'_>,
     orders: &[Order],
     by: &Technician,
-    text: &str,
 ) -> Result<Vec<String>, Vec<Refused>> {
     let mut tried = case.clone();
     let outcomes: Vec<Result<(), Refusal>> = orders
         .iter()
-        .map(|order| one(&mut tried, &order.command, by, text))
+        .map(|order| one(&mut tried, &order.command, by))
         .collect();
     if outcomes.iter().all(Result::is_ok) {
         *case = tried;
@@ -34,7 +33,7 @@ pub fn carry_out(
     Err(refused.collect())
 }
 
-fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> Result<(), Refusal> {
+fn one(case: &mut Case<'_>, command: &Command, by: &Technician) -> Result<(), Refusal> {
     let name = by.name.as_str();
     match command {
         Command::Take => assign(case, by, name),
@@ -88,11 +87,11 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
             );
             Ok(())
         }
-        Command::Wait => moved(
+        Command::Wait(None, why) => moved(
             case,
             Status::WaitingRequester,
             name,
-            "it is the requester's turn",
+            why.as_deref().unwrap_or("it is the requester's turn"),
         ),
         Command::Open => moved(case, Status::Open, name, "work goes on"),
         Command::Resolve(what) => {
@@ -104,15 +103,11 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
             moved(case, Status::Closed, name, "done")
         }
         Command::Note(words) => {
-            let words = words.as_deref().unwrap_or(text);
-            if words.is_empty() {
-                return Err(Refusal::Argument);
-            }
             case.append(EntryKind::Note, name, words, None);
             Ok(())
         }
-        Command::Watch(who) => people(case, who, name, "watched by", Change::Watch),
-        Command::Unwatch(who) => people(case, who, name, "no longer watched by", Change::Unwatch),
+        Command::Watch(who) => people(case, who, by, "watched by", Change::Watch),
+        Command::Unwatch(who) => people(case, who, by, "no longer watched by", Change::Unwatch),
         Command::Requester(who) => {
             let address: Address = who.parse().map_err(|_| Refusal::Argument)?;
             let locale = case.ticket.requester.locale.clone();
@@ -155,15 +150,27 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Technician, text: &str) -> R
             Ok(())
         }
         Command::Link(which) => {
-            let other: TicketId = which.parse().map_err(|_| Refusal::Argument)?;
-            if other.number() == case.ticket.id.number() || other.number() >= case.seen.next_ticket
-            {
+            if *which == case.ticket.id.number() || *which >= case.seen.next_ticket {
                 return Err(Refusal::Argument);
             }
+            let other = TicketId::new(case.ticket.id.prefix(), *which);
             case.change(Change::Link(other.clone()));
             case.append(EntryKind::Fact, name, format!("linked to {other}"), None);
             Ok(())
         }
+        Command::Impact(..)
+        | Command::Urgency(..)
+        | Command::Wait(Some(_), _)
+        | Command::Snooze(..)
+        | Command::Escalate(_)
+        | Command::Handoff(_)
+        | Command::Merge(_)
+        | Command::Split(_)
+        | Command::Outage(_)
+        | Command::Recipe(_)
+        | Command::Undo
+        | Command::Dry
+        | Command::Help => Err(Refusal::NotYet),
     }
 }
 
@@ -213,14 +220,30 @@ fn fact(
 
 fn people(
     case: &mut Case<'_>,
-    who: &str,
-    by: &str,
+    who: &[String],
+    by: &Technician,
     what: &str,
     change: fn(Address) -> Change,
 ) -> Result<(), Refusal> {
-    let address: Address = who.parse().map_err(|_| Refusal::Argument)?;
-    case.append(EntryKind::People, by, format!("{what} {address}"), None);
-    case.change(change(address));
+    let mut addresses = Vec::new();
+    for who in who {
+        addresses.push(match who.parse::<Address>() {
+            Ok(address) => address,
+            Err(_) => find_technician(case, who)?.address.clone(),
+        });
+    }
+    if addresses.is_empty() {
+        addresses.push(by.address.clone());
+    }
+    for address in addresses {
+        case.append(
+            EntryKind::People,
+            &by.name,
+            format!("{what} {address}"),
+            None,
+        );
+        case.change(change(address));
+    }
     Ok(())
 }
 

@@ -1,19 +1,27 @@
-//! The commands technicians write into their mails: grammar here, words in `words.rs`, effects in `carry_out.rs`.
+//! The commands technicians write into their mails.
 //!
-//! Commands stand in the block of lines that opens or ends the new text; everything else is text for
-//! the requester (`product.md` §8 and §18). A line that resembles no command, such as `/home/paul/x`,
-//! is text.
+//! `grammar.rs` finds them, `argument.rs` reads what stands behind them, `words.rs` has their words in each
+//! language, `when` reads dates and durations, `proof.rs` tells who may give them, `carry_out.rs` does them.
 
+mod argument;
 mod carry_out;
+mod grammar;
 pub mod proof;
+pub mod when;
 mod words;
 
+use std::num::NonZeroU32;
+
+use jiff::Timestamp;
+
+use super::notice::Refused;
+use super::triage::{Impact, Priority, Urgency};
+
 pub use carry_out::carry_out;
+pub use grammar::read;
 
-use super::notice::{Refusal, Refused};
-use super::triage::Priority;
-
-/// What a technician can order.
+/// What a technician can order. Words are kept as they were written; people, teams and tickets are looked
+/// up where the command is carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// The sender has the ticket from now on.
@@ -24,32 +32,56 @@ pub enum Command {
     Team(String),
     /// Another priority, and why.
     Priority(Priority, Option<String>),
-    /// It is the requester's turn.
-    Wait,
+    /// Another impact, and why.
+    Impact(Impact, Option<String>),
+    /// Another urgency, and why.
+    Urgency(Urgency, Option<String>),
+    /// It is the requester's turn; perhaps until a moment, perhaps with the reason.
+    Wait(Option<Timestamp>, Option<String>),
+    /// Put aside until a moment, perhaps with the reason.
+    Snooze(Timestamp, Option<String>),
     /// It goes on.
     Open,
     /// It is solved; perhaps by what.
     Resolve(Option<String>),
     /// It is done, without asking; perhaps by what.
     Close(Option<String>),
-    /// Kept for technicians. Without words: the text of the whole mail.
-    Note(Option<String>),
-    /// Somebody more is kept informed.
-    Watch(String),
-    /// Somebody less is kept informed.
-    Unwatch(String),
-    /// Somebody else reported it, really.
-    Requester(String),
     /// Why it happened.
     Cause(String),
     /// What helped.
     Solution(String),
+    /// Words kept for technicians.
+    Note(String),
+    /// Somebody more is kept informed: addresses or names, the sender when there is none.
+    Watch(Vec<String>),
+    /// Somebody less is kept informed: addresses or names, the sender when there is none.
+    Unwatch(Vec<String>),
+    /// Somebody else reported it, really: an address.
+    Requester(String),
+    /// To the next level: perhaps a team first, then why.
+    Escalate(String),
+    /// To an outside firm: its name first, then what it is told.
+    Handoff(String),
+    /// It goes on in another ticket.
+    Merge(NonZeroU32),
+    /// The mail answered becomes a ticket of its own, or the ticket leaves its outage; perhaps under this subject.
+    Split(Option<String>),
+    /// It has to do with another ticket.
+    Link(NonZeroU32),
+    /// Several people have the same fault; perhaps its name.
+    Outage(Option<String>),
     /// Minutes worked.
     Time(u32),
     /// Another category.
     Category(String),
-    /// It has to do with another ticket.
-    Link(String),
+    /// A recipe is made from this fix; perhaps under this title.
+    Recipe(Option<String>),
+    /// The commands of the last receipt are taken back.
+    Undo,
+    /// Only say what the other commands of this mail would do.
+    Dry,
+    /// List the commands.
+    Help,
 }
 
 /// A command with the line it was read from.
@@ -68,233 +100,9 @@ pub struct Orders {
     pub orders: Vec<Order>,
     /// Lines that look like commands and are none.
     pub refused: Vec<Refused>,
-    /// The rest: what the requester is told.
+    /// The rest: what the requester is told. What stands after a lone `/note` is not in it.
     pub text: String,
 }
 
-/// Takes the new text of a mail apart.
-pub fn read(reply: &str) -> Orders {
-    let lines: Vec<&str> = reply.lines().collect();
-    let is_blank = |line: &&str| line.trim().is_empty();
-    let head = lines
-        .iter()
-        .take_while(|line| is_blank(line) || is_command(line))
-        .count();
-    let tail = match head == lines.len() {
-        true => 0,
-        false => lines
-            .iter()
-            .rev()
-            .take_while(|line| is_blank(line) || is_command(line))
-            .count(),
-    };
-    let body = lines.get(head..lines.len() - tail).unwrap_or_default();
-    let mut found = Orders {
-        text: body.join("\n").trim().to_owned(),
-        ..Orders::default()
-    };
-    let commands = lines
-        .iter()
-        .take(head)
-        .chain(lines.iter().skip(lines.len() - tail));
-    for line in commands
-        .map(|line| line.trim())
-        .filter(|line| !line.is_empty())
-    {
-        read_line(line, &mut found);
-    }
-    found
-}
-
-/// Whether a line begins with a word that is, or resembles, a command.
-fn is_command(line: &str) -> bool {
-    word_of(line)
-        .is_some_and(|(word, _)| words::find(word).is_some() || words::nearest(word).is_some())
-}
-
-/// The word behind `/` or `#` and what follows it.
-fn word_of(line: &str) -> Option<(&str, &str)> {
-    let line = line.trim();
-    let line = line.strip_prefix(['/', '#'])?;
-    let end = line
-        .find(|c: char| !c.is_alphanumeric() && c != '-' && c != '_')
-        .unwrap_or(line.len());
-    let (word, rest) = line.split_at_checked(end)?;
-    // A path goes on with a slash, a command with a space, a colon or nothing.
-    let ends =
-        rest.is_empty() || rest.starts_with(|c: char| c.is_whitespace() || ":;,.!".contains(c));
-    let rest = rest.trim_start_matches([':', ';', ',', '.', '!']).trim();
-    (!word.is_empty() && ends).then_some((word, rest))
-}
-
-fn read_line(line: &str, found: &mut Orders) {
-    let Some((word, rest)) = word_of(line) else {
-        return;
-    };
-    let Some(verb) = words::find(word) else {
-        let near = words::nearest(word).map(str::to_owned);
-        return found.refused.push(refused(line, Refusal::Unknown, near));
-    };
-    // A command without an argument may be followed by another on the same line: `/take /p2`.
-    let (own, next) = match rest.starts_with(['/', '#'])
-        && word_of(rest).is_some_and(|(w, _)| words::find(w).is_some())
-    {
-        true => ("", Some(rest)),
-        false => (rest, None),
-    };
-    match command(verb, own) {
-        Some(command) => {
-            let line = next
-                .and_then(|next| line.strip_suffix(next))
-                .unwrap_or(line)
-                .trim()
-                .to_owned();
-            found.orders.push(Order { line, command });
-        }
-        None => found.refused.push(refused(line, Refusal::Argument, None)),
-    }
-    if let Some(next) = next {
-        read_line(next, found);
-    }
-}
-
-fn refused(line: &str, because: Refusal, did_you_mean: Option<String>) -> Refused {
-    Refused {
-        line: line.to_owned(),
-        because,
-        did_you_mean,
-    }
-}
-
-/// The command a verb and its argument make; `None` when the argument is missing, superfluous or senseless.
-fn command(verb: words::Verb, argument: &str) -> Option<Command> {
-    use words::Verb;
-    let argument = argument
-        .trim()
-        .trim_matches(['"', '«', '»', '“', '”'])
-        .trim();
-    let some = (!argument.is_empty()).then(|| argument.to_owned());
-    Some(match verb {
-        Verb::Take => argument.is_empty().then_some(Command::Take)?,
-        Verb::Wait => argument.is_empty().then_some(Command::Wait)?,
-        Verb::Open => argument.is_empty().then_some(Command::Open)?,
-        Verb::Priority(priority) => Command::Priority(priority, some.map(|why| because(&why))),
-        Verb::Resolve => Command::Resolve(some),
-        Verb::Close => Command::Close(some),
-        Verb::Note => Command::Note(some),
-        Verb::Assign => Command::Assign(some?),
-        Verb::Team => Command::Team(some?),
-        Verb::Watch => Command::Watch(some?),
-        Verb::Unwatch => Command::Unwatch(some?),
-        Verb::Requester => Command::Requester(some?),
-        Verb::Cause => Command::Cause(some?),
-        Verb::Solution => Command::Solution(some?),
-        Verb::Category => Command::Category(some?),
-        Verb::Link => Command::Link(some?),
-        Verb::Time => Command::Time(minutes(argument)?),
-    })
-}
-
-/// `because the till is down` -> `the till is down`.
-fn because(why: &str) -> String {
-    let words = ["because", "parce que", "parce qu'", "car", "as", "since"];
-    let lower = why.to_lowercase();
-    let cut = words
-        .iter()
-        .find(|word| lower.starts_with(&format!("{word} ")));
-    cut.and_then(|word| why.get(word.len()..))
-        .unwrap_or(why)
-        .trim()
-        .to_owned()
-}
-
-/// `30`, `30m`, `1h`, `1h30`: minutes worked, at most a week.
-fn minutes(text: &str) -> Option<u32> {
-    let text = text.to_lowercase().replace([' ', '\u{a0}'], "");
-    let text = text
-        .trim_end_matches("minutes")
-        .trim_end_matches("min")
-        .trim_end_matches('m');
-    let total = match text.split_once('h') {
-        Some((hours, "")) => hours.parse::<u32>().ok()?.checked_mul(60)?,
-        Some((hours, minutes)) => hours
-            .parse::<u32>()
-            .ok()?
-            .checked_mul(60)?
-            .checked_add(minutes.parse().ok()?)?,
-        None => text.parse().ok()?,
-    };
-    (1..=7 * 24 * 60).contains(&total).then_some(total)
-}
-
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn commands(text: &str) -> Vec<Command> {
-        read(text)
-            .orders
-            .into_iter()
-            .map(|order| order.command)
-            .collect()
-    }
-
-    #[test]
-    fn commands_open_or_end_the_text_and_the_rest_is_for_the_requester() {
-        let found = read(
-            "/prends\n/P2 car la caisse est bloquée\n\nBonjour,\nvoir /home/paul/x\n/etc/hosts aussi\n\n#résolu\n",
-        );
-        assert_eq!(found.text, "Bonjour,\nvoir /home/paul/x\n/etc/hosts aussi");
-        let because = Some("la caisse est bloquée".to_owned());
-        let orders: Vec<_> = found.orders.into_iter().map(|o| o.command).collect();
-        assert_eq!(
-            orders,
-            [
-                Command::Take,
-                Command::Priority(Priority::P2, because),
-                Command::Resolve(None)
-            ]
-        );
-        assert_eq!(found.refused, []);
-    }
-
-    #[test]
-    fn a_command_in_the_middle_is_text() {
-        assert_eq!(read("Please type\n/close\nin the box").orders, []);
-    }
-
-    #[test]
-    fn several_commands_share_a_line() {
-        assert_eq!(
-            commands("/take /p1 /time 1h30"),
-            [
-                Command::Take,
-                Command::Priority(Priority::P1, None),
-                Command::Time(90)
-            ]
-        );
-    }
-
-    #[test]
-    fn an_unknown_word_is_refused_with_the_nearest_one() {
-        let found = read("/resolv\nDone.");
-        assert_eq!(
-            found.refused,
-            [refused(
-                "/resolv",
-                Refusal::Unknown,
-                Some("/resolve".to_owned())
-            )]
-        );
-        assert_eq!(found.text, "Done.");
-    }
-
-    #[test]
-    fn a_missing_argument_is_refused() {
-        assert_eq!(
-            read("/assign").refused,
-            [refused("/assign", Refusal::Argument, None)]
-        );
-        assert_eq!(read("/time soon").refused.len(), 1);
-    }
-}
+mod tests;

@@ -317,6 +317,17 @@ impl Life {
         }
     }
 
+    /// What an answer says; the names of the two who write to each other say nothing.
+    fn answer(&self, text: &str) -> Answer {
+        let names: Vec<&str> = [&self.birth.requester_name, &self.assignee]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .chain([self.birth.requester.as_str()])
+            .collect();
+        closing::read(text, &names)
+    }
+
     fn mail(&mut self, at: Timestamp, by: &str, text: &str) {
         let is_over = self
             .moves
@@ -325,7 +336,7 @@ impl Life {
         // The longest thanks are a few lines: what is longer is not looked at.
         if is_over
             && text.len() < 2_000
-            && matches!(closing::read(text), Answer::Thanks | Answer::Yes)
+            && matches!(self.answer(text), Answer::Thanks | Answer::Yes)
             && says_thanks(text)
         {
             self.thanks.push((at, by.to_owned()));

@@ -1,3 +1,5 @@
+//! How clocks run, stand, end and are written.
+
 use super::*;
 use crate::desk::agreement::Wait;
 use crate::desk::calendar::holidays::Holidays;
@@ -165,6 +167,7 @@ fn every_standing_is_read_as_it_was_written() {
         Clock::Due(at("2026-05-04T08:00:00.123456Z")),
         Clock::Stopped(SignedDuration::from_secs(12_345)),
         Clock::Stopped(SignedDuration::ZERO),
+        Clock::Stopped(SignedDuration::from_secs(-90)),
         Clock::Ended(Verdict {
             used: hours(3),
             agreed: hours(2),

@@ -3,7 +3,7 @@
 //! Words of the subject count double. A service fails when a failure stands beside its name.
 //! Which words hold is asked in `negation.rs`; adding up is the part of `rank.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::fold::Folded;
 use super::keywords::{About, Found, Keywords, Service, Sign};
@@ -84,7 +84,7 @@ fn listen<'k>(
     parts: &[Part<'_>; 2],
     language: Option<Language>,
 ) -> Said<'k> {
-    let mut said = Said::default();
+    let mut heard = Vec::new();
     for part in parts {
         let speaks = |found: &&Found| {
             keywords.entries.get(found.entry).is_some_and(|entry| {
@@ -98,14 +98,26 @@ fn listen<'k>(
             .filter(|found| has_what_it_needs(keywords, part, found, parts))
             .copied()
             .collect();
-        hear(
-            keywords,
-            part,
-            weigh(keywords, &part.folded, &found),
-            &mut said,
-        );
+        heard.push((part, weigh(keywords, &part.folded, &found)));
+    }
+    let sightings = || heard.iter().flat_map(|(_, sightings)| sightings);
+    let own: BTreeSet<&str> = sightings()
+        .filter(|sighting| sighting.standing != Standing::Denied)
+        .filter_map(|sighting| own_service(keywords, &sighting.found))
+        .collect();
+    let mut said = Said::default();
+    for (part, sightings) in &heard {
+        hear(keywords, part, sightings, &own, &mut said);
     }
     said
+}
+
+/// The service a phrase says to be one person's: "mon téléphone", "from home".
+fn own_service<'k>(keywords: &'k Keywords, found: &Found) -> Option<&'k str> {
+    match keywords.entries.get(found.entry)?.about.as_ref()? {
+        About::Service(name, Sign::Unless) => Some(name),
+        _ => None,
+    }
 }
 
 /// Whether one of the phrases an entry needs is near, or in the other part when one of the two is the subject.
@@ -137,11 +149,13 @@ fn distance(one: &Found, other: &Found) -> usize {
     after.first.saturating_sub(before.last + 1)
 }
 
-/// Turns what was found in one part into evidence.
+/// Turns what was found in one part into evidence. `own`: services that are said to be one person's
+/// somewhere in the mail. "VPN down" and then "at home" is no failure of the company's VPN.
 fn hear<'k>(
     keywords: &'k Keywords,
     part: &Part<'_>,
-    sightings: Vec<Sighting>,
+    sightings: &[Sighting],
+    own: &BTreeSet<&str>,
     said: &mut Said<'k>,
 ) {
     let factor = match part.place {
@@ -159,7 +173,7 @@ fn hear<'k>(
             entry.is_some_and(|entry| entry.about == Some(About::Failure))
         })
         .collect();
-    for Sighting { found, standing } in sightings {
+    for Sighting { found, standing } in sightings.iter().copied() {
         let Some(entry) = keywords.entries.get(found.entry) else {
             continue;
         };
@@ -202,6 +216,7 @@ fn hear<'k>(
                 {
                     add(Level::Category(category), words.clone(), entry.weight);
                 }
+                let is_own = own.contains(name.as_str());
                 let failure = match sign {
                     Sign::Unless => {
                         add(Level::Impact(Impact::Low), words, 1);
@@ -209,12 +224,13 @@ fn hear<'k>(
                     }
                     Sign::Fails if standing == Standing::Denied => continue,
                     Sign::Fails => Some(words.clone()),
+                    Sign::Named if is_own => continue,
                     Sign::Named => beside(&part.folded, &found, &failures)
                         .map(|(first, last)| quote(first, last)),
                 };
                 match failure {
                     // A service that fails speaks for itself, with nobody needed to call it urgent.
-                    Some(words) if service.critical => {
+                    Some(words) if service.is_critical() && !is_own => {
                         add(Level::Impact(Impact::High), words.clone(), 3);
                         add(Level::Urgency(Urgency::High), words, 2);
                     }
@@ -222,7 +238,7 @@ fn hear<'k>(
                         add(Level::Impact(Impact::Medium), words.clone(), 2);
                         add(Level::Urgency(Urgency::Medium), words, 1);
                     }
-                    None if service.critical => said.named.push((service, words, part.place)),
+                    None if service.is_critical() => said.named.push((service, words, part.place)),
                     None => {}
                 }
             }

@@ -51,6 +51,11 @@ impl Pause {
     }
 }
 
+/// A text in the spelling in which words are compared.
+pub(super) fn folded(text: &str) -> String {
+    Folded::new(text).text
+}
+
 /// One word of a folded text.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Token {
@@ -169,6 +174,17 @@ impl<'t> Folded<'t> {
         self.tokens
             .partition_point(|token| token.start <= at)
             .checked_sub(1)
+    }
+
+    /// The number a word begins with; 0 for a word that begins with none.
+    pub(super) fn number(&self, word: usize) -> u32 {
+        let token = self.tokens.get(word).map(|token| token.start);
+        let text = token.and_then(|start| self.text.get(start..));
+        let digits = text.and_then(|text| text.strip_prefix('#')).unwrap_or("");
+        let end = digits.bytes().take_while(u8::is_ascii_digit).count();
+        let digits = digits.get(..end).unwrap_or("");
+        // More digits than a count of anything has: the longest number there is.
+        digits.parse().unwrap_or(if end > 0 { u32::MAX } else { 0 })
     }
 
     /// Words `first` to `last` as the mail has them, on one line, at most `QUOTE_MAX` characters.

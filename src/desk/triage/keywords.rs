@@ -13,7 +13,7 @@ use aho_corasick::AhoCorasick;
 use super::fold::{Folded, Pause};
 use super::negation::Denial;
 pub use super::phrase::BadLists;
-use super::phrase::{key, pieces};
+use super::phrase::{GAPS_MAX, key, pieces};
 use super::{Impact, Urgency};
 use crate::desk::ids::Language;
 
@@ -22,7 +22,7 @@ use crate::desk::ids::Language;
 pub struct Lists {
     /// The words. Of two equal phrases of one language about the same thing the later one holds.
     pub words: Vec<Word>,
-    /// The services words speak of. A service named twice is critical when one of the two says so.
+    /// The services words speak of. Of a service named twice the later words about it hold.
     pub services: Vec<Service>,
     /// Which team a category goes to.
     pub routes: BTreeMap<String, String>,
@@ -31,7 +31,7 @@ pub struct Lists {
 /// A phrase and what it tells.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Word {
-    /// The phrase, in any spelling; may hold `*` at the end of words, `#` and one `...`.
+    /// The phrase, in any spelling, with what `phrase.rs` allows.
     pub phrase: String,
     /// What it tells.
     pub about: About,
@@ -76,10 +76,17 @@ pub enum Sign {
 pub struct Service {
     /// Its name: `telephony`.
     pub name: String,
-    /// Whether its failure is a matter of the whole company.
-    pub critical: bool,
+    /// Whether its failure is a matter of the whole company; `None`: as said before, else it is not.
+    pub critical: Option<bool>,
     /// The category its words speak for.
     pub category: Option<String>,
+}
+
+impl Service {
+    /// Whether its failure is a matter of the whole company.
+    pub(super) fn is_critical(&self) -> bool {
+        self.critical == Some(true)
+    }
 }
 
 /// How often one phrase is noted in one text; more of the same proves nothing and would cost memory.
@@ -117,8 +124,8 @@ pub(super) struct Found {
     pub(super) entry: usize,
     pub(super) first: usize,
     pub(super) last: usize,
-    /// What `...` stood for, when that was something.
-    pub(super) gap: Option<(usize, usize)>,
+    /// What the dots of the phrase stood for, where that was something.
+    pub(super) gaps: [Option<(usize, usize)>; GAPS_MAX],
 }
 
 /// Where a pattern of the automaton belongs.
@@ -130,6 +137,8 @@ struct Use {
     /// The slot that waits for the next piece; `None` when the phrase ends with it.
     writes: Option<usize>,
     star: bool,
+    /// The smallest number meant; 0 for words and for any number.
+    least: u32,
     /// Words that may lie between this piece and the one before.
     gap: usize,
 }
@@ -138,14 +147,14 @@ impl Keywords {
     /// Compiles the lists.
     ///
     /// # Errors
-    /// A phrase is empty or misuses `*` or `...`, or there are too many.
+    /// A phrase is empty or misuses one of its signs, or there are too many.
     pub fn new(lists: Lists) -> Result<Self, BadLists> {
         let mut builder = Builder::default();
         let mut services: Vec<Service> = Vec::new();
         for service in lists.services {
             match services.iter_mut().find(|known| known.name == service.name) {
                 Some(known) => {
-                    known.critical |= service.critical;
+                    known.critical = service.critical.or(known.critical);
                     known.category = service.category.or(known.category.take());
                 }
                 None => services.push(service),
@@ -182,7 +191,7 @@ impl Keywords {
     /// Checks one phrase without compiling anything.
     ///
     /// # Errors
-    /// It is empty, too long or misuses `*` or `...`.
+    /// It is empty, too long or misuses one of its signs.
     pub fn check(phrase: &str) -> Result<(), BadLists> {
         pieces(phrase).map(drop)
     }
@@ -210,7 +219,7 @@ impl Keywords {
             };
             let uses = self.uses.get(hit.pattern().as_usize());
             for used in uses.into_iter().flatten() {
-                if !used.star && !whole {
+                if !used.star && !whole || used.least > 0 && text.number(last) < used.least {
                     continue;
                 }
                 let here = match used.reads {
@@ -218,7 +227,7 @@ impl Keywords {
                         entry: used.entry,
                         first,
                         last,
-                        gap: None,
+                        gaps: [None; GAPS_MAX],
                     }),
                     Some(slot) => begun
                         .get(slot)
@@ -226,7 +235,12 @@ impl Keywords {
                 };
                 let Some(here) = here else { continue };
                 if let Some(slot) = used.writes.and_then(|slot| begun.get_mut(slot)) {
-                    *slot = Some(here);
+                    // Of two ways to read the same words the longer one is kept.
+                    let longer =
+                        |known: &Found| known.last == here.last && known.first < here.first;
+                    if !slot.as_ref().is_some_and(longer) {
+                        *slot = Some(here);
+                    }
                 } else if let Some(count) = noted.get_mut(used.entry)
                     && (*count < NOTED_MAX || self.is_denial(used.entry))
                 {
@@ -257,13 +271,15 @@ fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded<'_>) 
     } else {
         between <= gap && strongest < Pause::Stop
     };
+    let mut gaps = begin.gaps;
+    if between > 0
+        && let Some(free) = gaps.iter_mut().find(|gap| gap.is_none())
+    {
+        *free = Some((begin.last + 1, first - 1));
+    }
     allowed.then_some(Found {
         last,
-        gap: if between > 0 {
-            Some((begin.last + 1, first - 1))
-        } else {
-            begin.gap
-        },
+        gaps,
         ..begin
     })
 }
@@ -336,19 +352,22 @@ impl Builder {
                 self.slots += 1;
                 self.slots - 1
             });
-            let used = Use {
-                entry,
-                reads,
-                writes,
-                star: piece.star,
-                gap: piece.gap,
-            };
-            reads = writes;
-            if piece.text.contains('\'') {
-                self.pattern(piece.text.replace('\'', ""), used);
-                self.pattern(piece.text.replace('\'', " "), used);
+            for choice in piece.choices {
+                let used = Use {
+                    entry,
+                    reads,
+                    writes,
+                    star: choice.star,
+                    least: choice.least,
+                    gap: piece.gap,
+                };
+                if choice.text.contains('\'') {
+                    self.pattern(choice.text.replace('\'', ""), used);
+                    self.pattern(choice.text.replace('\'', " "), used);
+                }
+                self.pattern(choice.text, used);
             }
-            self.pattern(piece.text, used);
+            reads = writes;
         }
         Ok(entry)
     }

@@ -2,15 +2,24 @@
 //!
 //! The values are here. `fold.rs` makes spellings comparable, `phrase.rs` reads what is looked for,
 //! `keywords.rs` finds it, `negation.rs` says which words hold, `evidence.rs` what they speak for,
-//! `rank.rs` draws the conclusions.
+//! `rank.rs` draws the conclusions. `like.rs` counts who reports the same, `claim.rs` hears what is said
+//! later, `correction.rs` keeps what technicians find wrong, `replay.rs` ranks again, `clash.rs` finds
+//! faults of the lists.
 
+pub mod claim;
+pub mod clash;
+mod correction;
 mod evidence;
 mod fold;
 pub mod keywords;
+pub mod like;
 mod negation;
 mod phrase;
 pub mod rank;
+pub mod replay;
 
+pub use correction::Correction;
+pub(super) use correction::between as corrections_between;
 pub use negation::Denial;
 
 use serde::{Deserialize, Serialize};
@@ -138,6 +147,19 @@ pub enum Subject {
     Team,
 }
 
+impl Subject {
+    /// The word used in JSON and in the store.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Impact => "impact",
+            Self::Urgency => "urgency",
+            Self::Priority => "priority",
+            Self::Category => "category",
+            Self::Team => "team",
+        }
+    }
+}
+
 /// Where evidence was found.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -145,7 +167,7 @@ pub enum Subject {
 pub enum Place {
     Subject,
     Text,
-    /// The sender's role or standing.
+    /// The sender's role or standing; with weight 0, what they claimed later (`claim.rs`).
     Sender,
     /// Other tickets.
     Tickets,

@@ -58,10 +58,13 @@ pub(super) fn weigh(keywords: &Keywords, text: &Folded<'_>, found: &[Found]) -> 
     // Words that belong to a phrase; what `...` stood for does not.
     let mut taken = vec![false; text.tokens.len()];
     for found in &open {
-        let (gap_first, gap_last) = found.gap.unwrap_or((1, 0));
+        let in_gap = |word: usize| {
+            let mut gaps = found.gaps.iter().flatten();
+            gaps.any(|(first, last)| (*first..=*last).contains(&word))
+        };
         let span = taken.get_mut(found.first..=found.last);
         for (word, taken) in (found.first..).zip(span.into_iter().flatten()) {
-            *taken |= !(gap_first..=gap_last).contains(&word);
+            *taken |= !in_gap(word);
         }
     }
     let free = |first: usize, last: usize| {
@@ -117,10 +120,9 @@ fn standing(
             _ => {}
         }
     }
-    if let Some((first, last)) = found.gap
-        && (first..=last)
-            .any(|word| matches!(ends.get(&word), Some(Denial::Before | Denial::Close)))
-    {
+    let denies = |word| matches!(ends.get(&word), Some(Denial::Before | Denial::Close));
+    let mut gaps = found.gaps.iter().flatten();
+    if gaps.any(|(first, last)| (*first..=*last).any(denies)) {
         return Standing::Denied;
     }
     // "urgent ? non" is one thought in two sentences, so no pause is asked for here.

@@ -24,6 +24,8 @@ pub struct Facts<'m> {
     pub vouched: bool,
     /// Whether the sender is on an organisation's list of important people.
     pub vip: bool,
+    /// What the sender does that others depend on, at this hour, and how many a fault of theirs hits at least.
+    pub role: Option<(&'m str, Impact)>,
     /// How many different people reported the same, this sender included.
     pub reporters: u32,
     /// How many tickets above P4 this sender opened today, counted for senders nobody vouches for.
@@ -103,6 +105,13 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ra
     }
     if facts.vip {
         floor(Impact::Medium, "VIP".to_owned(), Place::Sender, 2);
+    }
+
+    // A till that asks a question is no fault of a till.
+    if let Some((name, level)) = facts.role
+        && urgency >= Urgency::Medium
+    {
+        floor(level, name.to_owned(), Place::Sender, 2);
     }
 
     let mut reasons = list(&counted, |about| match about {

@@ -104,6 +104,38 @@ fn dots_stand_for_a_few_words_of_one_sentence() {
 }
 
 #[test]
+fn one_of_several_may_stand_in_a_place() {
+    let keywords = keywords(vec![
+        high("(no|not one) .. (till*|card machine) ... (work*|takes cards)"),
+        high("(#10+|twenty) (people|lads)"),
+        high("(no|no great) (rush|hurry)"),
+    ]);
+    let cases: [(&str, &[&str]); 9] = [
+        (
+            "not one of our tills works",
+            &["not one of our tills works"],
+        ),
+        (
+            "no card machine here now takes cards",
+            &["no card machine here now takes cards"],
+        ),
+        ("no till. It works", &[]),
+        ("no working and taking till works", &[]),
+        ("9 people", &[]),
+        ("25 people, 10 lads", &["25 people", "10 lads"]),
+        ("twenty lads", &["twenty lads"]),
+        ("no great hurry", &["no great hurry"]),
+        (
+            "99999999999999999999 people",
+            &["99999999999999999999 people"],
+        ),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(phrases(&keywords, text), expected, "{text}");
+    }
+}
+
+#[test]
 fn accents_and_apostrophes_make_no_difference() {
     let keywords = keywords(vec![high("n'arrive"), high("réseau")]);
     for text in ["n'arrive", "n’arrive", "N´ARRIVE", "narrive", "n arrive"] {
@@ -127,12 +159,29 @@ fn a_phrase_that_cannot_be_looked_for_is_refused() {
         "...",
         "... x",
         "x ...",
-        "a ... b ... c",
+        "a ... b ... c ... d ... e",
+        "a ... .. b",
+        "(a",
+        "a)",
+        "a|b",
+        "(a|)",
+        "(a|b*c)",
+        "(a*)",
+        "(a .. b)",
     ] {
         assert!(Keywords::check(wrong).is_err(), "{wrong}");
     }
     for right in [
-        "x", "l'eau", "# h", "avant #", "in* xy*", "a ... b", "e-mail",
+        "x",
+        "l'eau",
+        "# h",
+        "avant #",
+        "in* xy*",
+        "a ... b",
+        "e-mail",
+        "a .. b ... c",
+        "#10+ x",
+        "(a|b c|de*|#10+) .. x",
     ] {
         assert_eq!(Keywords::check(right), Ok(()), "{right}");
     }
@@ -245,7 +294,7 @@ fn telephony() -> Keywords {
         ],
         services: vec![Service {
             name: "telephony".to_owned(),
-            critical: true,
+            critical: Some(true),
             category: Some("telephony".to_owned()),
         }],
         routes: BTreeMap::from([("telephony".to_owned(), "voice".to_owned())]),

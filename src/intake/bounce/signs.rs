@@ -219,22 +219,27 @@ pub fn is_bounce(headers: &Headers, mail: &InboundMail, text: &str) -> bool {
     if headers.has("X-Failed-Recipients") || headers.has("Final-Recipient") {
         return true;
     }
+    let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
+    let sender = mail.from.as_ref().map_or(System::No, system);
+    let in_subject = SUBJECTS.iter().any(|sign| subject.contains(sign));
+    let no_return = headers
+        .first("Return-Path")
+        .is_some_and(|path| path.replace(' ', "").starts_with("<>"));
+    let unattended = no_return || mail.from.as_ref().is_some_and(is_no_reply);
+    // Words in the text alone are no sign: of most mails the text need not be searched.
+    let is_suspect = in_subject || unattended || sender != System::No;
+    if !is_suspect && !MACHINE_SUBJECTS.contains(&subject.trim()) {
+        return false;
+    }
     let start = text
         .get(..text.floor_char_boundary(8000))
         .unwrap_or(text)
         .to_lowercase();
-    let subject = mail.subject.as_deref().unwrap_or_default().to_lowercase();
-    let sender = mail.from.as_ref().map_or(System::No, system);
-    let in_subject = SUBJECTS.iter().any(|sign| subject.contains(sign));
     let in_text = TEXTS.iter().any(|sign| start.contains(sign));
     let begins_so = OPENING.is_match(start.trim_start());
     let is_answer = ["re:", "fwd:", "fw:", "tr:", "tr :", "wg:", "aw:", "rv:"]
         .iter()
         .any(|prefix| subject.starts_with(prefix));
-    let no_return = headers
-        .first("Return-Path")
-        .is_some_and(|path| path.replace(' ', "").starts_with("<>"));
-    let unattended = no_return || mail.from.as_ref().is_some_and(is_no_reply);
     if sender == System::Daemon && !is_auto_reply_subject(&subject)
         || MACHINE_SUBJECTS.contains(&subject.trim())
     {

@@ -11,21 +11,34 @@ mod history;
 mod signature;
 pub mod words;
 
+use std::sync::LazyLock;
+
+use regex::Regex;
+
 use super::html::{HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END, is_mark, unmarked};
 
-/// The new part of a text. `marked`: the whole text, with marks where it came from HTML; `drawn`: the HTML twin of a plain
+/// The new part of a text.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewPart {
+    /// What is new; everything when nothing is.
+    pub text: String,
+    /// Whether its writer added nothing to what was written before: no word but a signature, at most a picture.
+    pub nothing_new: bool,
+}
+
+/// Looks for the new part. `marked`: the whole text, with marks where it came from HTML; `drawn`: the HTML twin of a plain
 /// text, with marks, if there is one.
-pub fn new_part(marked: &str, drawn: Option<&str>) -> String {
+pub fn new_part(marked: &str, drawn: Option<&str>) -> NewPart {
     let whole = unmarked(marked);
     let reply = of_text(marked);
     // The plain form often shows no trace of a quote that the page wraps in an element.
     if let Some(drawn) = drawn
         && !marked.contains(is_mark)
         && drawn.contains(HISTORY)
-        && letters(&reply) == letters(&whole)
+        && letters(&reply.text) == letters(&whole)
     {
         let reply = of_text(drawn);
-        if letters(&reply) < letters(&unmarked(drawn)) {
+        if reply.nothing_new || letters(&reply.text) < letters(&unmarked(drawn)) {
             return reply;
         }
     }
@@ -36,25 +49,46 @@ fn letters(text: &str) -> usize {
     text.chars().filter(|c| c.is_alphanumeric()).count()
 }
 
-fn of_text(marked: &str) -> String {
+fn of_text(marked: &str) -> NewPart {
     let whole = unmarked(marked);
     let structural = without_marked(marked);
-    let source = if structural.trim().is_empty() {
-        &whole
-    } else {
-        &structural
-    };
+    let is_all_marked = structural.trim().is_empty();
+    let source = if is_all_marked { &whole } else { &structural };
     // French programs put a no-break space before each colon.
     let source = source.replace(['\u{a0}', '\u{202f}'], " ");
     let lines: Vec<&str> = source.lines().map(str::trim_end).collect();
     let fresh = history::without(&lines);
     // A signature below a quote hides that the quote stands at the end.
     let bare = history::without(&signature::without(&fresh));
-    [bare, fresh]
+    let text = [&bare, &fresh]
         .into_iter()
-        .map(|lines| trimmed(&lines))
-        .find(|text| has_content(text))
-        .unwrap_or_else(|| trimmed(&lines))
+        .map(|lines| trimmed(lines))
+        .find(|text| has_content(text));
+    let has_history =
+        is_all_marked || structural != whole || letters_of(&fresh) < letters_of(&lines);
+    let says_something = !is_all_marked
+        && !signature::is_all(&bare)
+        && has_content(&without_places(&trimmed(&bare)));
+    NewPart {
+        nothing_new: has_content(&whole) && has_history && !says_something,
+        text: text.unwrap_or_else(|| trimmed(&lines)),
+    }
+}
+
+/// How many letters and figures stand on these lines.
+fn letters_of(lines: &[&str]) -> usize {
+    lines.iter().map(|line| letters(line)).sum()
+}
+
+/// Without the words that programs put where a picture or a file is: `[image: photo.jpg]`, `[cid:...]`, `<IMG_1.jpeg>`.
+fn without_places(text: &str) -> String {
+    static PLACE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(
+            r"(?i)\[(?:image|cid|inline image|image intégrée|bild|imagen|immagine|afbeelding)\b[^\]\n]{0,200}\]|<[^<>\n@]{1,200}\.(?:jpe?g|png|gif|heic|webp|pdf|mov|mp4)>",
+        )
+        .expect("the pattern is fixed")
+    });
+    PLACE.replace_all(text, "").into_owned()
 }
 
 /// Whether there is anything to read: a word, a figure, or a sign such as 👍.
@@ -99,7 +133,7 @@ mod tests {
     fn marked_history_goes_and_text_below_stays() {
         let marked =
             format!("new\n{HISTORY}old{HISTORY_END}\nbelow\n{SIGNATURE}Ann{SIGNATURE_END}");
-        assert_eq!(new_part(&marked, None), "new\n\nbelow");
+        assert_eq!(new_part(&marked, None).text, "new\n\nbelow");
     }
 
     #[test]
@@ -111,14 +145,43 @@ mod tests {
             "Sent from my iPhone",
             "From: a@b.example\nSent: Monday\nTo: c\nSubject: d",
         ] {
-            assert!(!new_part(text, None).is_empty(), "{text}");
+            assert!(!new_part(text, None).text.is_empty(), "{text}");
         }
-        assert_eq!(new_part("  \n", None), "");
+        assert_eq!(new_part("  \n", None), NewPart::default());
+    }
+
+    #[test]
+    fn an_answer_without_a_word_is_known() {
+        let quote = "Le lun. 23 nov. 2026 à 09:00, Desk <desk@acme.example> a écrit :\n> /resolu\n> Bonjour";
+        for above in [
+            "",
+            "-- \nAnn Martin\nAcme\n",
+            "Envoyé de mon iPhone\n",
+            "[image: photo.jpg]\n",
+            "<IMG_1234.jpeg>\n\n-- \nAnn",
+        ] {
+            assert!(
+                new_part(&format!("{above}\n{quote}"), None).nothing_new,
+                "{above}"
+            );
+        }
+        for above in ["Merci", "ok\n-- \nAnn", "/resolu", "👍", "Cordialement"] {
+            assert!(
+                !new_part(&format!("{above}\n\n{quote}"), None).nothing_new,
+                "{above}"
+            );
+        }
+        let page = format!("{SIGNATURE}Ann{SIGNATURE_END}\n{HISTORY}old{HISTORY_END}");
+        assert!(new_part(&page, None).nothing_new);
+        assert!(!new_part("Bonjour, rien ne marche", None).nothing_new);
     }
 
     #[test]
     fn the_page_helps_where_the_plain_form_shows_nothing() {
         let drawn = format!("new words\n{HISTORY}old words{HISTORY_END}");
-        assert_eq!(new_part("new words\nold words", Some(&drawn)), "new words");
+        assert_eq!(
+            new_part("new words\nold words", Some(&drawn)).text,
+            "new words"
+        );
     }
 }

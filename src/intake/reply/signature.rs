@@ -51,6 +51,17 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
     kept
 }
 
+/// Whether the lines are a signature and nothing else: a delimiter or the line of a phone comes first.
+pub fn is_all(lines: &[&str]) -> bool {
+    let mut filled = lines
+        .iter()
+        .map(|line| line.trim())
+        .skip_while(|line| line.is_empty());
+    let first = filled.next().unwrap_or_default();
+    let below: Vec<&str> = filled.collect();
+    is_delimiter(first, &below) || is_sent_from(first)
+}
+
 /// Blank lines and lines of rules at the end say nothing.
 fn drop_rules(kept: &mut Vec<&str>) {
     let says_nothing = |line: &str| {

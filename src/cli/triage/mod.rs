@@ -1,12 +1,13 @@
 //! `guichet triage FILE...`: which priority a mail would get, and why. Stores nothing.
 
+pub mod replay;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
-use super::{Failure, shown};
-use crate::cli::parse;
+use crate::cli::{CONFIG, Failure, parse, shown};
 use crate::config::keywords;
 use crate::desk::triage::rank::{self, Facts};
 use crate::intake::ReadRules;
@@ -22,13 +23,19 @@ pub fn run(
     errors: &mut impl Write,
 ) -> Result<u8, Failure> {
     let settings = config
-        .map(|config| super::settings(Some(config)))
+        .map(|config| crate::cli::settings(Some(config)))
         .transpose()?;
     let folder = settings
         .as_ref()
         .and_then(|(settings, _)| settings.keywords.clone());
+    let people = settings
+        .map(|(settings, _)| settings.people)
+        .unwrap_or_default();
+    // Where there are several desks nothing tells which one a file is for.
+    let mut desks = people.desks.values();
+    let desk = desks.next().filter(|_| desks.next().is_none());
     let keywords = keywords::load(folder.as_deref())
-        .map_err(|error| Failure::new(super::CONFIG, error.to_string()))?;
+        .map_err(|error| Failure::new(CONFIG, error.to_string()))?;
     let mut failed = None;
     let status = parse::each(
         program,
@@ -45,11 +52,15 @@ pub fn run(
                 },
                 language: mail.language,
                 vouched: true,
-                vip: false,
+                vip: mail
+                    .sender_identity()
+                    .is_some_and(|sender| people.is_vip(&sender)),
+                role: None,
                 reporters: 1,
                 raised_today: 0,
             };
             let ranking = rank::rank(&keywords, &facts);
+            let team = people.team_for(desk, &ranking.category, ranking.team.as_deref());
             if as_json {
                 let object = json!({
                     "file": file.to_string_lossy(),
@@ -57,7 +68,7 @@ pub fn run(
                     "impact": ranking.impact,
                     "urgency": ranking.urgency,
                     "category": ranking.category,
-                    "team": ranking.team,
+                    "team": team,
                     "language": mail.language.map(|language| language.code()),
                     "reasons": ranking.reasons,
                 });

@@ -1,0 +1,97 @@
+//! How many people report the same: the same category, and a word for it that both used.
+//!
+//! Counts people of one organisation within a window. Whether their tickets are grouped is not decided here.
+
+use std::collections::BTreeSet;
+
+use jiff::SignedDuration;
+
+use super::rank::{OTHER, Ranking};
+use super::{Place, Reason, Subject, Urgency, fold};
+use crate::desk::event::Report;
+use crate::desk::ids::Address;
+
+/// Reports of one fault come within so long; `product.md` §11 speaks of minutes, and not everybody writes at once.
+pub const WINDOW: SignedDuration = SignedDuration::from_mins(60);
+
+/// Different people who report what `ranking` is about, its own sender included.
+pub fn reporters(ranking: &Ranking, sender: &Address, reports: &[Report]) -> u32 {
+    // A question is no report of a fault, and "other" is nothing two people can share.
+    if ranking.urgency < Urgency::Medium || ranking.category == OTHER {
+        return 1;
+    }
+    let words = words(&ranking.reasons, &ranking.category);
+    let alike = |report: &&Report| {
+        report.category == ranking.category
+            && !words.is_disjoint(&self::words(&report.reasons, &report.category))
+    };
+    let mut people: BTreeSet<&Address> = reports
+        .iter()
+        .filter(alike)
+        .map(|report| &report.requester)
+        .collect();
+    people.insert(sender);
+    u32::try_from(people.len()).unwrap_or(u32::MAX)
+}
+
+/// The words that speak for the category, in one spelling.
+fn words(reasons: &[Reason], category: &str) -> BTreeSet<String> {
+    let speaks = |reason: &&Reason| {
+        reason.about == Subject::Category
+            && reason.level == category
+            && matches!(reason.r#where, Place::Subject | Place::Text)
+    };
+    let spoken = reasons.iter().filter(speaks);
+    spoken.map(|reason| fold::folded(&reason.because)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn reasons(words: &[&str]) -> Vec<Reason> {
+        let reason = |word: &&str| Reason {
+            about: Subject::Category,
+            level: "internet".to_owned(),
+            because: (*word).to_owned(),
+            r#where: Place::Text,
+            weight: 3,
+        };
+        words.iter().map(reason).collect()
+    }
+
+    fn count(category: &str, urgency: Urgency, reported: &[(&str, &str, &str)]) -> u32 {
+        let address = |name: &str| format!("{name}@acme.example").parse::<Address>().unwrap();
+        let ranking = Ranking {
+            category: category.to_owned(),
+            urgency,
+            reasons: reasons(&["Internet", "la fibre"]),
+            ..Ranking::default()
+        };
+        let reports: Vec<Report> = reported
+            .iter()
+            .map(|(who, category, word)| Report {
+                requester: address(who),
+                category: (*category).to_owned(),
+                reasons: reasons(&[word]),
+            })
+            .collect();
+        reporters(&ranking, &address("me"), &reports)
+    }
+
+    #[test]
+    fn different_people_with_the_same_fault_are_counted() {
+        let all = [
+            ("karim", "internet", "INTERNET"),
+            ("karim", "internet", "internet"),
+            ("me", "internet", "internet"),
+            ("ann", "internet", "La Fibre"),
+            ("bob", "internet", "chrome"),
+            ("eve", "network", "internet"),
+        ];
+        assert_eq!(count("internet", Urgency::High, &all), 3);
+        assert_eq!(count("internet", Urgency::Low, &all), 1);
+        assert_eq!(count("other", Urgency::High, &all), 1);
+        assert_eq!(count("internet", Urgency::Medium, &[]), 1);
+    }
+}

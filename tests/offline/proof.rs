@@ -1,0 +1,291 @@
+//! Who may give commands (`reliability.md` I11): every combination of the conditions, with every command, and the
+//! two ways a token comes back.
+
+use std::num::NonZeroU32;
+
+use guichet::desk;
+use guichet::desk::event::{Effect, Event, Snapshot};
+use guichet::desk::ids::TicketId;
+use guichet::desk::mail::{InboundMail, Mailbox, Verdict};
+use guichet::desk::notice::{Refusal, Refused};
+use guichet::desk::ticket::{Change, Ticket};
+use jiff::{SignedDuration, Timestamp};
+
+use crate::answers;
+use crate::world::{Arrival, CONFIG, World};
+
+/// Every command, with what it needs behind it.
+const COMMANDS: &[&str] = &[
+    "/take",
+    "/assign paul",
+    "/team infra",
+    "/p1 because everything is down",
+    "/impact high",
+    "/urgency low",
+    "/wait",
+    "/wait until tomorrow",
+    "/snooze 2d",
+    "/open",
+    "/resolve",
+    "/close",
+    "/cause cable",
+    "/solution cable",
+    "/note lies",
+    "/watch paul@example.org",
+    "/unwatch paul@example.org",
+    "/requester paul@acme.example",
+    "/escalate too long",
+    "/handoff orange line down",
+    "/merge INC-2",
+    "/split",
+    "/link INC-2",
+    "/outage",
+    "/time 30m",
+    "/category network",
+    "/recipe",
+    "/undo",
+    "/dry",
+    "/help",
+];
+
+const CONDITIONS: [&str; 8] = [
+    "one sender in From",
+    "a technician in From",
+    "authenticated",
+    "their token",
+    "a person",
+    "a recent date",
+    "above the quoted text",
+    "not done before",
+];
+
+fn now() -> Timestamp {
+    "2026-11-24T09:00:00Z".parse().expect("a moment")
+}
+
+/// A desk that asks for token and authentication.
+fn strict() -> World {
+    World::with(&CONFIG.replace(
+        "team      = \"infra\"",
+        "team      = \"infra\"\nproof     = \"both\"\ntrusted_authserv_ids = [\"mx.example.org\"]",
+    ))
+}
+
+/// A world with two tickets of Marie's; the first is Paul's.
+fn two_tickets(world: &World) -> Vec<Ticket> {
+    for (place, subject) in [("1", "The till is dead"), ("2", "The printer is dead")] {
+        let mail = format!(
+            "From: Marie <marie@acme.example>\r\nTo: support@example.org\r\nSubject: {subject}\r\n\
+             Date: Tue, 24 Nov 2026 09:00:00 +0000\r\nMessage-ID: <{place}@acme.example>\r\n\r\n{subject}.\r\n"
+        );
+        world.receive(Arrival::at_support(place, mail), now());
+    }
+    world.tickets()
+}
+
+/// A mail for which the conditions hold whose bits are set.
+fn mail(world: &World, ticket: &TicketId, command: &str, holds: usize) -> InboundMail {
+    let is = |condition: usize| holds >> condition & 1 == 1;
+    let ann = "ann@example.org".parse().expect("an address");
+    let token = world.gateway.rules.key.reply_token(ticket, &ann, now());
+    let from = if is(1) {
+        "ann@example.org"
+    } else {
+        "ann@acme.example"
+    };
+    let to = match is(3) {
+        true => format!("support+{token}@example.org"),
+        false => "support@example.org".to_owned(),
+    };
+    let address = |address: &str| Mailbox {
+        name: None,
+        address: address.to_owned(),
+    };
+    let mut mail = InboundMail {
+        from: Some(address(from)),
+        from_count: if is(0) { 1 } else { 2 },
+        to: vec![address(&to)],
+        subject: Some(format!("Re: [{ticket}] The till is dead")),
+        ticket_refs: vec![ticket.to_string()],
+        date: Some(if is(5) {
+            now()
+        } else {
+            now() - SignedDuration::from_hours(80)
+        }),
+        text: format!("On Monday, support wrote:\n> {command}\n"),
+        reply: "I am on my way.".to_owned(),
+        ..InboundMail::default()
+    };
+    if is(6) {
+        mail.reply = command.to_owned();
+    }
+    mail.proof.authenticated = is(2);
+    mail.origin.answerable = true;
+    mail.origin.verdict = if is(4) {
+        Verdict::Person
+    } else {
+        Verdict::AutoReply
+    };
+    mail
+}
+
+/// What a receipt says was done, and what was not.
+fn receipt(effects: &[Effect]) -> Option<(Vec<String>, Vec<Refused>)> {
+    effects.iter().find_map(|effect| match effect {
+        Effect::Notify(notice) => notice
+            .receipt
+            .clone()
+            .map(|receipt| (receipt.done, receipt.refused)),
+        _ => None,
+    })
+}
+
+/// Whether a refusal says that the mail does not prove who sent it.
+fn is_about_proof(because: Refusal) -> bool {
+    matches!(
+        because,
+        Refusal::NotProven
+            | Refusal::OthersLetter
+            | Refusal::OldLetter
+            | Refusal::NotAuthenticated
+            | Refusal::OddDate
+            | Refusal::OddSender
+    )
+}
+
+#[test]
+fn commands_are_carried_out_only_where_every_condition_holds() {
+    let world = strict();
+    let mut tickets = two_tickets(&world);
+    let id = tickets[0].id.clone();
+    tickets[0].apply(&Change::Assignee(Some("ann".to_owned())), now());
+    tickets[0].apply(&Change::Status(desk::ticket::Status::Open), now());
+    let mut seen = Snapshot {
+        next_ticket: NonZeroU32::new(3).expect("three"),
+        ..Snapshot::empty()
+    };
+    for ticket in tickets {
+        seen.tickets.insert(ticket.id.number(), ticket);
+    }
+    let all = (1 << CONDITIONS.len()) - 1;
+    let mut rows = 0;
+    for command in COMMANDS {
+        for holds in 0..=all {
+            let mut seen = seen.clone();
+            seen.copy_of = (holds >> 7 & 1 == 0).then(|| desk::event::EarlierCopy {
+                mail: 1,
+                ticket: Some(id.clone()),
+            });
+            let event = Event::Arrived {
+                desk: "support".to_owned(),
+                mail: Box::new(mail(&world, &id, command, holds)),
+            };
+            let effects = desk::decide(&world.gateway.rules, &seen, &event, now());
+            let receipt = receipt(&effects);
+            rows += 1;
+            if holds == all {
+                let (done, refused) = receipt.unwrap_or_else(|| panic!("{command}: no receipt"));
+                let is_understood = refused.iter().all(|line| !is_about_proof(line.because));
+                assert!(!done.is_empty() || is_understood, "{command}: {refused:?}");
+                continue;
+            }
+            let missing: Vec<&str> = CONDITIONS
+                .iter()
+                .enumerate()
+                .filter(|(nth, _)| holds >> nth & 1 == 0)
+                .map(|(_, name)| *name)
+                .collect();
+            let nothing_done = receipt.is_none_or(|(done, _)| done.is_empty());
+            assert!(nothing_done, "{command} without {missing:?}");
+            for effect in &effects {
+                let moves = match effect {
+                    // A technician's words for the requester, which are no command, promise news.
+                    Effect::Change(_, Change::NextNews(_)) => false,
+                    Effect::Change(of, _) => *of == id,
+                    Effect::Append(of, entry) => {
+                        *of == id && !matches!(entry.kind.word(), "mail" | "kept")
+                    }
+                    _ => false,
+                };
+                assert!(!moves, "{command} without {missing:?}: {effect:?}");
+            }
+        }
+    }
+    assert_eq!(rows, 256 * COMMANDS.len());
+}
+
+/// An answer of Ann's, `/p1`, to what is named by the placeholders in `to` and `parents`.
+fn answer(world: &World, place: &str, to: &str, parents: &str, at: Timestamp) -> Vec<Effect> {
+    let date = jiff::fmt::rfc2822::to_string(&at.in_tz("UTC").expect("UTC")).expect("a date");
+    let mail = format!(
+        "From: Ann <ann@example.org>\r\nTo: {to}\r\nSubject: Re: [INC-1] The till is dead\r\n\
+         Date: {date}\r\nMessage-ID: <{place}@example.org>\r\n{parents}\r\n/p1\r\n"
+    );
+    let mail = answers::fill(world, &mail);
+    world.receive(Arrival::at_support(place, mail), at).1
+}
+
+#[test]
+fn either_carrier_of_the_token_is_enough_and_both_grow_old() {
+    let world = World::new();
+    two_tickets(&world);
+    let own = "new-ticket to ann@example.org about INC-1";
+    let pauls = "new-ticket to paul@example.org about INC-1";
+    let other = "new-ticket to ann@example.org about INC-2";
+    let plain = "support@example.org".to_owned();
+    let reply_to = |letter: &str| format!("{{{{reply-to of {letter}}}}}");
+    let parent = |letter: &str| format!("In-Reply-To: {{{{message-id of {letter}}}}}\r\n");
+    let soon = now() + SignedDuration::from_hours(1);
+    let late = now() + SignedDuration::from_hours(24 * 32);
+    for (nth, (to, parents, at, refusal)) in [
+        (reply_to(own), String::new(), soon, None),
+        (plain.clone(), parent(own), soon, None),
+        (plain.clone(), String::new(), soon, Some(Refusal::NotProven)),
+        (
+            plain.clone(),
+            parent(pauls),
+            soon,
+            Some(Refusal::OthersLetter),
+        ),
+        (
+            reply_to(pauls),
+            String::new(),
+            soon,
+            Some(Refusal::OthersLetter),
+        ),
+        (reply_to(pauls), parent(own), soon, None),
+        (reply_to(own), String::new(), late, Some(Refusal::OldLetter)),
+        (plain.clone(), parent(own), late, Some(Refusal::OldLetter)),
+        (reply_to(other), String::new(), soon, None),
+    ]
+    .into_iter()
+    .enumerate()
+    {
+        let effects = answer(&world, &format!("a{nth}"), &to, &parents, at);
+        let (done, refused) = receipt(&effects).expect("a receipt");
+        let because = refused.first().map(|line| line.because);
+        assert_eq!(because, refusal, "{nth}: {to} {parents}");
+        assert_eq!(done.is_empty(), refusal.is_some(), "{nth}");
+    }
+}
+
+#[test]
+fn a_mail_is_not_carried_out_twice() {
+    let world = World::new();
+    two_tickets(&world);
+    let to = "{{reply-to of new-ticket to ann@example.org about INC-1}}";
+    let mail = answers::fill(
+        &world,
+        &format!(
+            "From: Ann <ann@example.org>\r\nTo: {to}\r\nSubject: Re\r\nDate: Tue, 24 Nov 2026 09:30:00 +0000\r\n\
+             Message-ID: <once@example.org>\r\n\r\n/time 30m\r\n"
+        ),
+    );
+    for place in 0..100 {
+        world.receive(
+            Arrival::at_support(format!("copy {place}"), mail.clone()),
+            now(),
+        );
+    }
+    assert_eq!(world.tickets()[0].minutes_spent, 30);
+}
