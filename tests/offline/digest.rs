@@ -625,7 +625,7 @@ fn a_digest_is_one_letter_with_charts_a_table_and_a_way_out() {
         3
     );
     assert!(
-        mail.text.starts_with("À voir de votre côté : "),
+        mail.text.starts_with("À voir de votre côté"),
         "{}",
         mail.text
     );
