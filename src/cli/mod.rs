@@ -86,9 +86,10 @@ impl From<StartError> for Failure {
             StartError::Possession(PossessionError::Key { .. }) => {
                 Self::new(CONFIG, error.to_string())
             }
-            StartError::Possession(_) | StartError::Stuck(_) => {
+            StartError::Possession(_) | StartError::Stuck(_) | StartError::Signals(_) => {
                 Self::new(TEMPORARY, error.to_string())
             }
+            StartError::StoreMoved(_) => Self::new(CONFIG, error.to_string()),
         }
     }
 }

@@ -5,7 +5,17 @@ use std::path::Path;
 
 use super::{Failure, OK, TEMPORARY, settings};
 use crate::clock::Clock;
+use crate::config::settings::Settings;
 use crate::gateway::{self, Gateway};
+
+/// The configuration as it is now, for a running guichet.
+fn reread(config: Option<&Path>) -> Result<Settings, String> {
+    let (settings, warnings) = settings(config).map_err(|failure| failure.message)?;
+    for warning in &warnings {
+        tracing::warn!("{warning}");
+    }
+    Ok(settings)
+}
 
 /// Runs until told to stop, or does what is due once. Gives the exit status.
 pub fn run(config: Option<&Path>, once: bool) -> Result<u8, Failure> {
@@ -19,7 +29,7 @@ pub fn run(config: Option<&Path>, once: bool) -> Result<u8, Failure> {
         .enable_all()
         .build()?;
     if !once {
-        runtime.block_on(gateway::run(gateway))?;
+        runtime.block_on(gateway::run(gateway, || reread(config)))?;
         return Ok(OK);
     }
     let ended = runtime.block_on(gateway::once(gateway))?;

@@ -189,6 +189,7 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Undelivered(id, said) => {
                 writeln!(out, "  letter {id} did not arrive: {}", shown(said))?
             }
+            Effect::Away(who, until) => writeln!(out, "  away until {until}: {who}")?,
             Effect::Reached(address) => writeln!(out, "  reached again: {address}")?,
             Effect::Know(address, _) => writeln!(out, "  known from now on: {address}")?,
             Effect::Remember(..)

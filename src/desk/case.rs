@@ -397,7 +397,10 @@ impl<'a> Case<'a> {
                 .ticket
                 .team
                 .as_ref()
-                .map(|team| self.rules.people.present(team, self.now))
+                .map(|team| {
+                    let is_away = |technician: &_| self.seen.is_away(technician, self.now);
+                    self.rules.people.present(team, is_away)
+                })
                 .unwrap_or_default(),
         }
     }

@@ -11,7 +11,7 @@ use super::ids::TicketId;
 use super::mail::{InboundMail, Verdict};
 use super::rules::Rules;
 use super::thread::{self, Found};
-use super::{bundle, delivery, newcomer, promise, reply};
+use super::{away, bundle, delivery, newcomer, promise, reply};
 
 /// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
 pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
@@ -61,17 +61,17 @@ fn arrived(
     }
 }
 
-/// A machine answered for somebody: kept with its ticket, and nothing follows from it.
+/// A machine answered for somebody: kept with its ticket. Nothing follows from it but that somebody is known to be away.
 fn automatic(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timestamp) -> Vec<Effect> {
     match thread::find(rules, seen, mail) {
-        Found::Ticket(id, evidence) => reply::keep(
-            rules,
-            seen,
-            &id,
-            mail,
-            &format!("automatic answer ({evidence})"),
-            now,
-        ),
+        Found::Ticket(id, evidence) => {
+            let because = format!("automatic answer ({evidence})");
+            let mut effects = reply::keep(rules, seen, &id, mail, &because, now);
+            if let Some(ticket) = seen.ticket(&id) {
+                effects.append(&mut away::noted(rules, seen, ticket, mail, now));
+            }
+            effects
+        }
         Found::New { .. } => vec![filed(
             Outcome::SetAside,
             None,

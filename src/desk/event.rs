@@ -12,6 +12,7 @@ use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind};
+use super::people::Technician;
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
 use super::triage::{Correction, Reason};
@@ -87,10 +88,12 @@ pub struct Snapshot {
     pub known_ids: Vec<(MessageId, TicketId)>,
     /// For each candidate ticket: the ids each address has seen, oldest first.
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
-    /// For each candidate ticket: what its requester was asked and has not answered.
-    pub asked: BTreeMap<NonZeroU32, Vec<String>>,
+    /// Who said in an absence notice that they are away, and until when.
+    pub away: BTreeMap<Address, Timestamp>,
     /// Letters of ours among the mail's parents: to whom each went, and when.
     pub answered: Vec<AnsweredLetter>,
+    /// For each candidate ticket: what its requester was asked and has not answered.
+    pub asked: BTreeMap<NonZeroU32, Vec<String>>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -124,8 +127,9 @@ impl Snapshot {
             tickets: BTreeMap::new(),
             known_ids: Vec::new(),
             seen_ids: BTreeMap::new(),
-            asked: BTreeMap::new(),
+            away: BTreeMap::new(),
             answered: Vec::new(),
+            asked: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
@@ -138,6 +142,16 @@ impl Snapshot {
             courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
         }
+    }
+
+    /// Whether a technician is away at `now`: as the configuration says, or a notice of theirs.
+    pub fn is_away(&self, technician: &Technician, now: Timestamp) -> bool {
+        let noted = self.away.get(&technician.address).copied();
+        technician
+            .away_until
+            .into_iter()
+            .chain(noted)
+            .any(|until| until > now)
     }
 
     /// The candidate with this number. The prefix does not matter: the number alone is unique.
@@ -211,6 +225,8 @@ pub enum Effect {
     Ask(TicketId, Vec<String>),
     /// The requester wrote again after being asked.
     Answered(TicketId),
+    /// Somebody is away until this moment, as their own notice says.
+    Away(Address, Timestamp),
     /// A letter did not arrive, for good.
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.

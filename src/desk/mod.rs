@@ -27,6 +27,8 @@ pub mod thread;
 pub mod token;
 pub mod triage;
 
+mod absence;
+mod away;
 mod case;
 mod decide;
 mod delivery;

@@ -371,7 +371,9 @@ fn assign_in_turn(case: &mut Case<'_>) {
         return;
     };
     let load = |key: &str| case.seen.load.get(key).copied().unwrap_or(0);
-    let present = case.rules.people.present(&team.key, case.now);
+    let present = case.rules.people.present(&team.key, |technician| {
+        case.seen.is_away(technician, case.now)
+    });
     if let Some(next) = present
         .into_iter()
         .min_by_key(|technician| load(&technician.key))

@@ -215,8 +215,8 @@ impl People {
         named.or_else(routed).or_else(desks).map(str::to_owned)
     }
 
-    /// The members of a team who are not away at `now`, in the order of the configuration; everybody when all are.
-    pub fn present<'a>(&'a self, team: &str, now: Timestamp) -> Vec<&'a Technician> {
+    /// The members of a team who are there, in the order of the configuration; everybody when all are away.
+    pub fn present(&self, team: &str, is_away: impl Fn(&Technician) -> bool) -> Vec<&Technician> {
         let members = self
             .teams
             .get(team)
@@ -229,7 +229,7 @@ impl People {
         let here: Vec<_> = members
             .iter()
             .copied()
-            .filter(|t| t.away_until.is_none_or(|until| until <= now))
+            .filter(|technician| !is_away(technician))
             .collect();
         if here.is_empty() { members } else { here }
     }

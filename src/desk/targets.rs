@@ -109,8 +109,8 @@ impl Course {
         }
     }
 
-    /// The course that a ticket's entries tell, oldest first; `None` without entries. Kinds that do not matter
-    /// here (`Course::KINDS`) may be left out.
+    /// The course that a ticket's entries tell, oldest first; `None` without entries. After the first one, all but
+    /// those of the kinds `status`, `priority` and `target` and the first `update` letter may be left out.
     pub fn of<'a>(entries: impl IntoIterator<Item = &'a Entry>) -> Option<Course> {
         let mut entries = entries.into_iter();
         let first = entries.next()?;
@@ -119,14 +119,6 @@ impl Course {
         entries.for_each(|entry| course.tell(entry));
         Some(course)
     }
-
-    /// The kinds of entries it is read from. The first entry of a ticket must be there as well.
-    pub const KINDS: [EntryKind; 4] = [
-        EntryKind::Status,
-        EntryKind::Priority,
-        EntryKind::Letter,
-        EntryKind::Target,
-    ];
 
     /// Takes in the next entry.
     pub fn tell(&mut self, entry: &Entry) {

@@ -4,7 +4,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
 use tracing::{error, info, warn};
@@ -15,7 +15,7 @@ use super::digests;
 use super::ledger::StoreLedger;
 use super::{Gateway, Possession, StartError, agree};
 use crate::config::secret;
-use crate::config::settings::MailboxSettings;
+use crate::config::settings::{MailboxSettings, Settings};
 use crate::desk::letter::Delivery;
 use crate::mailbox::{Patience, SharedState, Watch, watch as mailbox};
 use crate::store::StoreError;
@@ -79,18 +79,36 @@ struct Loops {
     decider: thread::JoinHandle<()>,
 }
 
-/// Runs until SIGTERM or SIGINT. The mail and the letters in hand are finished.
-pub async fn run(gateway: Arc<Gateway>) -> Result<(), StartError> {
+/// Runs until SIGTERM or SIGINT. The mail and the letters in hand are finished. At SIGHUP `reread` gives the
+/// configuration anew: if it is right, and templates and keywords with it, guichet goes on with it; if not, the log says
+/// what is wrong and guichet goes on as before.
+pub async fn run(
+    mut gateway: Arc<Gateway>,
+    reread: impl Fn() -> Result<Settings, String>,
+) -> Result<(), StartError> {
     let _possession = Possession::take(&gateway.settings.store)?;
-    recover(&gateway).await?;
-    agree(&gateway).await?;
-    let loops = Loops::start(&gateway);
+    let mut words = Words::listen()?;
+    while let Some(renewed) = round(&gateway, &mut words, &reread).await? {
+        gateway = renewed;
+    }
+    Ok(())
+}
+
+/// Runs the loops with one configuration. Gives the next one, or `None` when the end has come.
+async fn round(
+    gateway: &Arc<Gateway>,
+    words: &mut Words,
+    reread: &impl Fn() -> Result<Settings, String>,
+) -> Result<Option<Arc<Gateway>>, StartError> {
+    recover(gateway).await?;
+    agree(gateway).await?;
+    let loops = Loops::start(gateway);
     let mut mailboxes = JoinSet::new();
     for (desk, settings) in &gateway.settings.desks {
         let Some(mailbox_settings) = settings.mailbox.clone() else {
             continue;
         };
-        let watch = watch_of(&gateway, desk, &loops.wake);
+        let watch = watch_of(gateway, desk, &loops.wake);
         let (password, stopping) = (password_of(&mailbox_settings), loops.stopping.clone());
         mailboxes.spawn(async move {
             mailbox::keep_read(&mailbox_settings, password, &watch, stopping).await
@@ -98,13 +116,43 @@ pub async fn run(gateway: Arc<Gateway>) -> Result<(), StartError> {
     }
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
     info!(desks = gateway.settings.desks.len(), "guichet runs");
-    until_told_to_stop(&gateway, &loops.due).await;
-    info!("guichet stops: the mail and the letters in hand are finished");
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+    let renewed = loop {
+        match until_told(gateway, &loops.due, words).await {
+            Word::Stop => break None,
+            Word::Reread => match renewed(gateway, reread) {
+                Ok(renewed) => break Some(renewed),
+                Err(reason) => {
+                    error!("The configuration is not taken over, the old one holds: {reason}")
+                }
+            },
+        }
+    };
+    match &renewed {
+        None => {
+            info!("guichet stops: the mail and the letters in hand are finished");
+            let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+        }
+        Some(_) => {
+            info!("The configuration is taken over; the mail and the letters in hand are finished");
+            let mut states = vec![sd_notify::NotifyState::Reloading];
+            states.extend(sd_notify::NotifyState::monotonic_usec_now().ok());
+            let _ = sd_notify::notify(&states);
+        }
+    }
     let _ = loops.stop.send(true);
     mailboxes.join_all().await;
     loops.finish().await;
-    Ok(())
+    Ok(renewed)
+}
+
+/// The gateway with the configuration, the templates and the keywords as they are now; why not, if they are wrong.
+fn renewed(
+    gateway: &Gateway,
+    reread: impl Fn() -> Result<Settings, String>,
+) -> Result<Arc<Gateway>, String> {
+    gateway
+        .renewed(reread()?)
+        .map_err(|failure| failure.to_string())
 }
 
 /// Fetches, decides and sends everything that is due, once.
@@ -246,24 +294,45 @@ async fn recover(gateway: &Arc<Gateway>) -> Result<(), StartError> {
     Ok(())
 }
 
-async fn until_told_to_stop(gateway: &Arc<Gateway>, due: &Bells) {
-    let stop = async {
-        match (
-            signal(SignalKind::terminate()),
-            signal(SignalKind::interrupt()),
-        ) {
-            (Ok(mut terminate), Ok(mut interrupt)) => {
-                tokio::select! { _ = terminate.recv() => {} _ = interrupt.recv() => {} }
-            }
-            _ => std::future::pending().await,
+/// What the operator wants.
+enum Word {
+    Stop,
+    Reread,
+}
+
+/// The signals that are listened to.
+struct Words {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Words {
+    fn listen() -> Result<Words, StartError> {
+        let heard = |kind| signal(kind).map_err(|error| StartError::Signals(error.to_string()));
+        Ok(Words {
+            terminate: heard(SignalKind::terminate())?,
+            interrupt: heard(SignalKind::interrupt())?,
+            hangup: heard(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Word {
+        tokio::select! {
+            _ = self.terminate.recv() => Word::Stop,
+            _ = self.interrupt.recv() => Word::Stop,
+            _ = self.hangup.recv() => Word::Reread,
         }
-    };
-    tokio::pin!(stop);
+    }
+}
+
+/// Deals with what is due until the operator wants something.
+async fn until_told(gateway: &Arc<Gateway>, due: &Bells, words: &mut Words) -> Word {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
     loop {
         tokio::select! {
-            () = &mut stop => return,
+            word = words.next() => return word,
             _ = ticks.tick() => {
                 tick_now(gateway).await;
                 due.ring();

@@ -19,7 +19,7 @@ use crate::desk::event::{Effect, Event, Filing};
 use crate::desk::letter::LetterId;
 use crate::desk::mail::InboundMail;
 use crate::desk::{self, notice::Notice};
-use crate::intake;
+use crate::intake::{self, ReadRules};
 use crate::reader::{ReadFailure, Reader};
 use crate::store::{StoreError, Tx, Waiting};
 
@@ -334,6 +334,7 @@ pub fn decided(
             );
         }
     }
+    without_our_letter(gateway, tx, waiting, &mut mail)?;
     tx.describe_mail(waiting.id, &mail)?;
     tx.mark_repeated(waiting.id, &mut mail)?;
     let seen = tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?;
@@ -342,6 +343,37 @@ pub fn decided(
         mail: Box::new(mail),
     };
     Ok(desk::decide(&gateway.rules, &seen, &event, now))
+}
+
+/// Takes out of an answer what it repeats of the letter it answers, where reading did not see a quote (`product.md` §4). All
+/// our letters name their ticket or end with the desk's name, so most answers are known to repeat none.
+fn without_our_letter(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    waiting: &Waiting,
+    mail: &mut InboundMail,
+) -> Result<(), StoreError> {
+    let desk = gateway.rules.people.desks.get(&waiting.desk);
+    let answered = mail
+        .parents()
+        .find_map(|parent| gateway.rules.key.letter_of(parent))
+        .filter(|(ticket, _)| {
+            mail.reply.contains(&ticket.to_string())
+                || desk.is_some_and(|desk| mail.reply.contains(&desk.name))
+        });
+    let Some((_, letter)) = answered else {
+        return Ok(());
+    };
+    let Some(bytes) = tx.bytes_of_letter(letter)? else {
+        return Ok(());
+    };
+    let sent = intake::read(&bytes, &ReadRules::default()).text;
+    match intake::reply::sent::without(&mail.reply, &sent) {
+        Some(rest) if rest.is_empty() => mail.nothing_new = true,
+        Some(rest) => mail.reply = rest,
+        None => {}
+    }
+    Ok(())
 }
 
 fn quarantined(
@@ -408,7 +440,7 @@ pub fn tick(gateway: &Gateway, tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreE
     }
     for (to, waiting) in tx.gathered(now)? {
         let outcome = tx.guarded(|tx| {
-            let seen = tx.snapshot_for_bundle(&waiting)?;
+            let seen = tx.snapshot_for_bundle(&waiting, now)?;
             let event = Event::Gathered {
                 to: to.clone(),
                 waiting: waiting.clone(),

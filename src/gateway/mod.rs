@@ -13,8 +13,8 @@ mod letters;
 mod possession;
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
-use std::sync::Arc;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, OnceLock};
 
 use crate::clock::Clock;
 use crate::config::keywords;
@@ -23,6 +23,7 @@ use crate::config::recommendations::{self, RecommendationsError};
 use crate::config::settings::Settings;
 use crate::desk::digest::advice::Rule;
 use crate::desk::rules::{Periods, Rules};
+use crate::desk::triage::keywords::Keywords;
 use crate::intake::ReadRules;
 use crate::scribe::{Look, Scribe, TemplateError};
 use crate::store::{Store, StoreError};
@@ -59,6 +60,12 @@ pub enum StartError {
     /// The key or the lock beside the database.
     #[error(transparent)]
     Possession(#[from] PossessionError),
+    /// The system does not let us listen to signals.
+    #[error("signals cannot be listened to: {0}")]
+    Signals(String),
+    /// A new configuration names another database.
+    #[error("[store] path is now {}; another database needs a restart", .0.display())]
+    StoreMoved(PathBuf),
 }
 
 /// What every part of a running guichet shares.
@@ -84,23 +91,8 @@ pub struct Gateway {
 impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
-        let scribe = Scribe::load(&look(&settings))?;
-        let key = possession::signing_key(
-            &settings.store,
-            settings.limits.commands_within,
-            clock.now(),
-        )?;
-        let rules = Rules {
-            questions: scribe.questions(),
-            ..rules(&settings, key)?
-        };
-        let recommendations = recommendations::load(settings.digests.recommendations.as_deref())?;
-        if let Some(rule) = recommendations
-            .iter()
-            .find(|rule| !scribe.has_advice(&rule.name))
-        {
-            return Err(StartError::NoSentence(rule.name.clone()));
-        }
+        let (scribe, rules) = content(&settings, &clock)?;
+        let recommendations = advice(&settings, &scribe)?;
         let store = Store::open(&settings.store)?;
         let program =
             std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
@@ -114,6 +106,50 @@ impl Gateway {
             clock,
             program,
         }))
+    }
+
+    /// The same gateway with another configuration, and with templates, keywords and key read anew. The database
+    /// stays the one that is open.
+    pub fn renewed(&self, settings: Settings) -> Result<Arc<Gateway>, StartError> {
+        if settings.store != self.settings.store {
+            return Err(StartError::StoreMoved(settings.store));
+        }
+        let (scribe, rules) = content(&settings, &self.clock)?;
+        let recommendations = advice(&settings, &scribe)?;
+        Ok(Arc::new(Gateway {
+            read_rules: read_rules(&settings),
+            settings,
+            rules,
+            recommendations,
+            scribe,
+            store: self.store.clone(),
+            clock: self.clock.clone(),
+            program: self.program.clone(),
+        }))
+    }
+}
+
+/// What is loaded from files beside the configuration.
+fn content(settings: &Settings, clock: &Clock) -> Result<(Scribe, Rules), StartError> {
+    let scribe = Scribe::load(&look(settings))?;
+    let key = possession::signing_key(
+        &settings.store,
+        settings.limits.commands_within,
+        clock.now(),
+    )?;
+    let rules = Rules {
+        questions: scribe.questions(),
+        ..rules(settings, key)?
+    };
+    Ok((scribe, rules))
+}
+
+/// What digests recommend: each rule with its sentence in the templates.
+fn advice(settings: &Settings, scribe: &Scribe) -> Result<Vec<Rule>, StartError> {
+    let rules = recommendations::load(settings.digests.recommendations.as_deref())?;
+    match rules.iter().find(|rule| !scribe.has_advice(&rule.name)) {
+        Some(rule) => Err(StartError::NoSentence(rule.name.clone())),
+        None => Ok(rules),
     }
 }
 
@@ -140,7 +176,7 @@ pub fn rules(
     });
     Ok(Rules {
         people: settings.people.clone(),
-        keywords: Arc::new(keywords::load(settings.keywords.as_deref())?),
+        keywords: words(settings.keywords.as_deref())?,
         questions: Arc::default(),
         periods: periods.collect(),
         agreements: settings.agreements.clone(),
@@ -150,6 +186,19 @@ pub fn rules(
         key,
         commands_within: settings.limits.commands_within,
     })
+}
+
+/// The keywords. Those that come with guichet are taken apart once: they do not change while a process runs.
+fn words(folder: Option<&Path>) -> Result<Arc<Keywords>, KeywordsError> {
+    static BUILT_IN: OnceLock<Arc<Keywords>> = OnceLock::new();
+    match (folder, BUILT_IN.get()) {
+        (None, Some(known)) => Ok(known.clone()),
+        (None, None) => {
+            let read = Arc::new(keywords::load(None)?);
+            Ok(BUILT_IN.get_or_init(|| read).clone())
+        }
+        (folder, _) => Ok(Arc::new(keywords::load(folder)?)),
+    }
 }
 
 /// How the mails of each desk are read. The addresses of all desks are ours everywhere.

@@ -6,7 +6,8 @@ use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
 use super::header::{decode_words, is_hidden};
-use super::mime::{Content, Part, SMIME_ENCRYPTED_TYPE};
+use super::mime::{Content, Part};
+use super::wrapped::SMIME_ENCRYPTED_TYPE;
 use crate::desk::mail::Attachment;
 
 /// What most file systems take (`NAME_MAX`).

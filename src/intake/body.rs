@@ -4,8 +4,8 @@
 //! What is not text of the mail is left to `attachment`. Cutting history off is left to `reply`.
 
 use super::coding::decode_text;
-use super::mime::{self, Content, Part};
-use super::{html, invitation, sealed};
+use super::mime::{Content, Part};
+use super::{html, invitation, sealed, wrapped};
 
 /// No human writes more; keywords and quotes are looked for in this much only (F30 in the fault catalogue).
 pub const TEXT_BYTES_MAX: usize = 1024 * 1024;
@@ -165,13 +165,13 @@ fn collect<'a>(part: &'a Part<'a>, related: bool, body: &mut Body<'a>) {
                 body.others
                     .extend(leaves(part).into_iter().map(|leaf| (leaf, false)));
             }
-            mime::SMIME_SIGNED_TYPE => {
+            wrapped::SMIME_SIGNED_TYPE => {
                 body.remark("signed with S/MIME; the signature was not checked");
                 parts.iter().for_each(|part| collect(part, related, body));
             }
             _ => parts.iter().for_each(|part| collect(part, related, body)),
         },
-        Content::Leaf(_) if part.content_type == mime::SMIME_ENCRYPTED_TYPE => {
+        Content::Leaf(_) if part.content_type == wrapped::SMIME_ENCRYPTED_TYPE => {
             body.encrypted(
                 sealed::SMIME_ENCRYPTED,
                 "encrypted with S/MIME, not readable here",
@@ -179,7 +179,7 @@ fn collect<'a>(part: &'a Part<'a>, related: bool, body: &mut Body<'a>) {
             body.others.push((part, false));
         }
         // Beside a text of its own, Outlook's copy of it says the same.
-        Content::Leaf(_) if part.parameter(mime::FROM_TNEF).is_some() && body.has_text() => {}
+        Content::Leaf(_) if part.parameter(wrapped::FROM_TNEF).is_some() && body.has_text() => {}
         Content::Leaf(bytes) if is_text(part, body) => {
             let mut piece = piece(part, bytes);
             if let Some((plain, remark)) = piece.plain.as_deref().and_then(sealed::without_armour) {

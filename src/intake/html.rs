@@ -227,6 +227,7 @@ fn role(node: &Handle) -> Role {
         || id == "stopSpelling"
         || id == "hmQuote"
         || id == "zwchr" // Zimbra's rule
+        || id == "wmQuoteWrapper" // WorkMail
         || attribute(node, "data-marker") == "__DIVIDER__"
     {
         return Role::Rest;
@@ -242,8 +243,16 @@ fn role(node: &Handle) -> Role {
         "quoted-plain-text",
         "freebirdReplyQuote",
         "history_container",
+        "tutanota_quote",
+        "ik_mail_quote", // Infomaniak
+        "front-blockquote",
+        "sh-quoted-content", // Superhuman
     ];
-    if quotes.iter().any(|quote| has(quote)) {
+    let named = attribute(node, "name");
+    let by_attribute = named == "messageReplySection" // Spark
+        || named == "quote" && name == "div" // GMX, web.de
+        || attribute(node, "data-marker") == "__QUOTED_TEXT__"; // Zimbra
+    if by_attribute || quotes.iter().any(|quote| has(quote)) {
         return Role::Quote;
     }
     if name == "blockquote" && is_cited(node) {
@@ -261,6 +270,10 @@ fn role(node: &Handle) -> Role {
     if signatures.iter().any(|signature| has(signature))
         || id == "Signature"
         || id == "ms-outlook-mobile-signature"
+        || id == "AppleMailSignature"
+        || id == "_rc_sig" // Roundcube
+        || named == "messageSignatureSection"
+        || attribute(node, "data-marker").starts_with("__SIG_")
     {
         return Role::Signature;
     }

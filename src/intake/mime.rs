@@ -11,20 +11,12 @@ use mail_parser::{Encoding, HeaderName, MessageParser, MessagePart, PartType};
 
 use super::coding::decode_transfer;
 use super::header::{Headers, likely_charset};
-use super::{sealed, tnef};
+use super::wrapped::opened;
 
 /// Postfix allows 100 levels, mailers need about six.
 pub const DEPTH_MAX: usize = 30;
 /// The largest honest mails (digests) have some hundred parts; a bomb has millions.
 pub const PARTS_MAX: usize = 1000;
-
-/// Stands for a parameter of Content-Type on a text that came out of a `winmail.dat`.
-pub const FROM_TNEF: &str = "x-guichet-from-tnef";
-
-/// The type of a part whose content was signed with S/MIME and is opened.
-pub const SMIME_SIGNED_TYPE: &str = "multipart/x-guichet-smime-signed";
-/// The type of a part that is encrypted with S/MIME.
-pub const SMIME_ENCRYPTED_TYPE: &str = "application/x-guichet-smime-encrypted";
 
 /// One part of a mail, or the mail itself.
 #[derive(Debug, Default)]
@@ -106,7 +98,8 @@ pub fn parts(bytes: &[u8]) -> Result<Part<'_>, NotTaken> {
     taken_apart(bytes, Some(bytes), 0)
 }
 
-fn taken_apart<'a>(
+/// The same for bytes that stand `depth` levels within a mail; `kept` when they outlive the tree and need no copy.
+pub fn taken_apart<'a>(
     bytes: &[u8],
     kept: Option<&'a [u8]>,
     depth: usize,
@@ -343,111 +336,6 @@ fn reread(name: String, headers: &Headers) -> String {
         (!value.contains('\u{fffd}')).then(|| value.to_owned())
     });
     again.unwrap_or(name)
-}
-
-/// Opens what is wrapped once more. What cannot be opened stays the file it is.
-fn opened(mut part: Part<'_>, depth: usize) -> Part<'_> {
-    let Content::Leaf(bytes) = &part.content else {
-        return part;
-    };
-    if depth >= DEPTH_MAX {
-        return part;
-    }
-    let smime = matches!(
-        part.content_type.as_str(),
-        "application/pkcs7-mime" | "application/x-pkcs7-mime"
-    ) || part.file_name.as_deref() == Some("smime.p7m");
-    let inner = if tnef::is_tnef(bytes) {
-        tnef::open(bytes).map(|message| of_tnef(message, depth + 1))
-    } else if smime {
-        match sealed::smime(bytes) {
-            sealed::Smime::Signed(mail) => {
-                taken_apart(&mail, None, depth + 1).ok().map(|p| vec![p])
-            }
-            sealed::Smime::Encrypted => {
-                part.content_type = SMIME_ENCRYPTED_TYPE.to_owned();
-                None
-            }
-            sealed::Smime::Other => None,
-        }
-    } else {
-        None
-    };
-    if let Some(parts) = inner {
-        part.content_type = match smime {
-            true => SMIME_SIGNED_TYPE,
-            false => "multipart/mixed",
-        }
-        .to_owned();
-        part.content = Content::Parts(parts);
-    }
-    part
-}
-
-/// The parts a `winmail.dat` stands for.
-fn of_tnef<'a>(message: tnef::Message, depth: usize) -> Vec<Part<'a>> {
-    let text = |content_type: &str, text: String| Part {
-        content_type: content_type.to_owned(),
-        parameters: [("charset", "utf-8"), (FROM_TNEF, "yes")]
-            .map(|(name, value)| (name.to_owned(), value.to_owned()))
-            .into(),
-        content: Content::Leaf(text.into_bytes().into()),
-        ..Part::default()
-    };
-    let mut parts = Vec::new();
-    match (message.html, message.text) {
-        (Some(page), _) => parts.push(text("text/html", page)),
-        (None, Some(words)) => parts.push(text("text/plain", words)),
-        (None, None) => {}
-    }
-    let room = PARTS_MAX / 4; // several may be in one mail
-    parts.extend(message.files.into_iter().take(room).map(|file| {
-        let kind = infer::get(&file.bytes).map(|kind| kind.mime_type().to_owned());
-        let inner = Some(&file.bytes)
-            .filter(|_| file.is_message && depth < DEPTH_MAX)
-            .and_then(|bytes| tnef::open(bytes));
-        let mut part = Part {
-            content_type: file
-                .content_type
-                .or(kind)
-                .unwrap_or_else(|| "application/octet-stream".to_owned()),
-            disposition: Some(
-                if file.is_shown {
-                    "inline"
-                } else {
-                    "attachment"
-                }
-                .to_owned(),
-            ),
-            file_name: file.name,
-            ..Part::default()
-        };
-        let bytes = Cow::Owned(file.bytes);
-        part.content = match inner {
-            Some(inner) => {
-                part.content_type = "message/rfc822".to_owned();
-                Content::Mail(Box::new(mail_of_tnef(inner, depth + 1)), bytes)
-            }
-            None => Content::Leaf(bytes),
-        };
-        part
-    }));
-    parts
-}
-
-/// A message within a `winmail.dat` as the mail it was.
-fn mail_of_tnef<'a>(message: tnef::Message, depth: usize) -> Part<'a> {
-    let on_a_line = |text: &str| text.replace(['\r', '\n'], " ");
-    let subject = on_a_line(message.subject.as_deref().unwrap_or_default());
-    let (name, address) = message.sender.clone().unwrap_or_default();
-    let from = format!("\"{}\" <{}>", name.replace('"', ""), address);
-    let header = format!("Subject: {subject}\nFrom: {}\n", on_a_line(&from));
-    Part {
-        headers: Headers::read(header.as_bytes()),
-        content_type: "multipart/mixed".to_owned(),
-        content: Content::Parts(of_tnef(message, depth)),
-        ..Part::default()
-    }
 }
 
 fn decode_transfer_owned<'a>(bytes: &Cow<'a, [u8]>, encoding: &str) -> Cow<'a, [u8]> {

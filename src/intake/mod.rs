@@ -6,7 +6,7 @@
 //! in a process of its own.
 //!
 //! One question for each file: `header`, `address` and `coding` read the raw forms, `mime` takes the mail apart, `body` and
-//! `html` give the text (`tnef`, `rtf`, `sealed` and `invitation` open what wraps it), `reply` its new part, `origin` and `bounce` say what it is, `forward`, `language`, `attachment` and
+//! `html` give the text (`wrapped`, `tnef`, `rtf`, `sealed` and `invitation` open what holds it), `reply` its new part, `origin` and `bounce` say what it is, `forward`, `language`, `attachment` and
 //! `proof` what their names say.
 
 pub mod address;
@@ -26,6 +26,7 @@ pub mod reply;
 mod rtf;
 mod sealed;
 mod tnef;
+mod wrapped;
 
 use std::borrow::Cow;
 use std::panic::{AssertUnwindSafe, catch_unwind};

@@ -14,7 +14,7 @@ use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Notice, NoticeKind, Role};
 use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
-use crate::desk::triage::{Reason, Subject, Urgency};
+use crate::desk::triage::{Reason, Subject, Urgency, claim};
 
 /// Characters of a value that stands on one line: a subject, a name, a file.
 const LINE_MAX: usize = 250;
@@ -143,7 +143,8 @@ impl Reader<'_> {
             ),
             category: self.strings.category(&one_line(&ticket.category)),
             category_word: one_line(&ticket.category),
-            reasons: self.reasons(ticket),
+            reasons: self.reasons(ticket, |reason| reason.weight != 0),
+            claims: self.reasons(ticket, claim::is_claim),
             requester: PersonView {
                 name: requester.filter(|name| !name.is_empty()),
                 address: ticket.requester.address.to_string(),
@@ -168,8 +169,8 @@ impl Reader<'_> {
         known.then(|| self.strings.affected(ticket.impact))
     }
 
-    fn reasons(&self, ticket: &Ticket) -> Vec<ReasonView> {
-        let shown = ticket.reasons.iter().filter(|reason| reason.weight != 0);
+    fn reasons(&self, ticket: &Ticket, which: impl Fn(&Reason) -> bool) -> Vec<ReasonView> {
+        let shown = ticket.reasons.iter().filter(|reason| which(reason));
         let views = shown.filter_map(|reason| {
             Some(ReasonView {
                 about: self.strings.evidence(reason)?,

@@ -253,6 +253,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         reasons: vec![
             reason(Subject::Impact, "high", "tout l'étage", Place::Text, 3),
             reason(Subject::Urgency, "medium", "lent", Place::Subject, 2),
+            reason(Subject::Urgency, "high", "paie à 17 h", Place::Sender, 0),
             reason(
                 Subject::Priority,
                 "P2",

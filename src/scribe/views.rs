@@ -121,6 +121,8 @@ pub struct TicketView {
     pub category_word: String,
     /// Why it is as pressing as it is.
     pub reasons: Vec<ReasonView>,
+    /// What somebody of the ticket says of its urgency since then; a technician decides.
+    pub claims: Vec<ReasonView>,
     /// Who reported it.
     pub requester: PersonView,
     /// The requester's company.

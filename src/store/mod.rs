@@ -4,6 +4,7 @@
 //! done is on the disk: WAL with `synchronous=FULL`. The code above speaks of mails, tickets and
 //! letters, never of rows; SQL stands here and nowhere else.
 
+mod absences;
 mod asked;
 mod bundles;
 mod corrections;
@@ -238,6 +239,7 @@ const STEPS: &[(&str, &str)] = &[
         "V3__corrections",
         include_str!("schema/V3__corrections.sql"),
     ),
+    ("V4__absences", include_str!("schema/V4__absences.sql")),
     ("V6__targets", include_str!("schema/V6__targets.sql")),
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
     ("V8__asked", include_str!("schema/V8__asked.sql")),

@@ -185,6 +185,15 @@ impl Tx<'_> {
         self.letter_where("outbox.message_id = ?1", &[&message_id])
     }
 
+    /// The bytes of the letter with this number.
+    pub fn bytes_of_letter(&self, id: LetterId) -> Result<Option<Vec<u8>>, StoreError> {
+        Ok(self
+            .connection
+            .prepare_cached("SELECT bytes FROM contents WHERE letter = ?1")?
+            .query_row(params![id.0], |row| row.get(0))
+            .optional()?)
+    }
+
     fn letter_where(
         &self,
         which: &str,

@@ -41,6 +41,7 @@ impl Tx<'_> {
                     }
                 }
                 Effect::Know(address, locale) => self.know(address, locale.as_ref(), now)?,
+                Effect::Away(who, until) => self.away(who, *until, now)?,
                 Effect::Reached(address) => self.mark_reached(address)?,
                 Effect::Bundled(letters) => self.bundled(letters, now)?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,

@@ -39,7 +39,7 @@ impl Tx<'_> {
         mail: &InboundMail,
         now: Timestamp,
     ) -> Result<Snapshot, StoreError> {
-        let mut seen = self.blank_snapshot()?;
+        let mut seen = self.blank_snapshot(now)?;
         seen.copy_of = self.copy_of(id, mail)?;
         if seen.copy_of.is_some() {
             return Ok(seen);
@@ -116,7 +116,7 @@ impl Tx<'_> {
         number: NonZeroU32,
         now: Timestamp,
     ) -> Result<Snapshot, StoreError> {
-        let mut seen = self.blank_snapshot()?;
+        let mut seen = self.blank_snapshot(now)?;
         seen.holding_letters
             .insert(number, self.holding_letters(number)?);
         self.add_candidate(number, &mut seen)?;
@@ -125,8 +125,12 @@ impl Tx<'_> {
     }
 
     /// The tickets of notices that are told together.
-    pub fn snapshot_for_bundle(&self, waiting: &[Waiting]) -> Result<Snapshot, StoreError> {
-        let mut seen = self.blank_snapshot()?;
+    pub fn snapshot_for_bundle(
+        &self,
+        waiting: &[Waiting],
+        now: Timestamp,
+    ) -> Result<Snapshot, StoreError> {
+        let mut seen = self.blank_snapshot(now)?;
         for one in waiting {
             if !seen.tickets.contains_key(&one.ticket)
                 && let Some(ticket) = self.ticket(one.ticket)?
@@ -137,7 +141,7 @@ impl Tx<'_> {
         Ok(seen)
     }
 
-    fn blank_snapshot(&self) -> Result<Snapshot, StoreError> {
+    fn blank_snapshot(&self, now: Timestamp) -> Result<Snapshot, StoreError> {
         let last: u32 = self
             .connection
             .prepare_cached("SELECT value FROM counters WHERE name = 'ticket'")?
@@ -145,6 +149,7 @@ impl Tx<'_> {
         let next_ticket = NonZeroU32::MIN.saturating_add(last);
         Ok(Snapshot {
             next_ticket,
+            away: self.absences(now)?,
             ..Snapshot::empty()
         })
     }

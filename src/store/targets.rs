@@ -13,14 +13,16 @@ use crate::desk::targets::Course;
 impl Tx<'_> {
     /// What has happened to a ticket as far as its targets are concerned; `None` when there is no such ticket.
     pub fn course(&self, number: NonZeroU32) -> Result<Option<Course>, StoreError> {
-        // The kinds of `Course::KINDS`, and the first entry, which says when the ticket was opened. Texts of mails
-        // are not looked at: they may be long.
+        // What `Course::of` reads, and the first entry, which says when the ticket was opened. Of the letters only the
+        // first answer matters; texts of mails are not looked at, for they may be long.
         let mut query = self.connection.prepare_cached(
-            "SELECT at, kind, by, CASE WHEN kind IN ('status', 'priority', 'letter', 'target') THEN text ELSE '' END AS text,
-                    message_id
+            "SELECT at, kind, by, CASE WHEN kind = 'mail' THEN '' ELSE text END AS text, message_id
                FROM entries
-              WHERE ticket = ?1 AND (kind IN ('status', 'priority', 'letter', 'target')
-                                     OR id = (SELECT min(id) FROM entries WHERE ticket = ?1))
+              WHERE ticket = ?1
+                AND (kind IN ('status', 'priority', 'target')
+                     OR id = (SELECT id FROM entries WHERE ticket = ?1 ORDER BY id LIMIT 1)
+                     OR id = (SELECT id FROM entries
+                               WHERE ticket = ?1 AND kind = 'letter' AND text LIKE 'update to %' ORDER BY id LIMIT 1))
               ORDER BY id",
         )?;
         let mut rows = query.query(params![number.get()])?;

@@ -13,6 +13,7 @@ mod mutations;
 mod privacy;
 mod proof;
 mod reader;
+mod reload;
 mod samples;
 mod stories;
 mod targets;

@@ -199,11 +199,11 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             assert!(nothing_done, "{command} without {missing:?}");
             for effect in &effects {
                 let moves = match effect {
-                    // A technician's words for the requester, which are no command, promise news.
-                    Effect::Change(_, Change::NextNews(_)) => false,
+                    // A technician's words for the requester, which are no command, promise news and meet targets.
+                    Effect::Change(_, Change::NextNews(_) | Change::Due { .. }) => false,
                     Effect::Change(of, _) => *of == id,
                     Effect::Append(of, entry) => {
-                        *of == id && !matches!(entry.kind.word(), "mail" | "kept")
+                        *of == id && !matches!(entry.kind.word(), "mail" | "kept" | "target")
                     }
                     _ => false,
                 };

@@ -7,6 +7,7 @@
 
 mod read;
 mod sets;
+mod source;
 
 use std::fs;
 use std::io;

@@ -3,7 +3,6 @@
 //! The format is explained at the top of `config/keywords/en.toml`. `@names` are replaced in
 //! `sets.rs`; whether the phrases fit together is asked in `mod.rs`.
 
-use std::fmt;
 use std::path::Path;
 
 use toml::Spanned;
@@ -11,6 +10,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::KeywordsError;
 use super::sets::Sets;
+use super::source::File;
 use crate::desk::ids::Language;
 use crate::desk::triage::keywords::{About, Keywords, Lists, Service, Sign, Word};
 use crate::desk::triage::{Denial, Impact, Urgency};
@@ -48,7 +48,12 @@ pub(super) struct Place {
 /// # Errors
 /// It is no TOML, or holds a key, level, set or phrase that is not understood.
 pub(super) fn read(name: &str, text: &str, collected: &mut Collected) -> Result<(), KeywordsError> {
-    let file = File { name, text };
+    // Every phrase remembers its line; counting from the top for each would take seconds.
+    let newlines: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let file = File {
+        name,
+        newlines: &newlines,
+    };
     let table = DeTable::parse(text).map_err(|error| {
         let at = error.span().map_or(0, |span| span.start);
         file.wrong(at, "", error.message())
@@ -60,48 +65,6 @@ pub(super) fn read(name: &str, text: &str, collected: &mut Collected) -> Result<
         collected,
     };
     reader.file(table.get_ref())
-}
-
-/// The file that is being read, for its faults.
-#[derive(Clone, Copy)]
-struct File<'f> {
-    name: &'f str,
-    text: &'f str,
-}
-
-impl File<'_> {
-    fn line(&self, at: usize) -> usize {
-        let before = self.text.bytes().take(at);
-        before.filter(|byte| *byte == b'\n').count() + 1
-    }
-
-    fn wrong(&self, at: usize, key: &str, fault: impl fmt::Display) -> KeywordsError {
-        KeywordsError::Wrong {
-            file: self.name.to_owned(),
-            line: self.line(at),
-            key: key.to_owned(),
-            fault: fault.to_string(),
-        }
-    }
-
-    fn unknown(&self, at: usize, key: &str, known: &[&str]) -> KeywordsError {
-        let last = key.rsplit('.').next().unwrap_or(key);
-        let nearest = known
-            .iter()
-            .map(|known| (strsim::damerau_levenshtein(last, known), *known))
-            .min()
-            .filter(|(steps, _)| *steps <= 2);
-        match nearest {
-            Some((_, nearest)) => {
-                self.wrong(at, key, format!("unknown; did you mean `{nearest}`?"))
-            }
-            None => self.wrong(
-                at,
-                key,
-                format!("unknown; expected one of: {}", known.join(", ")),
-            ),
-        }
-    }
 }
 
 type Value<'f> = Spanned<DeValue<'f>>;

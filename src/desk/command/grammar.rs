@@ -6,6 +6,7 @@
 //! Never panics, whatever the text.
 
 use super::argument::command;
+use super::line::{LINE_MAX, has_open_quote, opening, parts, takes_words, word_of};
 use super::when::Here;
 use super::words::{self, Verb};
 use super::{Command, Order, Orders};
@@ -13,23 +14,12 @@ use crate::desk::notice::{Refusal, Refused};
 
 /// A mail with more orders is no mail of a person; the rest of them is refused.
 const ORDERS_MAX: usize = 50;
-/// Signs of a command line that are looked through for a second command.
-const LINE_MAX: usize = 2_000;
 /// Lines that a quoted argument may run on for.
 const QUOTED_LINES_MAX: usize = 20;
 /// Clients that send plain text break lines at 72 to 78 signs.
 const WRAP_FROM: usize = 60;
 const WRAP_AT: usize = 72;
 const WRAP_TO: usize = 80;
-
-/// What opens a quotation, and what ends it.
-const QUOTES: [(char, &[char]); 5] = [
-    ('"', &['"', '”', '“']),
-    ('“', &['”', '"', '“']),
-    ('”', &['”', '"']),
-    ('„', &['“', '”', '"']),
-    ('«', &['»']),
-];
 
 /// Takes the new text of a mail apart. Dates are understood as seen from `here`. `names`: how its writer signs; such
 /// a line at the end hides no command above it, and is no message alone.
@@ -98,7 +88,7 @@ fn kinds(lines: &[&str]) -> Vec<Kind> {
     let mut kinds: Vec<Kind> = lines
         .iter()
         .map(|line| match line {
-            line if line.is_empty() => Kind::Blank,
+            &"" => Kind::Blank,
             line if is_command(line) => Kind::Start,
             _ => Kind::Text,
         })
@@ -124,8 +114,8 @@ fn goes_on(lines: &[&str]) -> usize {
     if first.chars().count() <= LINE_MAX && has_open_quote(first) {
         let below = lines.iter().skip(1).take(QUOTED_LINES_MAX);
         let below = below.take_while(|line| !line.is_empty());
-        let ends = |line: &&str| line.contains(['"', '”', '“', '»']);
-        if let Some(at) = below.clone().position(|line| ends(&line)) {
+        let ends = |line: &str| line.contains(['"', '”', '“', '»']);
+        if let Some(at) = below.clone().position(|line| ends(line)) {
             return at + 1;
         }
     }
@@ -150,26 +140,6 @@ fn is_broken(line: &str, next: &str) -> bool {
         && length + 1 + word > WRAP_AT
         && next.starts_with(|c: char| c.is_lowercase() || c.is_ascii_digit())
         && !is_command(next)
-}
-
-/// Whether the command on this line takes a sentence.
-fn takes_words(line: &str) -> bool {
-    let verb = opening(line).map(|(verb, _)| verb);
-    verb.is_some_and(|verb| {
-        matches!(
-            verb,
-            Verb::Note
-                | Verb::Cause
-                | Verb::Solution
-                | Verb::Resolve
-                | Verb::Close
-                | Verb::Escalate
-                | Verb::Handoff
-                | Verb::Priority(_)
-                | Verb::Impact
-                | Verb::Urgency
-        )
-    })
 }
 
 /// The commands of a block, each on one line.
@@ -248,63 +218,6 @@ fn is_command(line: &str) -> bool {
     opening(line).is_some() || word_of(line).is_some_and(|word| words::nearest(word).is_some())
 }
 
-/// The word behind `/` or `#`. A path goes on with a slash, a command with a space, a mark or nothing.
-fn word_of(line: &str) -> Option<&str> {
-    let line = line.strip_prefix(['/', '#'])?;
-    let is_end = |c: char| !(c.is_alphanumeric() || "-_'’?".contains(c) || is_combining(c));
-    let (word, rest) = line.split_at_checked(line.find(is_end).unwrap_or(line.len()))?;
-    let ends = rest.is_empty() || rest.starts_with(|c: char| c == ' ' || ":;,.!=".contains(c));
-    // `/etc.d/x`, `#1.2`
-    let ends = ends
-        && !rest.get(1..).is_some_and(|more| {
-            !rest.starts_with(' ')
-                && more.starts_with(char::is_alphanumeric)
-                && !more.contains(' ')
-                && rest.starts_with('.')
-        });
-    (!word.is_empty() && ends).then_some(word)
-}
-
-fn is_combining(c: char) -> bool {
-    unicode_normalization::char::is_combining_mark(c)
-}
-
-/// The command a line opens with, in its longest form, and what follows it.
-fn opening(line: &str) -> Option<(Verb, &str)> {
-    word_of(line)?;
-    let line = line.strip_prefix(['/', '#'])?;
-    let mut found = None;
-    let mut at = 0;
-    for _ in 0..words::PHRASE_WORDS_MAX {
-        let rest = line.get(at..)?;
-        let start = rest.len() - rest.trim_start_matches(' ').len();
-        let length = rest
-            .get(start..)?
-            .find(|c: char| c == ' ' || ":;,!=".contains(c))
-            .unwrap_or(rest.len() - start);
-        let end = at + start + length;
-        let phrase = words::fold(line.get(..end)?);
-        let phrase = phrase.trim_end_matches('.');
-        let single: String = phrase
-            .split(' ')
-            .filter(|w| !w.is_empty())
-            .collect::<Vec<_>>()
-            .join(" ");
-        if let Some(verb) = words::command(&single) {
-            found = Some((verb, line.get(end..)?));
-        }
-        at = end;
-        if line.get(at..)?.chars().next().is_none_or(|c| c != ' ') {
-            break;
-        }
-    }
-    let (verb, rest) = found?;
-    Some((
-        verb,
-        rest.trim_start_matches([' ', ':', ';', ',', '.', '!', '=']),
-    ))
-}
-
 /// Reads the commands of one line, in order.
 fn read_line(line: &str, here: &Here, found: &mut Orders) {
     if found.orders.len() + found.refused.len() >= ORDERS_MAX {
@@ -327,106 +240,6 @@ fn read_line(line: &str, here: &Here, found: &mut Orders) {
             Err(because) => found.refused.push(refused(part, because, None)),
         }
     }
-}
-
-/// Cuts a line before each command in it. Within quotation marks and behind `/note` everything is words.
-/// Behind a command that takes words only what is a whole command, argument and all, begins another.
-fn parts<'l>(line: &'l str, here: &Here) -> Vec<&'l str> {
-    let mut kept = Vec::new();
-    let mut end = line.len();
-    let starts = starts(line);
-    for (nth, start) in starts.iter().enumerate().rev() {
-        let Some((verb, argument)) = line.get(*start..end).and_then(opening) else {
-            continue;
-        };
-        let before = starts.get(..nth).unwrap_or_default();
-        let after_words = before
-            .last()
-            .and_then(|previous| line.get(*previous..*start))
-            .is_some_and(|part| {
-                takes_words(part) && opening(part).is_some_and(|(_, a)| !a.is_empty())
-            });
-        let is_closed = before
-            .last()
-            .and_then(|previous| line.get(*previous..*start))
-            .is_some_and(|part| part.trim_end().ends_with(['"', '”', '“', '»']));
-        if nth == 0 || !after_words || is_closed || command(verb, argument, here).is_ok() {
-            kept.push((*start, end));
-            end = *start;
-        }
-    }
-    kept.reverse();
-    // A note goes on to the end of its line, unless it is in quotation marks.
-    let note = kept.iter().position(|(start, end)| {
-        let part = line.get(*start..*end).unwrap_or_default();
-        opening(part).is_some_and(|(verb, argument)| {
-            verb == Verb::Note
-                && !argument.is_empty()
-                && !argument.trim_end().ends_with(['"', '”', '“', '»'])
-        })
-    });
-    if let Some(note) = note {
-        kept.truncate(note + 1);
-        if let Some(last) = kept.last_mut() {
-            last.1 = line.len();
-        }
-    }
-    kept.into_iter()
-        .filter_map(|(start, end)| line.get(start..end))
-        .collect()
-}
-
-/// Where a known command begins in a line: at its beginning, and behind a space outside quotation marks.
-fn starts(line: &str) -> Vec<usize> {
-    let mut starts = vec![0];
-    let mut quoted: Option<&[char]> = None;
-    let mut before = ' ';
-    for (at, c) in line.char_indices().take(LINE_MAX) {
-        match quoted {
-            Some(ends) => {
-                if ends.contains(&c) {
-                    quoted = None;
-                }
-            }
-            None if before == ' ' || before == ':' => {
-                let rest = line.get(at..).unwrap_or_default();
-                quoted = QUOTES
-                    .iter()
-                    .find(|(open, ends)| {
-                        *open == c && rest.chars().skip(1).any(|c| ends.contains(&c))
-                    })
-                    .map(|(_, ends)| *ends);
-                if at > 0 && matches!(c, '/' | '#') && opening(rest).is_some() {
-                    starts.push(at);
-                }
-            }
-            None => {}
-        }
-        if starts.len() > ORDERS_MAX {
-            break;
-        }
-        before = c;
-    }
-    starts
-}
-
-/// Whether a quotation is opened on this line and not ended.
-fn has_open_quote(line: &str) -> bool {
-    let mut quoted: Option<&[char]> = None;
-    let mut before = ' ';
-    for c in line.chars() {
-        match quoted {
-            Some(ends) if ends.contains(&c) => quoted = None,
-            Some(_) => {}
-            None if before == ' ' => {
-                let open = QUOTES.iter().find(|(open, _)| *open == c);
-                quoted = open.map(|(_, ends)| *ends);
-            }
-            None => {}
-        }
-        before = c;
-    }
-    quoted.is_some()
 }
 
 fn refused(line: &str, because: Refusal, did_you_mean: Option<String>) -> Refused {

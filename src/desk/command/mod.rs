@@ -1,11 +1,12 @@
 //! The commands technicians write into their mails.
 //!
-//! `grammar.rs` finds them, `argument.rs` reads what stands behind them, `words.rs` has their words in each
+//! `grammar.rs` finds them, `line.rs` takes a line of them apart, `argument.rs` reads what stands behind them, `words.rs` has their words in each
 //! language, `when` reads dates and durations, `proof.rs` tells who may give them, `carry_out.rs` does them.
 
 mod argument;
 mod carry_out;
 mod grammar;
+mod line;
 pub mod proof;
 pub mod when;
 mod words;
@@ -19,6 +20,7 @@ use super::triage::{Impact, Priority, Urgency};
 
 pub use carry_out::carry_out;
 pub use grammar::read;
+pub(in crate::desk) use words::fold;
 
 /// What a technician can order. Words are kept as they were written; people, teams and tickets are looked
 /// up where the command is carried out.

@@ -97,6 +97,18 @@ pub fn check(
     }
 }
 
+/// Whether `mail` answers a letter that `technician` got about `ticket`: their own machine may do that too.
+pub fn answers_own_letter(
+    rules: &Rules,
+    seen: &Snapshot,
+    mail: &InboundMail,
+    technician: &Technician,
+    ticket: &Ticket,
+    now: Timestamp,
+) -> bool {
+    mail.from_count == 1 && token(rules, seen, mail, technician, ticket, now).is_ok()
+}
+
 /// The technician's own token for this ticket: in the address the mail was sent to, or as the signed
 /// Message-ID of a letter they got.
 fn token(

@@ -20,7 +20,7 @@ pub enum Clash {
         /// The earlier one.
         other: usize,
     },
-    /// `word` never counts, because `other` is found wherever it is, and weighs more or stands before it.
+    /// `word` never counts, because `other` is found wherever it is, and weighs more or stands behind it.
     Hidden {
         /// The one that never counts.
         word: usize,
@@ -107,7 +107,7 @@ fn hides(words: &[Word], other: usize, word: usize) -> bool {
     };
     let heard_together =
         one.language.is_none() || over.language.is_none() || one.language == over.language;
-    let stronger = over.weight > one.weight || over.weight == one.weight && other < word;
+    let stronger = over.weight > one.weight || over.weight == one.weight && other > word;
     other != word && one.about != over.about && heard_together && over.needs.is_empty() && stronger
 }
 

@@ -235,7 +235,9 @@ fn hear<'k>(
                         add(Level::Urgency(Urgency::High), words, 2);
                     }
                     Some(words) => {
-                        add(Level::Impact(Impact::Medium), words.clone(), 2);
+                        // What somebody says to be theirs is hardly a team's.
+                        let points = if is_own { 1 } else { 2 };
+                        add(Level::Impact(Impact::Medium), words.clone(), points);
                         add(Level::Urgency(Urgency::Medium), words, 1);
                     }
                     None if service.is_critical() => said.named.push((service, words, part.place)),

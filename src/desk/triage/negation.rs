@@ -149,7 +149,8 @@ fn unhidden(keywords: &Keywords, found: &[Found]) -> Vec<Found> {
         .collect();
     kinds.sort_by_key(|(kind, found, sign, weight)| {
         let span = (found.first, Reverse(found.last));
-        (*kind, span, *sign, Reverse(*weight), found.entry)
+        // The operator's files come after ours: of two alike the later one holds.
+        (*kind, span, *sign, Reverse(*weight), Reverse(found.entry))
     });
     let mut open: Vec<Found> = Vec::new();
     let mut longest: Option<(u8, Found)> = None;

@@ -4,7 +4,7 @@
 //! reported, who wrote) are floors and ceilings that no word outvotes. What the words say is
 //! gathered in `evidence.rs`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Evidence, Level, Said, gather};
 use super::keywords::Keywords;
@@ -230,6 +230,9 @@ fn list(
         })
         .collect();
     listed.sort_by_key(|(against, reason)| (*against, -reason.weight));
+    // "down" may be a failure and a phrase of its own; a reader needs it once.
+    let mut told = BTreeSet::new();
+    listed.retain(|(_, reason)| told.insert((reason.level.clone(), reason.because.to_lowercase())));
     listed.truncate(REASONS_MAX);
     listed.into_iter().map(|(_, reason)| reason).collect()
 }

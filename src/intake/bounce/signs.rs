@@ -88,6 +88,11 @@ const SUBJECTS: &[&str] = &[
     "permanent fail",
     "email delivery",
     "mail nicht",
+    "remise différée",
+    "zustellung verzögert",
+    "entrega retrasada",
+    "recapito ritardato",
+    "bezorging vertraagd",
 ];
 
 /// What reports say in their text, in lower case.
@@ -289,6 +294,15 @@ fn is_strong(start: &str) -> bool {
         "this report relates to a message you sent",
         "the following message to <",
         "your message cannot be delivered to the following",
+        // Exchange in other languages
+        "échec de la remise pour ces destinataires",
+        "la remise de ce message aux destinataires",
+        "votre message n'a pas pu être remis",
+        "fehler bei der nachrichtenzustellung an folgende",
+        "die zustellung an folgende",
+        "error en la entrega a estos destinatarios",
+        "impossibile recapitare il messaggio ai",
+        "de bezorging is mislukt voor deze",
         "the mail system",
     ]
     .iter()
@@ -325,8 +339,32 @@ pub fn is_delay(subject: &str, text: &str) -> bool {
         "has been delayed",
         "this is a warning",
         "delay",
+        "nous réessaierons",
+        "continuera à essayer",
+        "continuera d'essayer",
+        "est différée",
+        "message différé",
+        "wird weiterhin versuch",
+        "noch nicht zugestellt",
+        "zustellung verzögert",
+        "seguirá intentando",
+        "se ha retrasado",
+        "continuerà a provare",
+        "continuerà a tentare",
+        "è in ritardo",
+        "blijft proberen",
+        "is vertraagd",
     ];
-    subject.contains("delayed") || subject.starts_with("warning") || {
+    let in_subject = [
+        "delayed",
+        "(delay)",
+        "différé",
+        "verzögert",
+        "retrasad",
+        "ritardat",
+        "vertraagd",
+    ];
+    in_subject.iter().any(|sign| subject.contains(sign)) || subject.starts_with("warning") || {
         trying.iter().any(|sign| start.contains(sign))
             && !given_up.iter().any(|sign| start.contains(sign))
     }
@@ -363,6 +401,9 @@ mod tests {
             "From: postmaster@acme.example\nSubject: Undeliverable: x\n\nYour message did not reach the following recipient(s):\na@b.example",
             "From: scan@acme.example\nSubject: Re: printer: non remis (delivery failed)\n\n***\nYour message could not be delivered to\na@b.example",
             "From: MAILER-DAEMON <>\nSubject: x\n\nThere was an error.",
+            "From: postmaster@acme.example\nSubject: Non remis : x\n\nÉchec de la remise pour ces destinataires ou groupes :\n\na@b.example",
+            "From: postmaster@acme.example\nSubject: Onbestelbaar: x\n\nDe bezorging is mislukt voor deze geadresseerden of groepen:\n\na@b.example",
+            "From: postmaster@acme.example\nSubject: Remise différée : x\n\nLa remise de ce message aux destinataires suivants est différée :\n\na@b.example",
         ] {
             assert_eq!(verdict(mail), "bounce", "{mail}");
         }
@@ -374,6 +415,11 @@ mod tests {
             "Delivery Status Notification (Delay)",
             "You do not need to resend the message"
         ));
+        assert!(is_delay(
+            "Delivery Status Notification (Delay)",
+            "Un problème"
+        ));
+        assert!(is_delay("Remise différée : x", ""));
         assert!(is_delay(
             "Warning: could not send message for past 4 hours",
             ""

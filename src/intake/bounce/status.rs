@@ -6,6 +6,9 @@ use regex::Regex;
 
 /// Words and the status they mean, the more telling ones first. Lower case.
 const WORDS: &[(&str, &str)] = &[
+    ("host or domain name not found", "5.1.2"),
+    ("name service error", "5.1.2"),
+    ("domaine inconnu", "5.1.2"),
     ("mailbox full", "5.2.2"),
     ("mailbox is full", "5.2.2"),
     ("mailfolder is full", "5.2.2"),
@@ -23,6 +26,20 @@ const WORDS: &[(&str, &str)] = &[
     ("inbox is full", "5.2.2"),
     ("is over the", "5.2.2"),
     ("quota", "5.2.2"),
+    ("boite du destinataire pleine", "5.2.2"),
+    ("boîte pleine", "5.2.2"),
+    ("boite pleine", "5.2.2"),
+    ("boîte aux lettres pleine", "5.2.2"),
+    ("boîte de réception est pleine", "5.2.2"),
+    ("boîte aux lettres du destinataire est pleine", "5.2.2"),
+    ("postfach voll", "5.2.2"),
+    ("postfach ist voll", "5.2.2"),
+    ("buzón lleno", "5.2.2"),
+    ("buzón está lleno", "5.2.2"),
+    ("casella piena", "5.2.2"),
+    ("casella di posta piena", "5.2.2"),
+    ("postvak is vol", "5.2.2"),
+    ("postvak vol", "5.2.2"),
     ("message size exceeds", "5.3.4"),
     ("message too large", "5.3.4"),
     ("message too big", "5.3.4"),
@@ -37,6 +54,23 @@ const WORDS: &[(&str, &str)] = &[
     ("suspended", "5.2.1"),
     ("deactivated", "5.2.1"),
     ("expired account", "5.2.1"),
+    ("utilisateur inconnu", "5.1.1"),
+    ("destinataire inconnu", "5.1.1"),
+    ("adresse inconnue", "5.1.1"),
+    ("destinataire invalide", "5.1.1"),
+    ("n'existe pas", "5.1.1"),
+    ("est introuvable", "5.1.1"),
+    ("unbekannter benutzer", "5.1.1"),
+    ("empfänger unbekannt", "5.1.1"),
+    ("existiert nicht", "5.1.1"),
+    ("wurde nicht gefunden", "5.1.1"),
+    ("usuario desconocido", "5.1.1"),
+    ("no existe", "5.1.1"),
+    ("no se encontró", "5.1.1"),
+    ("utente sconosciuto", "5.1.1"),
+    ("non esiste", "5.1.1"),
+    ("onbekende gebruiker", "5.1.1"),
+    ("bestaat niet", "5.1.1"),
     ("user unknown", "5.1.1"),
     ("unknown user", "5.1.1"),
     ("no such user", "5.1.1"),
@@ -107,6 +141,8 @@ const WORDS: &[(&str, &str)] = &[
     ("virus", "5.7.1"),
     ("content reject", "5.7.1"),
     ("refused", "5.7.1"),
+    ("rcpthosts", "5.7.1"),
+    ("loops back", "5.4.6"),
     ("too many hops", "5.4.6"),
     ("mail loop", "5.4.6"),
     ("retry timeout exceeded", "4.4.7"),
@@ -136,9 +172,19 @@ pub fn of(
         // named a code itself, that is first hand: `Status` is what our side made of it.
         let said = enhanced(diagnostic)
             .filter(|said| !is_general(said) && said.get(..1) == stated.get(..1));
-        let better = said.filter(|_| {
-            is_general(&stated) || stated.ends_with(".4.7") || is_first_hand(diagnostic)
-        });
+        // That time ran out was preceded by something else, which is told beside it or in the letter.
+        let before = || {
+            [diagnostic, text]
+                .into_iter()
+                .flat_map(all_enhanced)
+                .find(|said| {
+                    !said.ends_with(".4.7") && !is_general(said) && said.get(..1) == stated.get(..1)
+                })
+        };
+        let better = match stated.ends_with(".4.7") {
+            true => before(),
+            false => said.filter(|_| is_general(&stated) || is_first_hand(diagnostic)),
+        };
         return better.or(Some(stated));
     }
     if matches!(action, Some("delivered" | "relayed" | "expanded")) {
@@ -150,7 +196,7 @@ pub fn of(
     let said = [diagnostic, start];
     let explicit = said
         .into_iter()
-        .find_map(|said| enhanced(said).filter(|code| !code.starts_with('2')));
+        .find_map(|said| telling(all_enhanced(said).filter(|code| !code.starts_with('2'))));
     let found = explicit
         .clone()
         .filter(|code| !is_general(code))
@@ -186,21 +232,28 @@ fn is_general(status: &str) -> bool {
     status.ends_with(".0.0")
 }
 
-/// The first enhanced code in a text, not a part of an IP address or a version.
+/// The first enhanced code in a text that says something, else the first.
 fn enhanced(text: &str) -> Option<String> {
-    static CODE: LazyLock<Regex> = LazyLock::new(|| {
-        Regex::new(r"(?:^|[\s(\[#<:;=,'\x22-])([245]\.\d\.\d{1,3})(?:$|[\s)\]>:;,'\x22]|\.\s|\.$)")
-            .expect("the pattern is fixed")
-    });
-    let mut all = CODE
-        .captures_iter(text)
-        .filter_map(|c| c.get(1))
-        .map(|m| m.as_str().to_owned());
+    telling(all_enhanced(text))
+}
+
+fn telling(mut all: impl Iterator<Item = String>) -> Option<String> {
     let first = all.next()?;
     if is_general(&first) {
         return Some(all.find(|code| !is_general(code)).unwrap_or(first));
     }
     Some(first)
+}
+
+/// Every enhanced code in a text, not a part of an IP address or a version.
+fn all_enhanced(text: &str) -> impl Iterator<Item = String> {
+    static CODE: LazyLock<Regex> = LazyLock::new(|| {
+        Regex::new(r"(?:^|[\s(\[#<:;=,'\x22-])([245]\.\d\.\d{1,3})(?:$|[\s)\]>:;,'\x22]|\.\s|\.$)")
+            .expect("the pattern is fixed")
+    });
+    CODE.captures_iter(text)
+        .filter_map(|c| c.get(1))
+        .map(|m| m.as_str().to_owned())
 }
 
 /// `5` or `4` of the first SMTP reply code in a text.
@@ -231,6 +284,11 @@ mod tests {
         assert_eq!(status(Some("5.1.1"), "no 5.7.1", ""), "5.1.1");
         assert_eq!(status(Some("5.1.1"), "550 5.7.1 no", ""), "5.7.1");
         assert_eq!(status(Some("4.4.7"), "451 4.7.1 greylisted", ""), "4.7.1");
+        assert_eq!(
+            status(Some("4.4.7"), "554 4.4.7 expired <421 4.4.2 timed out>", ""),
+            "4.4.2"
+        );
+        assert_eq!(status(Some("4.4.7"), "550 4.4.7 expired", "5.1.1"), "4.4.7");
         assert_eq!(status(Some("5.0.0"), "550 5.1.1 unknown", ""), "5.1.1");
         assert_eq!(status(Some("5.0.0"), "450 4.2.2 full", ""), "5.0.0");
     }
@@ -239,6 +297,14 @@ mod tests {
     fn words_and_reply_codes_serve_where_nothing_is_stated() {
         assert_eq!(status(None, "", "550 no such user"), "5.1.1");
         assert_eq!(status(None, "", "452 mailbox is full"), "4.2.2");
+        assert_eq!(
+            status(None, "", "550 Boite du destinataire pleine"),
+            "5.2.2"
+        );
+        assert_eq!(
+            status(None, "", "553 not in my list of allowed rcpthosts"),
+            "5.7.1"
+        );
         assert_eq!(status(None, "", "host 192.5.1.1 said nothing"), "5.0.0");
     }
 }

@@ -64,6 +64,17 @@ static NAMED: LazyLock<RegexSet> = LazyLock::new(|| {
     ])
 });
 
+/// The first piece of a divider that was wrapped within its date: `On Mon, Nov 23, 2026`.
+static BEGUN: LazyLock<Regex> = LazyLock::new(|| {
+    let pattern = spelled_out(r"^(?:[> ]*)(?:OPENING)[ ,].{0,28}\d.{0,20}$");
+    Regex::new(&pattern).expect("the pattern is fixed and tested")
+});
+
+/// Whether a line may be the beginning of the divider that goes on below it.
+pub fn begins(line: &str) -> bool {
+    line.len() <= 60 && !line.ends_with(['!', '?', ':']) && BEGUN.is_match(line)
+}
+
 fn all(patterns: &[&str]) -> RegexSet {
     let patterns = patterns.iter().map(|pattern| spelled_out(pattern));
     RegexSet::new(patterns).expect("the patterns are fixed and tested")

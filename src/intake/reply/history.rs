@@ -43,6 +43,13 @@ pub fn without<'a>(lines: &[&'a str]) -> Vec<&'a str> {
         if let Some(found) = attribution::at(lines, at) {
             let quoted = starts_quote(lines, found.end);
             if found.sure || quoted {
+                // A narrow page wraps within the date: "On Mon, Nov 23, 2026" stands on the line above.
+                if let Some((_, kind)) = kept
+                    .last_mut()
+                    .filter(|(line, kind)| *kind == Kind::Text && attribution::begins(line))
+                {
+                    *kind = Kind::Divider;
+                }
                 if let Some(before) = line.get(..found.before).filter(|before| !before.is_empty()) {
                     kept.push((before, Kind::Text));
                     nothing_yet = false;
@@ -150,6 +157,8 @@ mod tests {
         let quote = "On Mon, Apr 2, 2012 at 6:26 PM, Ann <ann@acme.example> wrote:\n> old\n> older";
         assert_eq!(fresh(&format!("new\n\n{quote}")), "new");
         assert_eq!(fresh(&format!("{quote}\nnew")), "new");
+        let narrow = quote.replace("2012 at", "2012\nat");
+        assert_eq!(fresh(&format!("new\n\n{narrow}")), "new");
         assert_eq!(fresh(&format!("hello\n\n{quote}\n\nnew")), "hello\n\n\nnew");
         assert_eq!(fresh("> a\nabout this"), "> a\nabout this");
     }

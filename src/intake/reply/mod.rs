@@ -3,11 +3,12 @@
 //! The structure of HTML comes first (`html` has marked it), then rules about lines: `history` drops what was written
 //! before, with `attribution` ("On ... wrote:") and `block` (the header block of Outlook) as its eyes; `signature` cuts what
 //! follows the text. Words of six languages and some neighbours stand in `words`. If nothing would be left, the whole text is
-//! the reply: it is never empty when there is text. The full text is kept elsewhere.
+//! the reply: it is never empty when there is text. What we sent ourselves is taken out by `sent`, which needs to know it. The full text is kept elsewhere.
 
 pub mod attribution;
 pub mod block;
 mod history;
+pub mod sent;
 mod signature;
 pub mod words;
 

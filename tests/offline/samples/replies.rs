@@ -372,6 +372,93 @@ const SIGNATURES: &[(&str, &str)] = &[
     ),
 ];
 
+/// Program, page; what was written is always `WORDS`.
+const PAGES: &[(&str, &str)] = &[
+    (
+        "Outlook desktop",
+        "<div class=WordSection1><p class=MsoNormal>Bonjour,<o:p></o:p></p><p class=MsoNormal>le voyant est rouge.<o:p></o:p></p><p class=MsoNormal><o:p>&nbsp;</o:p></p><div><div style='border:none;border-top:solid #E1E1E1 1.0pt;padding:3.0pt 0cm 0cm 0cm'><p class=MsoNormal><b>De&nbsp;:</b> Support &lt;support@example.org&gt; <br><b>Envoyé&nbsp;:</b> lundi 23 novembre 2026 09:00<br><b>À&nbsp;:</b> Marie Durand<br><b>Objet&nbsp;:</b> [INC-1] Imprimante</p></div></div><p class=MsoNormal>Nous avons votre message.</p></div>",
+    ),
+    (
+        "Outlook web",
+        "<div style=\"font-family:Aptos\">Bonjour,</div><div>le voyant est rouge.</div><div id=\"appendonsend\"></div><hr style=\"display:inline-block;width:98%\"><div id=\"divRplyFwdMsg\" dir=\"ltr\"><font><b>De :</b> Support &lt;support@example.org&gt;<br><b>Envoyé :</b> lundi 23 novembre 2026 09:00<br><b>Objet :</b> x</font></div><div>Nous avons votre message.</div>",
+    ),
+    (
+        "Outlook web, signature",
+        "<div>Bonjour,</div><div>le voyant est rouge.</div><div id=\"Signature\"><p>Marie Durand</p><p>Acme</p></div><div id=\"appendonsend\"></div><hr><div id=\"divRplyFwdMsg\"><b>From:</b> Support<br><b>Sent:</b> Monday</div><div>old</div>",
+    ),
+    (
+        "Outlook phone",
+        "<div dir=\"auto\">Bonjour,<br>le voyant est rouge.</div><div id=\"ms-outlook-mobile-signature\">Télécharger <a href=\"https://aka.ms/x\">Outlook pour iOS</a></div><div id=\"mail-editor-reference-message-container\"><hr><div><b>De :</b> Support</div><div>ancien</div></div>",
+    ),
+    (
+        "Outlook Mac",
+        "<div>Bonjour,</div><div>le voyant est rouge.</div><div style=\"border:none;border-top:solid #B5C4DF 1.0pt;padding:3.0pt 0in 0in 0in\"><p><b>From: </b>Support &lt;support@example.org&gt;<br><b>Date: </b>Monday, 23 November 2026 at 09:00<br><b>To: </b>Marie<br><b>Subject: </b>x</p></div><div>old</div>",
+    ),
+    (
+        "Gmail",
+        "<div dir=\"ltr\">Bonjour,<div>le voyant est rouge.</div></div><br><div class=\"gmail_quote gmail_quote_container\"><div dir=\"ltr\" class=\"gmail_attr\">Le lun. 23 nov. 2026 à 09:00, Support &lt;support@example.org&gt; a écrit :<br></div><blockquote class=\"gmail_quote\">ancien</blockquote></div>",
+    ),
+    (
+        "Apple Mail",
+        "<html><body>Bonjour,<div>le voyant est rouge.<br id=\"lineBreakAtBeginningOfSignature\"><div dir=\"ltr\">Envoyé de mon iPhone</div><div dir=\"ltr\"><br><blockquote type=\"cite\">Le 23 nov. 2026 à 09:00, Support &lt;support@example.org&gt; a écrit :<br><br></blockquote></div><blockquote type=\"cite\"><div>ancien</div></blockquote></div></body></html>",
+    ),
+    (
+        "Thunderbird",
+        "<p>Bonjour,</p><p>le voyant est rouge.</p><div class=\"moz-cite-prefix\">Le 23/11/2026 à 09:00, Support a écrit :<br></div><blockquote type=\"cite\" cite=\"mid:x@y\"><p>ancien</p></blockquote><div class=\"moz-signature\">-- <br>Marie</div>",
+    ),
+    (
+        "Yahoo",
+        "<div class=\"ydp1yahoo-style-wrap\"><div>Bonjour,</div><div>le voyant est rouge.</div></div><div id=\"ydp1yahoo_quoted_1\" class=\"yahoo_quoted\"><div>Le lundi 23 novembre 2026 à 09:00, Support a écrit :</div><div>ancien</div></div>",
+    ),
+    (
+        "Proton",
+        "<div>Bonjour,</div><div>le voyant est rouge.</div><div class=\"protonmail_signature_block\"><div>Marie</div></div><div class=\"protonmail_quote\">Le lundi 23 novembre 2026 à 09:00, Support a écrit :<br><blockquote class=\"protonmail_quote\" type=\"cite\">ancien</blockquote></div>",
+    ),
+    (
+        "Zimbra",
+        "<div>Bonjour,</div><div>le voyant est rouge.</div><div data-marker=\"__SIG_PRE__\"><p>Marie Durand</p></div><hr id=\"zwchr\" data-marker=\"__DIVIDER__\"><div data-marker=\"__HEADERS__\"><b>De: </b>Support<br><b>Objet: </b>x</div><div data-marker=\"__QUOTED_TEXT__\">ancien</div>",
+    ),
+    (
+        "Roundcube",
+        "<p>Bonjour,</p><p>le voyant est rouge.</p><div id=\"_rc_sig\"><pre>-- <br>Marie</pre></div><p id=\"reply-intro\">Le 2026-11-23 09:00, Support a écrit :</p><blockquote type=\"cite\">ancien</blockquote>",
+    ),
+    (
+        "Spark",
+        "<div name=\"messageBodySection\"><div>Bonjour,</div><div>le voyant est rouge.</div></div><div name=\"messageSignatureSection\">Marie</div><div name=\"messageReplySection\">Le 23 nov. 2026, Support a écrit :<blockquote type=\"cite\">ancien</blockquote></div>",
+    ),
+    (
+        "GMX",
+        "<div>Bonjour,</div><div>le voyant est rouge.</div><div name=\"quote\" style=\"margin:10px\"><div><b>Gesendet:</b> Montag</div><div><b>Von:</b> Support</div><div name=\"quoted-content\">alt</div></div>",
+    ),
+    (
+        "Tutanota",
+        "<div>Bonjour,<br>le voyant est rouge.</div><blockquote class=\"tutanota_quote\">ancien</blockquote>",
+    ),
+    (
+        "Infomaniak",
+        "<div>Bonjour,</div><div>le voyant est rouge.</div><div class=\"ik_mail_quote\"><div>Le 23/11/2026, Support a écrit :</div><blockquote>ancien</blockquote></div>",
+    ),
+    (
+        "Orange",
+        "<div>Bonjour,</div><div>le voyant est rouge.</div><blockquote style=\"border-left:1px solid #000;padding-left:5px\"><div>envoyé : 23 novembre 2026 à 09:00</div><div>de : Support</div><div>ancien</div></blockquote>",
+    ),
+    (
+        "Samsung",
+        "<div dir=\"auto\">Bonjour,</div><div dir=\"auto\">le voyant est rouge.</div><div><br></div><div>-------- Message d'origine --------</div><div>De : Support &lt;support@example.org&gt; </div><div>Date : 23/11/2026 09:00 (GMT+01:00) </div><div>À : Marie </div><div>Objet : x </div><div>ancien</div>",
+    ),
+    (
+        "Notes",
+        "<font size=2 face=\"sans-serif\">Bonjour,</font><br><font size=2>le voyant est rouge.</font><br><br><font size=1 color=#5f5f5f>De : &nbsp; &nbsp;</font><font size=1>Support &lt;support@example.org&gt;</font><br><font size=1 color=#5f5f5f>A : &nbsp; &nbsp;</font><font size=1>Marie Durand/ACME</font><br><font size=1 color=#5f5f5f>Date : &nbsp;</font><font size=1>23/11/2026 09:00</font><br><font size=1 color=#5f5f5f>Objet : &nbsp;</font><font size=1>x</font><hr noshade><br>ancien",
+    ),
+    (
+        "Word table as a divider",
+        "<p>Bonjour,</p><p>le voyant est rouge.</p><p>Cordialement,<br>Marie Durand</p><hr><p><b>From:</b> Support &lt;support@example.org&gt;<br><b>Sent:</b> Monday, November 23, 2026 9:00 AM<br><b>To:</b> Marie<br><b>Subject:</b> x</p><p>old</p>",
+    ),
+];
+
+/// What was written on each of the pages.
+const WORDS: &str = "Bonjour, le voyant est rouge.";
+
 /// All of them: each program once, with the signatures in turn; then each signature without a history.
 pub fn table() -> Table {
     let mut table = Table::default();
@@ -384,6 +471,14 @@ pub fn table() -> Table {
             ..Wanted::default()
         };
         table.mail(program, fields, &text, wanted);
+    }
+    for (program, page) in PAGES {
+        let fields = format!("{fields}\nContent-Type: text/html; charset=utf-8");
+        let wanted = Wanted {
+            reply: Some(WORDS),
+            ..Wanted::default()
+        };
+        table.mail(program, &fields, page, wanted);
     }
     for (words, signature) in SIGNATURES {
         let wanted = Wanted {

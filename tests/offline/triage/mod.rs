@@ -1,11 +1,19 @@
 //! Ranks mails written as people write them and compares with what a human says.
 //!
-//! One mail a line: `fr.txt`, `en.txt`, and `more.txt` with the language in front. While the lists were written only
-//! the misses of odd lines and of `more.txt` were looked at. Misses are printed with their reasons; set
-//! `TRIAGE_HELD_OUT=0` to see none of the other half.
+//! One mail a line, in `fr.txt` and `en.txt`, and with the language in front in the others. Misses are
+//! printed with their reasons.
+//!
+//! Honest measures, each taken before a list was mended with the mails in question: `fresh.txt` 62.0 % exact, 86.0 %
+//! within one level; after the lists were mended with it, `second.txt` 88.3 % and 96.7 %, `third.txt` 77.5 % and
+//! 97.5 %, `others.txt` (German, Spanish, Italian, Dutch) 89.6 % and 97.9 %. All are part of what the lists have seen
+//! since, so what is asserted below is a floor against loss, not a promise about new mails.
+
+mod corpora;
+mod desk;
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::time::{Duration, Instant};
 
 use guichet::config::keywords;
 use guichet::desk::ids::Language;
@@ -26,6 +34,12 @@ struct Case {
     text: String,
 }
 
+/// Our lists as they lie in the folder: a change is seen without building the program again.
+pub fn keywords() -> Keywords {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/config/keywords");
+    keywords::load(Some(Path::new(folder))).unwrap_or_else(|error| panic!("{error}"))
+}
+
 fn cases() -> Vec<Case> {
     let tables = [
         ("fr.txt", include_str!("fr.txt")),
@@ -33,6 +47,8 @@ fn cases() -> Vec<Case> {
         ("more.txt", include_str!("more.txt")),
         ("fresh.txt", include_str!("fresh.txt")),
         ("second.txt", include_str!("second.txt")),
+        ("others.txt", include_str!("others.txt")),
+        ("third.txt", include_str!("third.txt")),
     ];
     let mut cases = Vec::new();
     for (file, table) in tables {
@@ -157,8 +173,14 @@ fn mails_are_ranked_as_people_rank_them() {
         );
     }
     assert_eq!(broken, Vec::<String>::new());
-    assert!(score.percent(score.exact) >= 85.0);
-    assert!(score.percent(score.near) >= 98.0);
+    assert!(score.all >= 400, "{} mails", score.all);
+    // What is asked for is 85 and 98; the floors stand below what is reached.
+    assert!(score.percent(score.exact) >= 95.0);
+    assert!(score.percent(score.near) >= 99.0);
+    assert!(score.percent(score.category) >= 87.0);
+    for (file, score) in &files {
+        assert!(score.percent(score.exact) >= 90.0, "{file}");
+    }
 }
 
 /// Phrases with and without the comma a hurried writer leaves out.
@@ -276,4 +298,41 @@ fn a_denial_belongs_to_one_word() {
     };
     assert_eq!(wrong(&denied, Urgency::Low), []);
     assert_eq!(wrong(&pressing, Urgency::High), []);
+}
+
+/// `reliability.md` F30: the time a text takes depends on its length, whatever the lists hold.
+#[test]
+fn hostile_text_is_ranked_in_time() {
+    let keywords = keywords();
+    let pieces = [
+        "urgent ",
+        "1 ",
+        "12 people ",
+        "the ",
+        "personne ",
+        "nobody can ",
+        "plus un seul mail ",
+        "no till ",
+        "pas urgent ",
+        "on any pc in # minutes ",
+        "clients attendent ",
+        "ne marche plus pas ",
+        "a",
+        "'",
+        "server is ",
+    ];
+    for piece in pieces {
+        let text = piece.repeat((1 << 20) / piece.len());
+        let started = Instant::now();
+        let facts = Facts {
+            subject: &text,
+            text: &text,
+            vouched: true,
+            ..Facts::default()
+        };
+        let ranking = rank(&keywords, &facts);
+        let took = started.elapsed();
+        println!("{piece:?}: {took:?}, {} reasons", ranking.reasons.len());
+        assert!(took < Duration::from_secs(20), "{piece:?} took {took:?}");
+    }
 }
