@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
+use guichet::cli::digest::Wanted;
 use guichet::cli::order::{How, What};
 use guichet::cli::outbox::Which;
 use guichet::cli::{self, Failure};
@@ -124,6 +125,33 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// What a manager reads about a week, a month or a day
+    Digest {
+        /// The week, 2026-W47; by default the one that ended last
+        #[arg(long, value_name = "WEEK", conflicts_with_all = ["month", "day"])]
+        week: Option<String>,
+        /// A month instead, 2026-11
+        #[arg(long, value_name = "MONTH", conflicts_with = "day")]
+        month: Option<String>,
+        /// A day instead, 2026-11-22
+        #[arg(long, value_name = "DAY")]
+        day: Option<String>,
+        /// all, organisation:NAME, team:NAME or desk:NAME
+        #[arg(long)]
+        scope: Option<String>,
+        /// The language, fr
+        #[arg(long)]
+        locale: Option<String>,
+        /// Put the letter, its page, text, table and charts into this folder
+        #[arg(long, value_name = "DIR")]
+        output: Option<PathBuf>,
+        /// Send it to everybody who reads this scope
+        #[arg(long)]
+        send: bool,
+        /// The figures as one JSON object
+        #[arg(long)]
+        json: bool,
+    },
     /// How things stand
     Status {
         /// One JSON object
@@ -139,6 +167,16 @@ enum Command {
     Config {
         #[command(subcommand)]
         command: ConfigCommand,
+    },
+    /// Fill an empty database with a year of made-up tickets
+    #[command(hide = true)]
+    Rehearse {
+        /// What chance is drawn from
+        #[arg(long, default_value_t = 1)]
+        seed: u64,
+        /// How many tickets
+        #[arg(long, default_value_t = 3_000)]
+        tickets: u32,
     },
     /// Sign letters with another key from now on
     RotateKey,
@@ -384,6 +422,26 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             QuarantineCommand::Drop { id } => cli::quarantine::drop(config, id, &mut out),
         },
         Command::Why { message_id, json } => cli::why::run(config, &message_id, json, &mut out),
+        Command::Digest {
+            week,
+            month,
+            day,
+            scope,
+            locale,
+            output,
+            send,
+            json,
+        } => {
+            let wanted = Wanted {
+                period: week.or(month).or(day),
+                scope,
+                locale,
+                output,
+                send,
+                json,
+            };
+            cli::digest::run(config, &wanted, &mut out)
+        }
         Command::Status { json } => cli::status::run(config, json, &mut out),
         Command::Templates {
             command: TemplatesCommand::Check { json },
@@ -402,6 +460,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
         Command::Config {
             command: ConfigCommand::Show,
         } => cli::config::print_effective(config, &mut out),
+        Command::Rehearse { seed, tickets } => cli::rehearse::run(config, seed, tickets, &mut out),
         Command::RotateKey => cli::rotate_key::run(config, &mut out),
         Command::ReadWorker => {
             return Ok(reader::serve(io::stdin().lock(), out).map(|()| cli::OK)?);

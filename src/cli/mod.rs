@@ -5,11 +5,13 @@
 pub mod check;
 pub mod config;
 pub mod demo;
+pub mod digest;
 pub mod order;
 pub mod outbox;
 pub mod parse;
 pub mod pipe;
 pub mod quarantine;
+pub mod rehearse;
 pub mod rotate_key;
 pub mod run;
 pub mod simulate;
@@ -78,9 +80,10 @@ impl From<StartError> for Failure {
     fn from(error: StartError) -> Self {
         match error {
             StartError::Store(error) => error.into(),
-            StartError::Template(_) | StartError::Keywords(_) => {
-                Self::new(CONFIG, error.to_string())
-            }
+            StartError::Template(_)
+            | StartError::Keywords(_)
+            | StartError::Recommendations(_)
+            | StartError::NoSentence(_) => Self::new(CONFIG, error.to_string()),
             StartError::Possession(PossessionError::Key { .. }) => {
                 Self::new(CONFIG, error.to_string())
             }

@@ -41,7 +41,7 @@ pub fn list(
                 out,
                 "{:<6} {:<10} {state:<8} {:<16} {:<30} {attempts} tries  {}",
                 letter.id,
-                letter.ticket.to_string(),
+                letter.about(),
                 letter.notice,
                 letter.to,
                 shown(&letter.reason)
@@ -81,7 +81,7 @@ pub fn release(config: Option<&Path>, id: i64, out: &mut impl Write) -> Result<u
 pub fn as_value(letter: &LetterView) -> serde_json::Value {
     json!({
         "id": letter.id.0,
-        "ticket": letter.ticket.to_string(),
+        "ticket": letter.ticket.as_ref().map(ToString::to_string),
         "notice": letter.notice,
         "to": letter.to,
         "message_id": letter.message_id,

@@ -198,6 +198,13 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                     shown(&filing.reasons.join("; "))
                 )?;
             }
+            Effect::StopDigest(stop) => {
+                writeln!(
+                    out,
+                    "  no more digests about {} to {}",
+                    stop.scope, stop.reader
+                )?;
+            }
             Effect::Undelivered(id, said) => {
                 writeln!(out, "  letter {id} did not arrive: {}", shown(said))?
             }

@@ -62,7 +62,12 @@ pub fn preview(
     let kind = match notice {
         "all" => None,
         word => Some(NoticeKind::of(word).ok_or_else(|| {
-            let known = NoticeKind::ALL.map(NoticeKind::word).join(", ");
+            let known = NoticeKind::ALL
+                .into_iter()
+                .chain(NoticeKind::GENERAL)
+                .map(NoticeKind::word)
+                .collect::<Vec<_>>()
+                .join(", ");
             Failure::new(
                 NOT_FOUND,
                 format!("no notice is called `{word}`; there are {known}, and `all`"),

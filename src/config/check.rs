@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use super::desks;
+use super::digests;
 use super::file::Section;
 use super::findings::{Findings, Place};
 use super::people;
@@ -105,6 +106,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
     let letters = letters(root.section("templates"), findings);
     let keywords = folder(root.section("keywords"));
     let acknowledge_place = root.place_of("limits");
+    let digest_section = root.section("digest");
     root.done();
 
     let people::Staff {
@@ -125,6 +127,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         everybody.desks.insert(key.clone(), desk);
         desk_settings.insert(key, settings);
     }
+    let digests = digests::read(digest_section, &everybody, findings);
     let limits = limits?;
     let nobody_known = everybody.organisations.is_empty()
         && desk_settings
@@ -148,6 +151,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         providers,
         agreements,
         desks: desk_settings,
+        digests,
         limits,
         log,
         http,

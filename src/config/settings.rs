@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::digests::Digests;
 use crate::desk::agreement::Agreements;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
@@ -28,6 +29,8 @@ pub struct Settings {
     pub agreements: Agreements,
     /// How each desk gets and sends its mail, by the desk's name.
     pub desks: BTreeMap<String, DeskSettings>,
+    /// Who reads digests, and what they recommend.
+    pub digests: Digests,
     /// Bounds.
     pub limits: Limits,
     /// How the log is written.

@@ -8,6 +8,7 @@ use std::path::Path;
 use jiff::SignedDuration;
 use toml::Value;
 
+use super::digests::Digests;
 use super::settings::{
     After, CourierSettings, DeskSettings, Limits, LogFormat, MailboxSettings, Provider, Secret,
     Server, Settings, Tls,
@@ -16,6 +17,7 @@ use super::units::{write_duration, write_size};
 use crate::desk::agreement::{Aim, Terms, Wait};
 use crate::desk::calendar::holidays::Holidays;
 use crate::desk::calendar::hours::Hours;
+use crate::desk::digest::readers::Empty;
 use crate::desk::manners::{Acknowledge, Quota};
 use crate::desk::people::{CommandProof, Desk, Organisation, Team, Technician};
 
@@ -55,6 +57,7 @@ pub fn show(settings: &Settings) -> String {
     for (key, provider) in &settings.providers {
         show_provider(&mut page, key, provider);
     }
+    show_digests(&mut page, &settings.digests);
     show_aims(&mut page, "", Some(&settings.agreements.everybody));
     show_limits(&mut page, &settings.limits);
     page.section("log");
@@ -272,6 +275,35 @@ fn show_aims(page: &mut Page, above: &str, terms: Option<&Terms>) {
     page.section(&format!("{above}targets"));
     for (priority, aim) in aims {
         page.aim(priority.word(), aim);
+    }
+}
+
+/// Each reader with all that holds for them; managers of organisations stand here too.
+fn show_digests(page: &mut Page, digests: &Digests) {
+    page.section("digest");
+    page.text("every", "never");
+    if let Some(file) = &digests.recommendations {
+        page.path("recommendations", file);
+    }
+    for (number, reader) in (1..).zip(&digests.readers) {
+        let schedule = &reader.schedule;
+        page.section(&format!("digest.reader.r{number}"));
+        page.text("address", &reader.address);
+        page.maybe("name", reader.name.as_ref());
+        page.text("scope", &reader.scope);
+        page.text("every", schedule.cadence.word());
+        page.text("day", super::digests::weekday_word(schedule.weekday));
+        page.text("at", schedule.at.strftime("%H:%M"));
+        page.text(
+            "empty",
+            match reader.empty {
+                Empty::Sentence => "sentence",
+                Empty::Skip => "skip",
+            },
+        );
+        page.text("desk", &reader.desk);
+        page.maybe("locale", reader.locale.as_ref());
+        page.maybe("timezone", schedule.zone.iana_name());
     }
 }
 

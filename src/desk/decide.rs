@@ -5,6 +5,7 @@
 
 use jiff::Timestamp;
 
+use super::digest::readers;
 use super::event::{Effect, Event, Filing, Outcome, Snapshot};
 use super::ids::TicketId;
 use super::mail::{InboundMail, Verdict};
@@ -51,6 +52,13 @@ fn arrived(
     if let Some(earlier) = &seen.copy_of {
         let because = format!("the same mail came in before (number {})", earlier.mail);
         return vec![filed(Outcome::Copy, earlier.ticket.clone(), because)];
+    }
+    if let Some(stop) = readers::asked_to_stop(&rules.key, &rules.people, desk, mail) {
+        let because = format!("its writer wants no more digests about {}", stop.scope);
+        return vec![
+            Effect::StopDigest(stop),
+            filed(Outcome::Kept, None, because),
+        ];
     }
     match mail.origin.verdict {
         Verdict::Ourselves => vec![filed(

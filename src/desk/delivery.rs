@@ -38,7 +38,9 @@ pub fn carried(
             letter.to
         )),
     };
-    let entry = remark.map(|text| Effect::Append(letter.ticket.clone(), entry(letter, text, now)));
+    let entry = remark
+        .zip(letter.ticket.clone())
+        .map(|(text, ticket)| Effect::Append(ticket, entry(letter, text, now)));
     std::iter::once(Effect::Settle(letter.id, settlement))
         .chain(entry)
         .collect()
@@ -58,17 +60,18 @@ pub fn reported(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timesta
             letter.kind.word(),
             letter.to
         );
-        let mut effects = vec![Effect::Append(
-            letter.ticket.clone(),
-            entry(letter, text, now),
-        )];
+        let mut effects: Vec<Effect> = letter
+            .ticket
+            .iter()
+            .map(|ticket| Effect::Append(ticket.clone(), entry(letter, text.clone(), now)))
+            .collect();
         if recipients.iter().any(is_final) {
             effects.push(Effect::Undelivered(letter.id, said.clone()));
             effects.extend(told(rules, seen, mail, letter, said, now));
         }
         effects.push(filed(
             Outcome::Kept,
-            Some(letter.ticket.clone()),
+            letter.ticket.clone(),
             "a delivery report on a letter of ours".to_owned(),
         ));
         return effects;
@@ -107,7 +110,7 @@ fn told(
     said: String,
     now: Timestamp,
 ) -> Vec<Effect> {
-    let Some(ticket) = seen.ticket(&letter.ticket) else {
+    let Some(ticket) = letter.ticket.as_ref().and_then(|id| seen.ticket(id)) else {
         return Vec::new();
     };
     let mut case = Case::new(rules, seen, now, ticket.clone(), cause(mail));

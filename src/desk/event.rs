@@ -9,6 +9,7 @@ use jiff::civil::Date;
 use super::act::{Act, ActId, PastAct};
 use super::bundle::Waiting;
 use super::command::Order;
+use super::digest::readers::Stop;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
@@ -84,8 +85,8 @@ pub struct CarriedLetter {
     pub id: LetterId,
     /// Its Message-ID.
     pub message_id: MessageId,
-    /// Its ticket.
-    pub ticket: TicketId,
+    /// Its ticket; none for a digest.
+    pub ticket: Option<TicketId>,
     /// What it is.
     pub kind: NoticeKind,
     /// Its recipient.
@@ -293,6 +294,8 @@ pub enum Effect {
     Undelivered(LetterId, String),
     /// What became of a letter that was carried.
     Settle(LetterId, Settlement),
+    /// Somebody wants no more digests.
+    StopDigest(Stop),
     /// What became of the mail.
     File(Filing),
 }

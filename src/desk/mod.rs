@@ -19,6 +19,7 @@ pub mod bundle;
 pub mod calendar;
 pub mod closing;
 pub mod command;
+pub mod digest;
 pub mod manners;
 pub mod missing;
 pub mod promise;

@@ -88,10 +88,17 @@ pub enum NoticeKind {
     Bundle,
     /// Technician: the open tickets of the day.
     Queue,
+    /// Manager: what a period was like. About no ticket.
+    Digest,
+    /// Manager: no more digests. About no ticket.
+    DigestStopped,
 }
 
 impl NoticeKind {
-    /// Every kind.
+    /// Kinds that are about no ticket: they are written from figures, not from a `Notice`.
+    pub const GENERAL: [NoticeKind; 2] = [Self::Digest, Self::DigestStopped];
+
+    /// Every kind that is about a ticket.
     pub const ALL: [NoticeKind; 10] = [
         Self::Acknowledgement,
         Self::NewTicket,
@@ -118,12 +125,15 @@ impl NoticeKind {
             Self::Receipt => "receipt",
             Self::Bundle => "bundle",
             Self::Queue => "queue",
+            Self::Digest => "digest",
+            Self::DigestStopped => "digest-stopped",
         }
     }
 
     /// The kind a word names.
     pub fn of(word: &str) -> Option<NoticeKind> {
-        Self::ALL.into_iter().find(|kind| kind.word() == word)
+        let kinds = Self::ALL.into_iter().chain(Self::GENERAL);
+        kinds.into_iter().find(|kind| kind.word() == word)
     }
 
     /// Whether only people who work tickets get it.

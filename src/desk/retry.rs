@@ -70,7 +70,7 @@ mod tests {
         CarriedLetter {
             id: LetterId(1),
             message_id: MessageId::parse("1@example.org").unwrap(),
-            ticket: "INC-1".parse().unwrap(),
+            ticket: "INC-1".parse().ok(),
             kind,
             to: "ann@example.org".parse().unwrap(),
             attempts,

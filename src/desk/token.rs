@@ -142,6 +142,33 @@ impl SigningKey {
             .any(|key| is_genuine(key, &claim, mac))
             .then_some((ticket, letter))
     }
+
+    /// What proves that somebody got digests about `scope`: it stands in the mail that stops them.
+    pub fn digest_token(&self, reader: &Address, scope: &str) -> String {
+        mac(&self.present, &digest_claim(reader, scope))
+    }
+
+    /// Whether a token was made for this reader and scope.
+    pub fn is_digest_token(&self, token: &str, reader: &Address, scope: &str) -> bool {
+        let (claim, token) = (digest_claim(reader, scope), token.to_ascii_lowercase());
+        let former = self.former.iter().map(|key| &key.bytes);
+        std::iter::once(&self.present)
+            .chain(former)
+            .any(|key| is_genuine(key, &claim, &token))
+    }
+
+    /// The Message-ID of a letter that is about no ticket, `<digest.MAC@domain>`. `claim` says what it is, to whom and on
+    /// what occasion: the same claim gives the same id.
+    pub fn general_message_id(&self, claim: &str, domain: &str) -> MessageId {
+        let kind = claim.split(' ').next().unwrap_or_default();
+        let text = format!(
+            "{kind}.{}@{domain}",
+            mac(&self.present, &format!("general {claim}"))
+        )
+        .to_ascii_lowercase();
+        MessageId::parse(&text)
+            .expect("made of a word, base 32 and a domain that is part of an address")
+    }
 }
 
 impl SigningKey {
@@ -172,6 +199,10 @@ fn is_genuine(key: &[u8; 32], claim: &str, signed: &str) -> bool {
 // The first word keeps the two kinds apart: a token can never be passed off as a Message-ID.
 fn reply_claim(ticket: &TicketId, reader: &Address, day: i64) -> String {
     format!("reply {ticket} {reader} {day}").to_ascii_lowercase()
+}
+
+fn digest_claim(reader: &Address, scope: &str) -> String {
+    format!("digest {reader} {scope}").to_ascii_lowercase()
 }
 
 fn letter_claim(ticket: &TicketId, letter: LetterId) -> String {

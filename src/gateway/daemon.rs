@@ -11,6 +11,7 @@ use tracing::{error, info, warn};
 
 use super::carrying::{Carrying, Tally, keep_carrying, note};
 use super::deciding::{Wake, keep_deciding, tick};
+use super::digests;
 use super::ledger::StoreLedger;
 use super::{Gateway, Possession, StartError, agree};
 use crate::config::secret;
@@ -343,6 +344,13 @@ async fn until_told(gateway: &Arc<Gateway>, due: &Bells, words: &mut Words) -> W
 }
 
 async fn tick_now(gateway: &Arc<Gateway>) {
+    let shared = gateway.clone();
+    let digests = move || digests::send_due(&shared, shared.clock.now());
+    match tokio::task::spawn_blocking(digests).await {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => error!("Digests could not be written: {failure}"),
+        Err(fault) => error!("Digests could not be written, by a fault of guichet itself: {fault}"),
+    }
     let shared = gateway.clone();
     if let Err(failure) = gateway
         .store

@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use tracing::{error, info, warn};
 
-use super::{Gateway, write_letter};
+use super::{Gateway, digests, write_letter};
 use crate::desk::command::{Needs, Order, SHELL};
 use crate::desk::event::{Effect, Event, Filing};
 use crate::desk::ids::TicketId;
@@ -311,6 +311,7 @@ pub fn handle(
         &|notice, id| letter(gateway, notice, id, now),
         now,
     )?;
+    digests::confirm_all(gateway, tx, &effects, mail.message_id.as_ref(), now)?;
     fail::fail_point!("cp9", |_| crate::crash::now());
     Ok(effects)
 }

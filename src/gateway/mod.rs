@@ -7,6 +7,7 @@ mod agreeing;
 mod carrying;
 mod daemon;
 mod deciding;
+pub mod digests;
 mod ledger;
 mod letters;
 mod possession;
@@ -18,7 +19,9 @@ use std::sync::{Arc, OnceLock};
 use crate::clock::Clock;
 use crate::config::keywords;
 use crate::config::keywords::KeywordsError;
+use crate::config::recommendations::{self, RecommendationsError};
 use crate::config::settings::Settings;
+use crate::desk::digest::advice::Rule;
 use crate::desk::rules::{Periods, Rules};
 use crate::desk::triage::keywords::Keywords;
 use crate::intake::ReadRules;
@@ -43,6 +46,14 @@ pub enum StartError {
     /// A keyword file.
     #[error("keywords: {0}")]
     Keywords(#[from] KeywordsError),
+    /// The rules of recommendations.
+    #[error(transparent)]
+    Recommendations(#[from] RecommendationsError),
+    /// A rule without its sentence.
+    #[error(
+        "recommendations: there is no sentence for the rule `{0}`; add it to [advice] of en/digest.toml in the folder of templates"
+    )]
+    NoSentence(String),
     /// The database would not take what had to be written.
     #[error("{0}; nothing is lost: the mail waits in its mailbox or in the database")]
     Stuck(String),
@@ -65,6 +76,8 @@ pub struct Gateway {
     pub rules: Rules,
     /// Writes letters.
     pub scribe: Scribe,
+    /// What digests recommend.
+    pub recommendations: Vec<Rule>,
     /// Everything that is known.
     pub store: Store,
     /// How the mails of each desk are read.
@@ -79,6 +92,7 @@ impl Gateway {
     /// Opens the database and loads templates, keywords and the signing key. Connects to nothing.
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
         let (scribe, rules) = content(&settings, &clock)?;
+        let recommendations = advice(&settings, &scribe)?;
         let store = Store::open(&settings.store)?;
         let program =
             std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
@@ -86,6 +100,7 @@ impl Gateway {
             read_rules: read_rules(&settings),
             settings,
             rules,
+            recommendations,
             scribe,
             store,
             clock,
@@ -100,10 +115,12 @@ impl Gateway {
             return Err(StartError::StoreMoved(settings.store));
         }
         let (scribe, rules) = content(&settings, &self.clock)?;
+        let recommendations = advice(&settings, &scribe)?;
         Ok(Arc::new(Gateway {
             read_rules: read_rules(&settings),
             settings,
             rules,
+            recommendations,
             scribe,
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -125,6 +142,15 @@ fn content(settings: &Settings, clock: &Clock) -> Result<(Scribe, Rules), StartE
         ..rules(settings, key)?
     };
     Ok((scribe, rules))
+}
+
+/// What digests recommend: each rule with its sentence in the templates.
+fn advice(settings: &Settings, scribe: &Scribe) -> Result<Vec<Rule>, StartError> {
+    let rules = recommendations::load(settings.digests.recommendations.as_deref())?;
+    match rules.iter().find(|rule| !scribe.has_advice(&rule.name)) {
+        Some(rule) => Err(StartError::NoSentence(rule.name.clone())),
+        None => Ok(rules),
+    }
 }
 
 /// What letters look like, from the configuration.

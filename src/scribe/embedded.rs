@@ -17,7 +17,7 @@ const FILES_MAX: usize = 2_000;
 const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/templates.rs"));
 
 /// The files of words, beside the templates.
-const WORDS: [&str; 2] = ["strings.toml", "questions.toml"];
+const WORDS: [&str; 3] = ["strings.toml", "questions.toml", "digest.toml"];
 
 /// Every file by its path, the folder's in place of ours.
 pub fn files(folder: Option<&Path>) -> Result<BTreeMap<String, String>, TemplateError> {

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 
+use jiff::civil::Date;
 use jiff::{SignedDuration, Zoned};
 use serde::{Deserialize, Serialize};
 
@@ -262,6 +263,26 @@ impl Strings {
         said(&self.place, key)
     }
 
+    /// The month of a day.
+    pub fn month(&self, day: Date) -> &str {
+        let month = usize::try_from(day.month() - 1).unwrap_or_default();
+        self.calendar.months.get(month).map_or("", |m| m)
+    }
+
+    /// The weekday of a day.
+    pub fn weekday(&self, day: Date) -> &str {
+        let weekday = usize::try_from(day.weekday().to_monday_zero_offset()).unwrap_or_default();
+        self.calendar.weekdays.get(weekday).map_or("", |w| w)
+    }
+
+    /// The number of a day in its month, the first one as the language writes it.
+    pub fn day_number(&self, day: Date) -> String {
+        match day.day() {
+            1 => self.calendar.first_day.clone(),
+            day => day.to_string(),
+        }
+    }
+
     /// What targets are called.
     pub fn targets(&self) -> &Targets {
         &self.target
@@ -396,7 +417,7 @@ fn working_time(time: SignedDuration) -> String {
 }
 
 /// Puts values in the places `{name}` of a pattern.
-fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
+pub fn fill(pattern: &str, values: &[(&str, &str)]) -> String {
     let mut out = String::with_capacity(pattern.len() + 24);
     let mut rest = pattern;
     while let Some((before, after)) = rest.split_once('{') {

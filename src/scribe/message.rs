@@ -58,6 +58,27 @@ pub struct Head<'a> {
     pub loop_mark: &'a Address,
     /// The language it is written in, as BCP 47 has it.
     pub language: &'a str,
+    /// Set for what somebody gets regularly.
+    pub list: Option<&'a List>,
+}
+
+/// What a regular letter says about itself (RFC 2919, RFC 2369).
+pub struct List {
+    /// `<all.digest.example.org>`.
+    pub id: String,
+    /// The `mailto:` link that ends it.
+    pub unsubscribe: String,
+}
+
+/// A file that goes with a letter.
+#[derive(Clone, Debug)]
+pub struct File {
+    /// Its name, in plain ASCII.
+    pub name: String,
+    /// Its content type.
+    pub kind: &'static str,
+    /// Its content.
+    pub bytes: Vec<u8>,
 }
 
 /// What a letter says.
@@ -71,6 +92,17 @@ pub enum Said {
         /// A whole HTML document.
         html: String,
     },
+    /// The same with images that the HTML shows, and files beside.
+    Full {
+        /// Plain text.
+        text: String,
+        /// A whole HTML document.
+        html: String,
+        /// Images by their Content-ID, without brackets.
+        images: Vec<(String, File)>,
+        /// Files.
+        files: Vec<File>,
+    },
 }
 
 /// The letter as bytes. The logo goes with HTML only.
@@ -80,7 +112,7 @@ pub fn build(head: &Head<'_>, said: &Said, logo: Option<&Logo>) -> Result<Vec<u8
     bytes.extend_from_slice(&match said {
         Said::Text(text) => text_part(text)?.formatted(),
         Said::Both { text, html } => {
-            let html = part("text/html; charset=utf-8", crlf(html))?;
+            let html = html_part(html)?;
             let both = multipart("alternative", head.message_id)?.singlepart(text_part(text)?);
             match logo {
                 None => both.singlepart(html).formatted(),
@@ -90,6 +122,29 @@ pub fn build(head: &Head<'_>, said: &Said, logo: Option<&Logo>) -> Result<Vec<u8
                         .formatted()
                 }
             }
+        }
+        Said::Full {
+            text,
+            html,
+            images,
+            files,
+        } => {
+            // RFC 2387: the images belong to the HTML alone, so only that is related to them.
+            let mut shown = multipart("related", head.message_id)?.singlepart(html_part(html)?);
+            if let Some(logo) = logo {
+                shown = shown.singlepart(picture(logo)?);
+            }
+            for (id, image) in images {
+                shown = shown.singlepart(file_part(image, Some(id))?);
+            }
+            let alternative = multipart("alternative", head.message_id)?
+                .singlepart(text_part(text)?)
+                .multipart(shown);
+            let mut mixed = multipart("mixed", head.message_id)?.multipart(alternative);
+            for file in files {
+                mixed = mixed.singlepart(file_part(file, None)?);
+            }
+            mixed.formatted()
         }
     });
     Ok(bytes)
@@ -133,6 +188,10 @@ fn headers(head: &Head<'_>) -> Result<Headers, WriteError> {
         };
         put("Auto-Submitted", how.to_owned());
         put("X-Auto-Response-Suppress", "All".to_owned());
+    }
+    if let Some(list) = head.list {
+        put("List-Id", list.id.clone());
+        put("List-Unsubscribe", format!("<{}>", list.unsubscribe));
     }
     put("X-Guichet-Loop", address(head.loop_mark)?.to_owned());
     put("Content-Language", clean::line(head.language, 35));
@@ -294,6 +353,24 @@ fn boundary(id: &MessageId, kind: &str) -> String {
     };
     let (head, _) = digest.split_at(12);
     format!("=_{}", HEXLOWER.encode(head))
+}
+
+fn html_part(html: &str) -> Result<SinglePart, WriteError> {
+    part("text/html; charset=utf-8", crlf(html))
+}
+
+/// A file in base 64: shown where the HTML names its id, or beside the text.
+fn file_part(file: &File, shown_as: Option<&str>) -> Result<SinglePart, WriteError> {
+    let body = Body::new_with_encoding(file.bytes.clone(), ContentTransferEncoding::Base64)
+        .map_err(|_| WriteError::Encoding)?;
+    let part = SinglePart::builder().header(content_type(file.kind)?);
+    let part = match shown_as {
+        Some(id) => part
+            .header(ContentId::from(format!("<{id}>")))
+            .header(ContentDisposition::inline_with_name(&file.name)),
+        None => part.header(ContentDisposition::attachment(&file.name)),
+    };
+    Ok(part.body(body))
 }
 
 fn text_part(text: &str) -> Result<SinglePart, WriteError> {

@@ -6,8 +6,16 @@
 //! misspelt variable is found then and not at three in the morning.
 //! Leaves to others: what is told to whom (`desk`), tokens and ids (`desk`), keeping and carrying letters.
 
+mod chart;
 mod check;
 mod clean;
+mod csv;
+mod digest;
+mod digest_csv;
+mod digest_samples;
+mod digest_source;
+mod digest_view;
+mod digest_words;
 mod embedded;
 mod flowed;
 mod helpers;
@@ -39,11 +47,14 @@ use crate::desk::letter::Letter;
 use crate::desk::missing::{Question, Questions};
 use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
+use digest_words::DigestFile;
 use language::Strings;
 use message::{Head, Said};
 use reader::Reader;
 use set::Set;
 use theme::Theme;
+
+pub use digest::{Digest, Written};
 
 /// RFC 3834 2: not more than a few kilobytes to somebody who may not have asked (I8).
 const UNVERIFIED_MAX: usize = 8 * 1024;
@@ -172,6 +183,7 @@ pub enum WriteError {
 struct Templates {
     locale: Locale,
     strings: Strings,
+    digest: DigestFile,
     questions: Vec<Question>,
     /// The notices that can be written.
     kinds: Vec<NoticeKind>,
@@ -222,6 +234,7 @@ impl Scribe {
             theme,
         };
         samples::render_all(&scribe)?;
+        digest_samples::render_all(&scribe)?;
         if let Some(locales) = Arc::get_mut(&mut scribe.locales) {
             for templates in locales.values_mut() {
                 templates.finish(&scribe.theme)?;
@@ -273,7 +286,11 @@ impl Scribe {
         envelope: &Envelope<'_>,
     ) -> Result<(Vec<u8>, Said), WriteError> {
         let templates = self
-            .templates(notice, &envelope.desk.locale)
+            .templates(
+                &notice.to.locale,
+                &envelope.desk.locale,
+                notice.to.verified.then_some(notice.kind),
+            )
             .ok_or_else(|| {
                 let reason = "no templates for the language of last resort".to_owned();
                 TemplateError::new(LAST_RESORT, None, reason)
@@ -310,6 +327,7 @@ impl Scribe {
             automatic: !notice.kind.is_personal(),
             loop_mark: &envelope.desk.address,
             language: templates.locale.as_str(),
+            list: None,
         };
         let bytes = message::build(&head, &said, self.theme.logo.as_ref())?;
         if !notice.to.verified && bytes.len() > UNVERIFIED_MAX {
@@ -320,8 +338,12 @@ impl Scribe {
 
     /// `fr-CA`, else `fr`, else the desk's language in the same way, else English: the first of them that has
     /// this notice. Letters to staff exist in fewer languages than those to everybody else.
-    fn templates(&self, notice: &Notice, desk: &Locale) -> Option<&Templates> {
-        let wanted = &notice.to.locale;
+    fn templates(
+        &self,
+        wanted: &Locale,
+        desk: &Locale,
+        kind: Option<NoticeKind>,
+    ) -> Option<&Templates> {
         [
             wanted.as_str(),
             wanted.base(),
@@ -331,7 +353,7 @@ impl Scribe {
         ]
         .into_iter()
         .filter_map(|locale| self.locales.get(locale))
-        .find(|templates| !notice.to.verified || templates.kinds.contains(&notice.kind))
+        .find(|templates| kind.is_none_or(|kind| templates.kinds.contains(&kind)))
     }
 }
 
@@ -411,7 +433,7 @@ impl Templates {
             &strings,
         );
         let mut kinds = Vec::new();
-        for kind in NoticeKind::ALL {
+        for kind in NoticeKind::ALL.into_iter().chain(NoticeKind::GENERAL) {
             let folder = kind.word();
             if !is_written(locale, folder, files) {
                 continue;
@@ -425,6 +447,16 @@ impl Templates {
                 let (path, text) = find(&format!("{folder}/{part}.hbs"))?;
                 text_set.add(&format!("{folder}/{part}"), path, text)?;
             }
+        }
+        let (path, text) = find("digest.toml")?;
+        let digest = DigestFile::parse(text)
+            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
+        for (name, sentence) in &digest.sentences {
+            text_set.add(&format!("digest-{name}"), path, sentence)?;
+            html_set.add(&format!("digest-{name}"), path, sentence)?;
+        }
+        for (name, sentence) in &digest.advice {
+            text_set.add(&format!("advice/{name}"), path, sentence)?;
         }
         // From the general to the particular, so that the particular replaces.
         for folder in ["", &format!("{}/", locale.base()), &format!("{locale}/")] {
@@ -444,11 +476,19 @@ impl Templates {
         }
 
         let published = samples::published(locale, &strings, theme)?;
+        let general = digest_samples::published(locale, &strings, &digest, theme)?;
+        for name in digest.advice.keys() {
+            check::check(&text_set, &format!("advice/{name}"), &general.advice)?;
+        }
         for kind in &kinds {
+            let published = match NoticeKind::GENERAL.contains(kind) {
+                true => &general.digest,
+                false => &published.letter,
+            };
             let kind = kind.word();
-            check::check(&text_set, &format!("{kind}/subject"), &published.letter)?;
-            check::check(&text_set, &format!("{kind}/text"), &published.letter)?;
-            check::check(&html_set, &format!("{kind}/html"), &published.letter)?;
+            check::check(&text_set, &format!("{kind}/subject"), published)?;
+            check::check(&text_set, &format!("{kind}/text"), published)?;
+            check::check(&html_set, &format!("{kind}/html"), published)?;
         }
         for part in ["subject", "text"] {
             let name = format!("{UNVERIFIED}/{part}");
@@ -457,6 +497,7 @@ impl Templates {
         Ok(Self {
             locale: locale.clone(),
             strings,
+            digest,
             questions,
             kinds,
             text: text_set,

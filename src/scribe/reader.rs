@@ -59,6 +59,7 @@ impl Reader<'_> {
                 requester: notice.to.role == Role::Requester,
                 technician: notice.to.role == Role::Technician,
             },
+            heading: self.heading(notice),
             ticket: self.ticket(&notice.ticket),
             said: self.said(notice),
             progress: self.progress(notice),
@@ -100,7 +101,8 @@ impl Reader<'_> {
         }
     }
 
-    fn desk(&self) -> DeskView {
+    /// The desk, as every letter shows it.
+    pub fn desk(&self) -> DeskView {
         DeskView {
             name: one_line(&self.envelope.desk.name),
             address: self.envelope.desk.address.to_string(),
@@ -111,11 +113,26 @@ impl Reader<'_> {
         }
     }
 
-    fn theme(&self) -> ThemeView {
+    /// The colours.
+    pub fn theme(&self) -> ThemeView {
         let value = |name| self.theme.value(name).unwrap_or_default().to_owned();
         ThemeView {
             accent: value("accent"),
             accent_dark: value("accent_dark"),
+        }
+    }
+
+    /// A queue and a bundle are about the tickets of a day.
+    fn heading(&self, notice: &Notice) -> Heading {
+        match notice.kind {
+            NoticeKind::Queue | NoticeKind::Bundle => Heading {
+                id: self.moment(self.envelope.date).day,
+                subject: String::new(),
+            },
+            _ => Heading {
+                id: notice.ticket.id.to_string(),
+                subject: one_line(&notice.ticket.subject),
+            },
         }
     }
 
@@ -408,7 +425,7 @@ fn one_line(text: &str) -> String {
 }
 
 /// RFC 6068 5: the address and the values percent-encoded, a line of the body ended by `%0D%0A`.
-fn mailto(to: &Address, subject: &str, word: &str) -> String {
+pub fn mailto(to: &Address, subject: &str, word: &str) -> String {
     // The `@` is left as it is: some clients do not decode it.
     let to = format!(
         "{}@{}",

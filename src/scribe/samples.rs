@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value as Json;
 
+use super::digest_samples;
 use super::language::Strings;
 use super::message;
 use super::reader::Reader;
@@ -104,6 +105,9 @@ pub fn previews(
     kind: NoticeKind,
     locale: &Locale,
 ) -> Result<Vec<Preview>, WriteError> {
+    if NoticeKind::GENERAL.contains(&kind) {
+        return digest_samples::previews(scribe, kind, locale);
+    }
     let failed = |error: NotASample| TemplateError::new("samples", None, error.to_string());
     let office = Office::new(locale).map_err(failed)?;
     let envelope = office.envelope().map_err(failed)?;
@@ -126,7 +130,9 @@ pub fn previews(
         let (bytes, said) = scribe.written(&notice, &envelope)?;
         let (text, html) = match said {
             message::Said::Text(text) => (text, None),
-            message::Said::Both { text, html } => (text, Some(html)),
+            message::Said::Both { text, html } | message::Said::Full { text, html, .. } => {
+                (text, Some(html))
+            }
         };
         previews.push(Preview {
             name,

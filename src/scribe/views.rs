@@ -21,6 +21,8 @@ pub struct LetterView {
     pub desk: DeskView,
     /// Who is written to.
     pub to: ToView,
+    /// What the layout calls it.
+    pub heading: Heading,
     /// What it is about.
     pub ticket: TicketView,
     /// A person's words that are passed on.
@@ -39,6 +41,15 @@ pub struct LetterView {
     pub targets: Vec<TargetView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
     pub actions: ActionsView,
+}
+
+/// What a letter is about, in the title and below it.
+#[derive(Clone, Debug, Serialize)]
+pub struct Heading {
+    /// A ticket, a day or a period.
+    pub id: String,
+    /// More about it; empty where there is nothing more.
+    pub subject: String,
 }
 
 /// What the template for unverified addresses sees: nothing a stranger chose.

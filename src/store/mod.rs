@@ -9,6 +9,7 @@ mod acts;
 mod asked;
 mod bundles;
 mod corrections;
+mod digests;
 mod mails;
 mod outbox;
 mod people;
@@ -18,6 +19,7 @@ mod rows;
 mod sheets;
 mod snapshot;
 mod sources;
+mod stats;
 mod targets;
 mod tickets;
 mod words;
@@ -34,6 +36,7 @@ use rusqlite::{Connection, OpenFlags, Transaction};
 use writer::Writer;
 
 pub use corrections::CorrectionView;
+pub use digests::DigestState;
 pub use mails::{MailRow, MailView, Waiting};
 pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
@@ -244,6 +247,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V6__targets", include_str!("schema/V6__targets.sql")),
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
     ("V8__asked", include_str!("schema/V8__asked.sql")),
+    ("V9__digests", include_str!("schema/V9__digests.sql")),
 ];
 
 fn migrate(

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
 
 use super::bundles;
-use super::rows::{address, get, message_id, micros, moment, moment_of, to_json};
+use super::rows::{address, get, message_id, micros, moment, moment_of, ticket_id, to_json};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{CarriedLetter, Settlement};
 use crate::desk::ids::{Address, TicketId};
@@ -16,8 +16,8 @@ use crate::desk::notice::{Hold, Notice, NoticeKind};
 pub struct LetterView {
     /// Its number.
     pub id: LetterId,
-    /// Its ticket.
-    pub ticket: TicketId,
+    /// Its ticket; none for a digest.
+    pub ticket: Option<TicketId>,
     /// What it is, `acknowledgement`.
     pub notice: String,
     /// Its recipient.
@@ -34,6 +34,15 @@ pub struct LetterView {
     pub reason: String,
     /// When it was written.
     pub created_at: Timestamp,
+}
+
+impl LetterView {
+    /// The ticket as people write it, `-` for a letter that is about none.
+    pub fn about(&self) -> String {
+        self.ticket
+            .as_ref()
+            .map_or_else(|| "-".to_owned(), ToString::to_string)
+    }
 }
 
 /// What is left to do.
@@ -200,7 +209,7 @@ impl Tx<'_> {
     ) -> Result<Option<CarriedLetter>, StoreError> {
         let mut query = self.connection.prepare_cached(&format!(
             "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, attempts, outbox.created_at
-               FROM outbox JOIN tickets ON tickets.number = outbox.ticket
+               FROM outbox LEFT JOIN tickets ON tickets.number = outbox.ticket
               WHERE {which}"
         ))?;
         query
@@ -332,17 +341,24 @@ impl Budget {
 
 fn carried(row: &Row<'_>) -> Result<CarriedLetter, StoreError> {
     let kind: String = get(row, "notice")?;
-    let number: u32 = get(row, "ticket")?;
     Ok(CarriedLetter {
         id: LetterId(get(row, "id")?),
         message_id: message_id(&get::<String>(row, "message_id")?)?,
-        ticket: super::rows::ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?))?,
+        ticket: ticket(row)?,
         kind: NoticeKind::of(&kind)
             .ok_or_else(|| StoreError::Value(format!("the notice {kind}")))?,
         to: address(&get::<String>(row, "recipient")?)?,
         attempts: get(row, "attempts")?,
         queued_at: moment(get(row, "created_at")?)?,
     })
+}
+
+/// The ticket a letter is about.
+fn ticket(row: &Row<'_>) -> Result<Option<TicketId>, StoreError> {
+    let number: Option<u32> = get(row, "ticket")?;
+    number
+        .map(|number| ticket_id(&format!("{}-{number}", get::<String>(row, "prefix")?)))
+        .transpose()
 }
 
 impl Reader {
@@ -379,19 +395,15 @@ impl Reader {
         let mut query = self.connection.prepare(&format!(
             "SELECT outbox.id, prefix, ticket, notice, recipient, message_id, state, attempts, next_attempt_at, reason,
                     outbox.created_at
-               FROM outbox JOIN tickets ON tickets.number = outbox.ticket
+               FROM outbox LEFT JOIN tickets ON tickets.number = outbox.ticket
               WHERE {which} ORDER BY outbox.id"
         ))?;
         let mut rows = query.query(values)?;
         let mut letters = Vec::new();
         while let Some(row) = rows.next()? {
-            let number: u32 = get(row, "ticket")?;
             letters.push(LetterView {
                 id: LetterId(get(row, "id")?),
-                ticket: super::rows::ticket_id(&format!(
-                    "{}-{number}",
-                    get::<String>(row, "prefix")?
-                ))?,
+                ticket: ticket(row)?,
                 notice: get(row, "notice")?,
                 to: get(row, "recipient")?,
                 message_id: get(row, "message_id")?,

@@ -53,6 +53,7 @@ impl Tx<'_> {
                 Effect::Answered(id) => self.answered(id, now)?,
                 Effect::Correct(id, correction) => self.correct(id, correction, now)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,
+                Effect::StopDigest(stop) => self.stop_digest(&stop.reader, &stop.scope, now)?,
                 Effect::Settle(id, settlement) => self.settle_letter(*id, settlement, now)?,
                 Effect::File(filing) => match mail {
                     Some(mail) => self.file_mail(mail, filing)?,

@@ -61,7 +61,9 @@ impl Tx<'_> {
             seen.reported_letter = self.letter_called(original.as_str())?;
         }
         if let Some(letter) = seen.reported_letter.clone() {
-            self.add_candidate(letter.ticket.number(), &mut seen)?;
+            if let Some(ticket) = &letter.ticket {
+                self.add_candidate(ticket.number(), &mut seen)?;
+            }
             self.add_people(rules, vec![letter.to], &mut seen, now)?;
         }
         if let Some(sender) = mail.sender_identity() {

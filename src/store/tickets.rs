@@ -32,9 +32,10 @@ impl Tx<'_> {
                 "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
                                       minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
-                                      first_answer_due_at, resolution_due_at, wakes_at)
+                                      first_answer_due_at, resolution_due_at, wakes_at,
+                                      opened_category, opened_team, opened_priority)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?10, ?15, ?8)",
             )?
             .execute(params![
                 ticket.id.number().get(),

@@ -52,7 +52,7 @@ pub fn latest(world: &World, kind: &str, to: &str, ticket: Option<&str>) -> Lett
     let wanted = |letter: &LetterView| {
         letter.notice == kind
             && letter.to == to
-            && ticket.is_none_or(|ticket| letter.ticket.to_string() == ticket)
+            && ticket.is_none_or(|ticket| letter.about() == ticket)
     };
     letters
         .rfind(wanted)

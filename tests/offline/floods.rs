@@ -239,7 +239,7 @@ fn a_robot_that_strips_headers_never_gets_more_than_its_budget() {
             number += 1;
             let tag = answered
                 .filter(|_| joins)
-                .map(|letter| format!("[{}] ", letter.ticket))
+                .map(|letter| format!("[{}] ", letter.about()))
                 .unwrap_or_default();
             let text =
                 format!("Thank you for message {number}, it is number {number} in our queue.");

@@ -177,7 +177,10 @@ impl Report {
                 let _ = writeln!(
                     self.text,
                     "  letter {} about {}: {} to {}, {state}",
-                    letter.id, letter.ticket, letter.notice, letter.to
+                    letter.id,
+                    letter.about(),
+                    letter.notice,
+                    letter.to
                 );
             }
         }

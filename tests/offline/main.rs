@@ -5,6 +5,7 @@ mod chance;
 mod closing;
 mod commands;
 mod demo;
+mod digest;
 mod floods;
 mod golden;
 mod life;

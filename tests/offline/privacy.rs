@@ -30,14 +30,19 @@ pub fn leaks(world: &World) -> Vec<String> {
         if people.technician(&to).is_some() {
             continue;
         }
-        for ticket in world.tickets() {
-            let is_its_own = ticket.id == letter.ticket;
-            let entries = world.entries(&ticket);
-            // What was refused and then sent anew, as it should be, is no secret.
-            let sent_anew = |line: &str| {
-                let mut mails = entries.iter().filter(|entry| entry.kind == EntryKind::Mail);
-                is_its_own && mails.any(|entry| entry.text.contains(line))
-            };
+        // What was said within the letter's own ticket: refused and then sent anew, or split off later.
+        let tickets = world.tickets();
+        let own = tickets
+            .iter()
+            .find(|ticket| Some(&ticket.id) == letter.ticket.as_ref());
+        let said = own.map(|ticket| world.entries(ticket)).unwrap_or_default();
+        let said_there = |line: &str| {
+            let mut mails = said.iter().filter(|entry| entry.kind == EntryKind::Mail);
+            mails.any(|entry| entry.text.contains(line))
+        };
+        for ticket in &tickets {
+            let is_its_own = Some(&ticket.id) == letter.ticket.as_ref();
+            let entries = world.entries(ticket);
             for entry in &entries {
                 let is_internal = !matches!(entry.kind, EntryKind::Mail | EntryKind::Letter);
                 let is_theirs = entry.by == to.as_str() || ticket.takes_part(&to);
@@ -48,7 +53,7 @@ pub fn leaks(world: &World) -> Vec<String> {
                 // What was only kept is told to nobody but its writer; what others wrote, to nobody outside.
                 let lines = entry.text.lines().map(str::trim);
                 for line in lines.filter(|line| line.chars().count() >= TELLING) {
-                    let is_secret = entry.kind == EntryKind::Note || !sent_anew(line);
+                    let is_secret = entry.kind == EntryKind::Note || !said_there(line);
                     if entry.by != to.as_str() && is_secret && shown.contains(line) {
                         leak(format!("`{line}` of {} ({})", ticket.id, entry.kind.word()));
                     }

@@ -319,14 +319,16 @@ fn every_notice_has_its_templates_and_every_template_its_notice() {
         |names: &[&str]| -> BTreeSet<String> { names.iter().map(ToString::to_string).collect() };
     // The short letter to addresses nobody vouches for is plain text, whatever the notice.
     let short = ("unverified", set(&["subject.hbs", "text.hbs"]));
-    let mut folders: BTreeSet<String> = NoticeKind::ALL
-        .iter()
-        .map(|kind| kind.word().to_owned())
+    let kinds: Vec<NoticeKind> = NoticeKind::ALL
+        .into_iter()
+        .chain(NoticeKind::GENERAL)
         .collect();
+    let mut folders: BTreeSet<String> = kinds.iter().map(|kind| kind.word().to_owned()).collect();
     folders.extend(set(&[
         short.0,
         "partials",
         "strings.toml",
+        "digest.toml",
         "questions.toml",
     ]));
     let mut locales = names(&templates);
@@ -358,7 +360,7 @@ fn every_notice_has_its_templates_and_every_template_its_notice() {
             "{}",
             locale.display()
         );
-        for kind in NoticeKind::ALL {
+        for kind in &kinds {
             if !folders.contains(kind.word()) {
                 continue;
             }

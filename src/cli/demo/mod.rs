@@ -42,9 +42,11 @@ pub fn run(output: Option<&Path>, out: &mut impl Write) -> Result<u8, Failure> {
     }
     let tickets = stage.tickets()?;
     teller.tickets(&tickets, out)?;
+    let digest = stage.digest()?;
+    crate::cli::digest::put(&scratch.digest(), "digest", &digest)?;
     std::fs::write(
         scratch.page(),
-        page::page(&script, &scenes, &tickets, &timezone)?,
+        page::page(&script, &scenes, &tickets, &digest, &timezone)?,
     )?;
     teller.end(&scratch, &tickets, &scenes, out)?;
     Ok(OK)

@@ -18,6 +18,7 @@ use crate::desk::ticket::Ticket;
 use crate::desk::triage::{Place, Subject};
 use crate::intake::header::Headers;
 use crate::intake::mime::{self, Content};
+use crate::scribe::Written;
 
 const SCRIPT: &str = include_str!("page.js");
 
@@ -32,6 +33,8 @@ struct Page {
     tickets: Vec<TicketView>,
     /// What came to no ticket.
     aside: Vec<Event>,
+    /// The week's digest as HTML, its charts within.
+    digest: String,
 }
 
 #[derive(Serialize)]
@@ -111,6 +114,7 @@ pub fn page(
     script: &Script,
     scenes: &[Scene],
     tickets: &[Ticket],
+    digest: &Written,
     timezone: &TimeZone,
 ) -> Result<String, Failure> {
     let maker = Maker { script, timezone };
@@ -136,8 +140,23 @@ pub fn page(
             .map(|ticket| maker.ticket(ticket, events(Some(ticket))))
             .collect(),
         aside: events(None),
+        digest: with_charts(digest),
     };
     rendered(&view).map_err(|error| Failure::new(SOFTWARE, format!("the demo's page: {error}")))
+}
+
+/// The HTML of a digest with its charts in place: the page is one file.
+fn with_charts(digest: &Written) -> String {
+    digest
+        .files
+        .iter()
+        .fold(digest.html.clone(), |html, (name, bytes)| {
+            let place = format!("cid:{name}.{}", digest.letter.message_id);
+            html.replace(
+                &place,
+                &format!("data:image/png;base64,{}", BASE64.encode(bytes)),
+            )
+        })
 }
 
 fn rendered(view: &Page) -> Result<String, Box<dyn std::error::Error>> {

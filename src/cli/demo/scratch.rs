@@ -51,6 +51,11 @@ impl Scratch {
         self.path.join("letters")
     }
 
+    /// Where the digest lies: letter, page, text, table and charts.
+    pub fn digest(&self) -> PathBuf {
+        self.path.join("digest")
+    }
+
     /// The page to look at.
     pub fn page(&self) -> PathBuf {
         self.path.join("index.html")

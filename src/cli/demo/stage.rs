@@ -14,12 +14,15 @@ use super::script::{Answered, Script, Step};
 use crate::cli::{Failure, SOFTWARE, TEMPORARY};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
+use crate::desk::digest::Scope;
+use crate::desk::digest::period::{Cadence, Period};
 use crate::desk::ids::{MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::ticket::Ticket;
-use crate::gateway::{self, Gateway};
+use crate::gateway::{self, Gateway, digests};
 use crate::intake;
 use crate::intake::header::Headers;
+use crate::scribe::Written;
 use crate::store::{LetterView, MailView, Reader};
 
 /// One thing that happened: a mail arrived, or a moment came.
@@ -165,6 +168,31 @@ impl<'a> Stage<'a> {
     /// The story's tickets as they stand now.
     pub fn tickets(&self) -> Result<Vec<Ticket>, Failure> {
         Ok(self.reader.tickets(true)?)
+    }
+
+    /// The digest of the story's week, as its manager would read it on Monday.
+    pub fn digest(&self) -> Result<Written, Failure> {
+        let people = &self.gateway.settings.people;
+        let missing = || Failure::new(SOFTWARE, "the demo has no desk");
+        let desk = people.desks.values().next().ok_or_else(missing)?;
+        let reader = digests::onlooker(desk, &Scope::All, None, None);
+        let today = self
+            .gateway
+            .clock
+            .now()
+            .to_zoned(desk.timezone.clone())
+            .date();
+        let week = Period::of(Cadence::Weekly, today, &desk.timezone).ok_or_else(missing)?;
+        let now = reader.schedule.due_at(&week).ok_or_else(missing)?;
+        let counted = digests::count(&self.gateway, &self.reader, &Scope::All, &week)?;
+        Ok(digests::write(
+            &self.gateway,
+            &reader,
+            &week,
+            &counted,
+            "",
+            now,
+        )?)
     }
 
     /// The mail of a step, with what it takes from the letter it answers.

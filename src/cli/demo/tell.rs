@@ -74,6 +74,11 @@ impl Teller<'_> {
         writeln!(out, "\n\nTo look at\n")?;
         writeln!(out, "  {}", scratch.page().display())?;
         writeln!(out, "      a page with every ticket, mail and letter")?;
+        writeln!(out, "  {}", scratch.digest().display())?;
+        writeln!(
+            out,
+            "      the week's digest: letter, page, text, table and charts"
+        )?;
         writeln!(out, "  {}", scratch.letters().join("new").display())?;
         writeln!(
             out,

@@ -1,0 +1,367 @@
+//! A ticket's life as its entries tell it: replayed up to a moment, entry by entry.
+//!
+//! The only place that knows how entries are worded (`case.rs`, `command/`, `newcomer.rs`, `reply.rs`, `store/record.rs`
+//! write them). What an entry does not tell is not counted.
+
+use jiff::Timestamp;
+
+use crate::desk::closing::{self, Answer};
+use crate::desk::ids::TicketId;
+use crate::desk::targets::{Clock, Standing, Verdict};
+use crate::desk::ticket::{EntryKind, Status};
+use crate::desk::triage::Priority;
+
+/// What a ticket was when it was opened. None of it changes later, but for the organisation.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Birth {
+    /// Its number.
+    pub id: TicketId,
+    /// What it is about.
+    pub subject: String,
+    /// The desk, by its name in the configuration.
+    pub desk: String,
+    /// The organisation it belongs to now, by its name in the configuration.
+    pub organisation: Option<String>,
+    /// Who reported it: their address.
+    pub requester: String,
+    /// What they call themselves.
+    pub requester_name: Option<String>,
+    /// When it was opened.
+    pub at: Timestamp,
+    /// Its first category.
+    pub category: String,
+    /// Its first team.
+    pub team: Option<String>,
+    /// Its first priority.
+    pub priority: Priority,
+}
+
+/// A ticket's life up to a moment.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Life {
+    /// What it was when it was opened.
+    pub birth: Birth,
+    /// Nothing from this moment on is told.
+    pub until: Timestamp,
+    /// Every status with the moment it began, the first one included.
+    pub moves: Vec<(Timestamp, Status)>,
+    /// Its priority.
+    pub priority: Priority,
+    /// Priorities that people changed: when, by whom, from, to.
+    pub corrections: Vec<Correction>,
+    /// Its category.
+    pub category: String,
+    /// Its team.
+    pub team: Option<String>,
+    /// Who has it, as people call them.
+    pub assignee: Option<String>,
+    /// When a technician first wrote to the requester, or it was solved.
+    pub first_answer: Option<Timestamp>,
+    /// Its clock for the first answer.
+    pub answer_clock: Told,
+    /// Its clock for the resolution.
+    pub resolution_clock: Told,
+    /// When somebody first had it.
+    pub taken: Option<Timestamp>,
+    /// Work that was recorded: when, by whom, minutes.
+    pub worked: Vec<(Timestamp, String, i64)>,
+    /// When it was thanked, and by whom.
+    pub thanks: Vec<(Timestamp, String)>,
+    /// Why it happened, with the moment of the last word on it.
+    pub cause: Option<(Timestamp, String)>,
+    /// What helped, with the moment of the last word on it.
+    pub solution: Option<(Timestamp, String)>,
+    /// Letters that waited for a person.
+    pub held: Vec<Timestamp>,
+    /// Letters that did not arrive.
+    pub undelivered: Vec<Timestamp>,
+    /// Mails that could not be read.
+    pub quarantined: Vec<Timestamp>,
+    ranked: bool,
+}
+
+/// What entries told of one of a ticket's clocks (`targets.rs`).
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Told {
+    /// The last moment it was said to be due at.
+    pub due: Option<Timestamp>,
+    /// What became of it, and when that was told; taken back when the ticket is opened again.
+    pub verdict: Option<(Timestamp, Verdict)>,
+}
+
+impl Told {
+    fn tell(&mut self, at: Timestamp, clock: Clock) {
+        match clock {
+            Clock::Ended(verdict) => {
+                self.verdict.get_or_insert((at, verdict));
+            }
+            Clock::Due(due) => {
+                *self = Told {
+                    due: Some(due),
+                    verdict: None,
+                }
+            }
+            Clock::None | Clock::Stopped(_) => *self = Told::default(),
+        }
+    }
+}
+
+/// A priority that somebody changed.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Correction {
+    /// When.
+    pub at: Timestamp,
+    /// Who.
+    pub by: String,
+    /// Before.
+    pub from: Priority,
+    /// After.
+    pub to: Priority,
+}
+
+impl Life {
+    /// A life that has just begun, to be told up to `until`.
+    pub fn begin(birth: Birth, until: Timestamp) -> Life {
+        Life {
+            until,
+            moves: vec![(birth.at, Status::New)],
+            priority: birth.priority,
+            corrections: Vec::new(),
+            category: birth.category.clone(),
+            team: birth.team.clone(),
+            assignee: None,
+            first_answer: None,
+            answer_clock: Told::default(),
+            resolution_clock: Told::default(),
+            taken: None,
+            worked: Vec::new(),
+            thanks: Vec::new(),
+            cause: None,
+            solution: None,
+            held: Vec::new(),
+            undelivered: Vec::new(),
+            quarantined: Vec::new(),
+            ranked: false,
+            birth,
+        }
+    }
+
+    /// Takes in an entry; to be called in the order they were written.
+    pub fn tell(&mut self, at: Timestamp, kind: EntryKind, by: &str, text: &str) {
+        if at >= self.until {
+            return;
+        }
+        match kind {
+            EntryKind::Status => self.moved(at, text),
+            EntryKind::Priority => self.ranked(at, by, text),
+            EntryKind::Assignment => self.assigned(at, text),
+            EntryKind::Target => self.judged(at, text),
+            EntryKind::Fact => self.fact(at, by, text),
+            EntryKind::Letter => self.letter(at, text),
+            EntryKind::Mail => self.mail(at, by, text),
+            // "delivery uncertain" may have arrived: it is shown by the outbox and not counted as lost.
+            EntryKind::Delivery if !text.contains(": delivery uncertain,") => {
+                self.undelivered.push(at);
+            }
+            EntryKind::Kept
+                if text.starts_with("A mail could not be read and is in quarantine") =>
+            {
+                self.quarantined.push(at);
+            }
+            _ => {}
+        }
+    }
+
+    /// Where it stood at a moment; `None` before it was opened.
+    pub fn status_at(&self, at: Timestamp) -> Option<Status> {
+        let moves = self.moves.iter().rev();
+        moves
+            .clone()
+            .find(|(began, _)| *began < at)
+            .map(|(_, status)| *status)
+    }
+
+    /// Whether somebody had to do something about it at a moment.
+    pub fn is_open_at(&self, at: Timestamp) -> bool {
+        self.status_at(at).is_some_and(|status| !status.is_over())
+    }
+
+    /// When its work ended for good as seen at a moment: the last move from open to over. `None` while it is open, and for a
+    /// ticket that goes on in another.
+    pub fn solved_at(&self, at: Timestamp) -> Option<Timestamp> {
+        let mut solved = None;
+        let mut was_over = false;
+        for (began, status) in self.moves.iter().filter(|(began, _)| *began < at) {
+            match (was_over, status.is_over()) {
+                (false, true) => solved = Some(*began),
+                (_, false) => solved = None,
+                (true, true) => {}
+            }
+            if *status == Status::Merged {
+                solved = None;
+            }
+            was_over = status.is_over();
+        }
+        solved
+    }
+
+    /// Seconds until the first answer: business time where a target was agreed, else by the clock on the wall.
+    pub fn answer_seconds(&self) -> Option<i64> {
+        let answered = self.first_answer?;
+        let used = self.answer_clock.verdict.map(|(_, verdict)| verdict.used);
+        Some(
+            used.unwrap_or_else(|| answered.duration_since(self.birth.at))
+                .as_secs(),
+        )
+    }
+
+    /// Seconds until it was solved for good, reckoned in the same way; up to the end of what is told when it is not.
+    pub fn trouble_seconds(&self) -> i64 {
+        let solved = self.solved_at(self.until);
+        let used = solved
+            .and(self.resolution_clock.verdict)
+            .map(|(_, verdict)| verdict.used);
+        let end = solved.unwrap_or(self.until);
+        used.unwrap_or_else(|| end.duration_since(self.birth.at))
+            .as_secs()
+    }
+
+    /// The moments at which it was opened again.
+    pub fn reopened(&self) -> impl Iterator<Item = Timestamp> {
+        let pairs = self.moves.windows(2).filter_map(|pair| match pair {
+            [(_, from), (at, to)] if from.is_over() && !to.is_over() => Some(*at),
+            _ => None,
+        });
+        pairs.collect::<Vec<_>>().into_iter()
+    }
+
+    fn moved(&mut self, at: Timestamp, text: &str) {
+        // `open -> resolved: solved`
+        let to = text.split_once(" -> ").map(|(_, rest)| rest);
+        let word = to.and_then(|to| to.split([':', ' ']).next());
+        if let Some(status) = word.and_then(Status::of) {
+            self.moves.push((at, status));
+        }
+    }
+
+    fn ranked(&mut self, at: Timestamp, by: &str, text: &str) {
+        // `P2: impact high ("tout le monde") x urgency medium`, at first; `P2 -> P1: why`, later.
+        let word = |text: &str| Priority::parse(text.get(..2).unwrap_or_default());
+        let Some(first) = word(text) else { return };
+        let to = text.split_once(" -> ").and_then(|(head, rest)| {
+            let is_change = head.len() == 2;
+            word(rest).filter(|_| is_change)
+        });
+        match to {
+            Some(to) => {
+                if by != "guichet" && to != first {
+                    self.corrections.push(Correction {
+                        at,
+                        by: by.to_owned(),
+                        from: first,
+                        to,
+                    });
+                }
+                self.priority = to;
+            }
+            None if !self.ranked => self.priority = first,
+            None => {}
+        }
+        self.ranked = true;
+    }
+
+    fn judged(&mut self, at: Timestamp, text: &str) {
+        if let Some(standing) = Standing::parse(text) {
+            self.answer_clock.tell(at, standing.first_answer);
+            self.resolution_clock.tell(at, standing.resolution);
+        }
+    }
+
+    fn assigned(&mut self, at: Timestamp, text: &str) {
+        if let Some(team) = text.strip_prefix("team ") {
+            self.team = Some(team.to_owned());
+            self.assignee = None;
+            return;
+        }
+        let endings = [" has it", " answered first", " is next in turn"];
+        if let Some(name) = endings.iter().find_map(|end| text.strip_suffix(end)) {
+            self.assignee = Some(name.to_owned());
+            self.taken.get_or_insert(at);
+        }
+    }
+
+    fn fact(&mut self, at: Timestamp, by: &str, text: &str) {
+        if let Some(cause) = text.strip_prefix("cause: ") {
+            self.cause = Some((at, cause.to_owned()));
+        } else if let Some(solution) = text.strip_prefix("solution: ") {
+            self.solution = Some((at, solution.to_owned()));
+        } else if let Some(category) = text.strip_prefix("category: ") {
+            self.category = category.to_owned();
+        } else if let Some(minutes) = text.strip_suffix(" minutes worked")
+            && let Ok(minutes) = minutes.parse()
+        {
+            self.worked.push((at, by.to_owned(), minutes));
+        }
+    }
+
+    fn letter(&mut self, at: Timestamp, text: &str) {
+        if text.contains(", held: ") {
+            // What is told with others in one letter waits for nobody.
+            if !text.ends_with("told with others in one letter") {
+                self.held.push(at);
+            }
+        } else if self.first_answer.is_none()
+            && (text.starts_with("update to ") || text.starts_with("resolved to "))
+        {
+            self.first_answer = Some(at);
+        }
+    }
+
+    /// What an answer says; the names of the two who write to each other say nothing.
+    fn answer(&self, text: &str) -> Answer {
+        let names: Vec<&str> = [&self.birth.requester_name, &self.assignee]
+            .into_iter()
+            .flatten()
+            .map(String::as_str)
+            .chain([self.birth.requester.as_str()])
+            .collect();
+        closing::read(text, &names)
+    }
+
+    fn mail(&mut self, at: Timestamp, by: &str, text: &str) {
+        let is_over = self
+            .moves
+            .last()
+            .is_some_and(|(_, status)| status.is_over());
+        // The longest thanks are a few lines: what is longer is not looked at.
+        if is_over
+            && text.len() < 2_000
+            && matches!(self.answer(text), Answer::Thanks | Answer::Yes)
+            && says_thanks(text)
+        {
+            self.thanks.push((at, by.to_owned()));
+        }
+    }
+}
+
+/// Whether a courtesy is more than a bare "yes, it works".
+fn says_thanks(text: &str) -> bool {
+    const WORDS: [&str; 14] = [
+        "merci",
+        "thank",
+        "thx",
+        "cheers",
+        "bravo",
+        "appreciate",
+        "danke",
+        "dank",
+        "gracias",
+        "grazie",
+        "bedankt",
+        "super",
+        "génial",
+        "awesome",
+    ];
+    let text = text.to_lowercase();
+    WORDS.iter().any(|word| text.contains(word))
+}

@@ -1,0 +1,359 @@
+//! Sample digests: what their templates are checked with when they are loaded.
+
+use jiff::tz::TimeZone;
+use serde_json::Value as Json;
+
+use super::digest::Digest;
+use super::digest_source::{Source, advice_view};
+use super::digest_view::{ChartView, ChartsView};
+use super::digest_words::DigestFile;
+use super::language::Strings;
+use super::message;
+use super::reader::Reader;
+use super::samples::Office;
+use super::theme::Theme;
+use super::views::LogoView;
+use super::{Preview, Scribe, TemplateError, WriteError};
+use crate::desk::digest::Scope;
+use crate::desk::digest::advice::Advice;
+use crate::desk::digest::figures::*;
+use crate::desk::digest::period::Period;
+use crate::desk::digest::recurring::{CameBack, Cluster};
+use crate::desk::ids::{Address, Locale};
+use crate::desk::notice::NoticeKind;
+use crate::desk::triage::Priority;
+
+/// The variables that are published.
+pub struct Published {
+    /// To the templates of a digest.
+    pub digest: Json,
+    /// To the sentences of recommendations.
+    pub advice: Json,
+}
+
+/// What templates in a language see of the full sample.
+pub fn published(
+    locale: &Locale,
+    strings: &Strings,
+    words: &DigestFile,
+    theme: &Theme,
+) -> Result<Published, TemplateError> {
+    let failed = |reason: String| TemplateError::new("samples", None, reason);
+    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
+    let envelope = office
+        .envelope()
+        .map_err(|error| failed(error.to_string()))?;
+    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
+    let figures = full(&period);
+    let scope = Scope::Organisation("acme".to_owned());
+    let source = Source {
+        figures: &figures,
+        advice: vec![(advice("restore-test"), "text".to_owned())],
+        period: &period,
+        scope: &scope,
+        name: Some("Claire Petit"),
+        stop: "mailto:support@example.org?subject=unsubscribe".to_owned(),
+        words,
+        reader: Reader {
+            locale,
+            strings,
+            theme,
+            envelope: &envelope,
+        },
+    };
+    let chart = || ChartView {
+        cid: "weeks.png".to_owned(),
+        width: 544,
+        height: 200,
+    };
+    let charts = ChartsView {
+        weeks: chart(),
+        priorities: chart(),
+        categories: chart(),
+    };
+    let mut view = source.view("digest", Some(charts));
+    // Every list has something, whatever the scope shows, and templates may name a logo that is not configured.
+    view.organisations = view.technicians.clone();
+    view.desk.logo = Some(LogoView {
+        src: message::LOGO_SRC,
+        height: 40,
+    });
+    let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
+    Ok(Published {
+        digest: json(serde_json::to_value(&view))?,
+        advice: json(serde_json::to_value(advice_view(
+            &advice("restore-test"),
+            String::new(),
+        )))?,
+    })
+}
+
+/// Writes sample digests in every language: full ones, one in which a single thing happened, and one about nothing.
+pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
+    let failed = |reason: String| TemplateError::new("samples", None, reason);
+    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
+    let to: Address = "claire@acme.example"
+        .parse()
+        .map_err(|error| failed(format!("{error}")))?;
+    for locale in scribe.locales() {
+        let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
+        let envelope = office
+            .envelope()
+            .map_err(|error| failed(error.to_string()))?;
+        for (figures, scope) in [
+            (full(&period), Scope::All),
+            (empty(&period), Scope::Organisation("acme".to_owned())),
+            (
+                Figures {
+                    open: 1,
+                    ..empty(&period)
+                },
+                Scope::Team("infra".to_owned()),
+            ),
+        ] {
+            let digest = Digest {
+                figures: &figures,
+                advice: &[],
+                period: &period,
+                scope: &scope,
+                to: &to,
+                name: None,
+                locale,
+                stop_subject: "unsubscribe all token",
+                answers: None,
+            };
+            let written = scribe.undrawn_digest(&digest, &envelope);
+            let stopped = scribe.digest_stopped(&digest, &envelope);
+            written.and(stopped).map_err(|error| match error {
+                WriteError::Template(error) => error,
+                other => TemplateError::new(&format!("{locale}/digest"), None, other.to_string()),
+            })?;
+        }
+    }
+    Ok(())
+}
+
+/// Sample letters of a kind that is about no ticket.
+pub fn previews(
+    scribe: &Scribe,
+    kind: NoticeKind,
+    locale: &Locale,
+) -> Result<Vec<Preview>, WriteError> {
+    let failed = |reason: String| TemplateError::new("samples", None, reason);
+    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
+    let to: Address = "claire@acme.example"
+        .parse()
+        .map_err(|error| failed(format!("{error}")))?;
+    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
+    let envelope = office
+        .envelope()
+        .map_err(|error| failed(error.to_string()))?;
+    let advice = [advice("restore-test"), advice("replace-equipment")];
+    let samples = [("full", full(&period)), ("empty", empty(&period))];
+    let preview = |(name, figures): (&'static str, Figures)| {
+        let digest = Digest {
+            figures: &figures,
+            advice: if figures.is_quiet() { &[] } else { &advice },
+            period: &period,
+            scope: &Scope::All,
+            to: &to,
+            name: None,
+            locale,
+            stop_subject: "unsubscribe all token",
+            answers: None,
+        };
+        let written = match kind {
+            NoticeKind::DigestStopped => scribe.digest_stopped(&digest, &envelope),
+            _ => scribe.digest(&digest, &envelope),
+        }?;
+        Ok(Preview {
+            name,
+            bytes: written.letter.bytes,
+            text: written.text,
+            html: Some(written.html),
+        })
+    };
+    samples.into_iter().map(preview).collect()
+}
+
+fn period() -> Option<Period> {
+    Period::parse("2026-W47", &TimeZone::UTC).ok()
+}
+
+fn advice(rule: &str) -> Advice {
+    Advice {
+        rule: rule.to_owned(),
+        theme: "backups".to_owned(),
+        count: 3,
+        days: 90,
+        tickets: vec![
+            "INC-12".to_owned(),
+            "INC-31".to_owned(),
+            "INC-40".to_owned(),
+        ],
+        subject: "Fichier disparu".to_owned(),
+    }
+}
+
+/// Figures of a week in which nothing happened.
+pub fn empty(period: &Period) -> Figures {
+    let none = Change::default();
+    Figures {
+        period: period.label(),
+        scope: "all".to_owned(),
+        from: period.from(),
+        until: period.until(),
+        came_in: none,
+        solved: none,
+        reopened: none,
+        merged: 0,
+        open_before: 0,
+        open: 0,
+        ages: Ages::default(),
+        oldest: Vec::new(),
+        pressing: 0,
+        unowned: 0,
+        first_answer: Spread::default(),
+        resolution: Spread::default(),
+        targets: Targets::default(),
+        priorities: Priority::ALL
+            .map(|priority| group(priority.word(), 0))
+            .to_vec(),
+        categories: Vec::new(),
+        weeks: period
+            .weeks()
+            .into_iter()
+            .map(|(first, ..)| Week {
+                first,
+                came_in: 0,
+                solved: 0,
+                open: 0,
+            })
+            .collect(),
+        recurring: Vec::new(),
+        came_back: Vec::new(),
+        causes: Vec::new(),
+        minutes_by_technician: Vec::new(),
+        minutes_by_organisation: Vec::new(),
+        minutes: 0,
+        thanks: Vec::new(),
+        corrections: Vec::new(),
+        corrected: 0,
+        held_letters: 0,
+        undelivered_letters: 0,
+        quarantined_mails: 0,
+    }
+}
+
+fn group(name: &str, count: u32) -> Group {
+    Group {
+        name: name.to_owned(),
+        came_in: Change {
+            count,
+            usual_tenths: 15,
+        },
+        solved: 1,
+        open: 1,
+    }
+}
+
+/// Figures of a week in which everything happened.
+pub fn full(period: &Period) -> Figures {
+    let change = |count, usual_tenths| Change {
+        count,
+        usual_tenths,
+    };
+    let spread = Spread {
+        count: 12,
+        mean_seconds: 5_400,
+        median_seconds: 3_600,
+        p90_seconds: 200_000,
+    };
+    let named = |name: &str, count| Named {
+        name: name.to_owned(),
+        count,
+        tickets: vec!["INC-12".to_owned()],
+    };
+    Figures {
+        came_in: change(14, 125),
+        solved: change(11, 120),
+        reopened: change(1, 5),
+        merged: 1,
+        open_before: 6,
+        open: 8,
+        ages: Ages {
+            under_a_day: 2,
+            under_a_week: 4,
+            under_a_month: 1,
+            longer: 1,
+        },
+        oldest: vec![Open {
+            id: "INC-7".to_owned(),
+            subject: "Plus de réseau à l'étage".to_owned(),
+            priority: "P2",
+            status: "open",
+            assignee: Some("Ann Martin".to_owned()),
+            age_seconds: 3_000_000,
+        }],
+        pressing: 1,
+        unowned: 2,
+        first_answer: spread,
+        resolution: spread,
+        targets: Targets {
+            first_answer: Kept {
+                kept: 10,
+                missed: 1,
+            },
+            resolution: Kept { kept: 9, missed: 2 },
+            missed: vec![Missed {
+                id: "INC-7".to_owned(),
+                subject: "Plus de réseau à l'étage".to_owned(),
+                priority: "P2",
+                target: "resolution",
+                because: "nobody-had-it",
+                late_seconds: 7_200,
+            }],
+        },
+        priorities: Priority::ALL
+            .map(|priority| group(priority.word(), 3))
+            .to_vec(),
+        categories: vec![group("network", 8), group("printing", 6)],
+        weeks: (1..)
+            .zip(period.weeks())
+            .map(|(count, (first, ..))| Week {
+                first,
+                came_in: count * 2,
+                solved: count,
+                open: count + 3,
+            })
+            .collect(),
+        recurring: vec![Cluster::sample()],
+        came_back: vec![CameBack {
+            id: "INC-12".to_owned(),
+            again: "INC-31".to_owned(),
+            subject: "Imprimante bloquée".to_owned(),
+            solution: "Rouleau nettoyé".to_owned(),
+            after_seconds: 400_000,
+        }],
+        causes: vec![named("Commutateur en panne", 2)],
+        minutes_by_technician: vec![named("Ann Martin", 450), named("Paul Diop", 90)],
+        minutes_by_organisation: vec![named("acme", 500), named("", 40)],
+        minutes: 540,
+        thanks: vec![Thanks {
+            id: "INC-12".to_owned(),
+            from: "Marie Dupont".to_owned(),
+            to: Some("Ann Martin".to_owned()),
+        }],
+        corrections: vec![Corrected {
+            id: "INC-31".to_owned(),
+            by: "Ann Martin".to_owned(),
+            from: "P3",
+            to: "P2",
+        }],
+        corrected: 1,
+        held_letters: 1,
+        undelivered_letters: 2,
+        quarantined_mails: 1,
+        ..empty(period)
+    }
+}

@@ -1,0 +1,951 @@
+//! Digests end to end: figures against a second, slow way of counting; who reads what; what goes out, when and how often.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::sync::Arc;
+use std::time::Duration;
+
+use guichet::cli::rehearse::{self, Plan};
+use guichet::clock::Clock;
+use guichet::config;
+use guichet::desk::digest::Scope;
+use guichet::desk::digest::figures::{Change, Figures, Kept, Spread};
+use guichet::desk::digest::period::Period;
+use guichet::desk::digest::readers::stop_subject;
+use guichet::desk::targets::{Clock as TargetClock, Standing};
+use guichet::desk::ticket::{Entry, EntryKind, Status, Ticket};
+use guichet::gateway::Gateway;
+use guichet::gateway::digests;
+use guichet::intake::{self, ReadRules};
+use jiff::Timestamp;
+
+use crate::world::{Arrival, World, compare};
+
+const CONFIG: &str = r#"
+[store]
+path = "guichet.db"
+
+[desk.support]
+address  = "support@example.org"
+name     = "Support informatique"
+locale   = "fr"
+languages = ["fr", "en"]
+timezone = "Europe/Paris"
+team     = "infra"
+
+[desk.support.courier]
+kind = "maildir"
+path = "letters"
+
+[team.infra]
+members = ["ann"]
+
+[technician.ann]
+name    = "Ann Martin"
+address = "ann@example.org"
+
+[organisation.acme]
+name     = "Acme"
+domains  = ["acme.example"]
+managers = ["boss@acme.example"]
+
+[organisation.boutiques]
+name     = "Maisons Lumière"
+domains  = ["boutiques.example"]
+
+[organisation.cabinet]
+name     = "Cabinet Leroy"
+domains  = ["cabinet.example"]
+
+[digest]
+managers = ["claire@example.org"]
+"#;
+
+fn at(text: &str) -> Timestamp {
+    text.parse().expect("a moment")
+}
+
+/// A world with the year of seed 7.
+fn year(tickets: u32) -> World {
+    let world = World::with(CONFIG);
+    let plan = Plan {
+        seed: 7,
+        tickets,
+        from: at("2025-12-01T00:00:00Z"),
+        days: 365,
+    };
+    rehearse::year(&world.gateway.store, plan).expect("a year is written");
+    world
+}
+
+fn period(text: &str) -> Period {
+    let zone = jiff::tz::TimeZone::get("Europe/Paris").expect("Paris");
+    Period::parse(text, &zone).expect("a period")
+}
+
+fn figures(world: &World, scope: &str, label: &str) -> Figures {
+    let scope: Scope = scope.parse().expect("a scope");
+    let reader = world.gateway.store.reader().expect("the store can be read");
+    digests::count(&world.gateway, &reader, &scope, &period(label))
+        .expect("it is counted")
+        .figures
+}
+
+/// Everything that is stored, ticket by ticket.
+fn histories(world: &World) -> Vec<(Ticket, Vec<Entry>)> {
+    let tickets = world.tickets().into_iter();
+    tickets
+        .map(|ticket| {
+            let entries = world.entries(&ticket);
+            (ticket, entries)
+        })
+        .collect()
+}
+
+/// Counts by asking each ticket anew for each question, straight from its entries: slow, and with nothing in common with the desk's way.
+struct Slow<'a> {
+    histories: Vec<&'a (Ticket, Vec<Entry>)>,
+    period: Period,
+}
+
+impl Slow<'_> {
+    fn within(&self, moment: Timestamp) -> bool {
+        self.period.from() <= moment && moment < self.period.until()
+    }
+
+    fn status(entries: &[Entry], until: Timestamp, opened: Timestamp) -> Option<Status> {
+        if opened >= until {
+            return None;
+        }
+        let moves = entries
+            .iter()
+            .filter(|entry| entry.kind == EntryKind::Status && entry.at < until);
+        let last = moves.last().map(|entry| {
+            let (_, to) = entry.text.split_once(" -> ").expect("a move");
+            Status::of(to.split(':').next().expect("a word")).expect("a status")
+        });
+        Some(last.unwrap_or(Status::New))
+    }
+
+    fn open(&self, moment: Timestamp) -> u32 {
+        let open = self.histories.iter().filter(|(ticket, entries)| {
+            Self::status(entries, moment, ticket.created_at).is_some_and(|status| !status.is_over())
+        });
+        open.count() as u32
+    }
+
+    /// When it was solved for good as seen at `moment`: going back from there, the first move of the last row of moves to an end.
+    fn solved(history: &(Ticket, Vec<Entry>), moment: Timestamp) -> Option<Timestamp> {
+        let mut solved = None;
+        let moves: Vec<&Entry> = history
+            .1
+            .iter()
+            .filter(|e| e.kind == EntryKind::Status && e.at < moment)
+            .collect();
+        for entry in moves.iter().rev() {
+            let word = entry
+                .text
+                .split(" -> ")
+                .nth(1)
+                .and_then(|to| to.split(':').next())
+                .expect("a word");
+            match word {
+                "resolved" | "closed" => solved = Some(entry.at),
+                "merged" => return None,
+                _ => break,
+            }
+        }
+        solved
+    }
+
+    fn change(&self, moments: &[Timestamp]) -> Change {
+        let reference = moments
+            .iter()
+            .filter(|at| self.period.reference_from() <= **at && **at < self.period.from())
+            .count();
+        let days = f64::from(self.period.days());
+        Change {
+            count: moments.iter().filter(|at| self.within(**at)).count() as u32,
+            usual_tenths: (reference as f64 * days * 10.0 / 28.0 + 0.5).floor() as u32,
+        }
+    }
+
+    fn category(history: &(Ticket, Vec<Entry>), first: &str, until: Timestamp) -> String {
+        let facts = history
+            .1
+            .iter()
+            .filter(|e| e.kind == EntryKind::Fact && e.at < until);
+        let last = facts
+            .filter_map(|e| e.text.strip_prefix("category: "))
+            .last();
+        last.unwrap_or(first).to_owned()
+    }
+
+    fn priority((ticket, entries): &(Ticket, Vec<Entry>), until: Timestamp) -> String {
+        let ranks: Vec<&Entry> = entries
+            .iter()
+            .filter(|e| e.kind == EntryKind::Priority && e.at < until)
+            .collect();
+        let last = ranks.last().map(|e| match e.text.split_once(" -> ") {
+            Some((_, to)) => to[..2].to_owned(),
+            None => e.text[..2].to_owned(),
+        });
+        last.unwrap_or_else(|| ticket.priority.word().to_owned())
+    }
+
+    fn standings(entries: &[Entry], until: Timestamp) -> Vec<(Timestamp, Standing)> {
+        let told = entries
+            .iter()
+            .filter(|e| e.kind == EntryKind::Target && e.at < until);
+        told.map(|e| (e.at, Standing::parse(&e.text).expect("a standing")))
+            .collect()
+    }
+
+    fn spread(mut seconds: Vec<i64>) -> Spread {
+        seconds.sort();
+        let nth = |share: f64| {
+            let at = (seconds.len() as f64 * share).ceil() as usize;
+            seconds.get(at.max(1) - 1).copied().unwrap_or(0)
+        };
+        Spread {
+            count: seconds.len() as u32,
+            mean_seconds: if seconds.is_empty() {
+                0
+            } else {
+                seconds.iter().sum::<i64>() / seconds.len() as i64
+            },
+            median_seconds: nth(0.5),
+            p90_seconds: nth(0.9),
+        }
+    }
+
+    /// One kind of clock: kept when the verdict says so and was given in the period; missed when its last due moment (or a verdict
+    /// without one) lies in it.
+    fn kept(&self, clock: impl Fn(&Standing) -> TargetClock) -> Kept {
+        let mut kept = Kept::default();
+        for (_, entries) in self.histories.iter().copied() {
+            let told = Self::standings(entries, self.period.until());
+            let Some((_, last)) = told.last() else {
+                continue;
+            };
+            let first_same = |wanted: TargetClock| {
+                let same = told.iter().rev().take_while(|(_, s)| clock(s) == wanted);
+                same.last().map(|(at, _)| *at).expect("the last one")
+            };
+            let due = told.iter().rev().find_map(|(_, s)| clock(s).due_at());
+            match clock(last) {
+                TargetClock::Ended(verdict) => {
+                    let given = first_same(clock(last));
+                    if verdict.used <= verdict.agreed {
+                        kept.kept += u32::from(self.within(given));
+                    } else {
+                        kept.missed +=
+                            u32::from(self.within(due.map_or(given, |due| due.min(given))));
+                    }
+                }
+                TargetClock::Due(due) => kept.missed += u32::from(self.within(due)),
+                TargetClock::None | TargetClock::Stopped(_) => {}
+            }
+        }
+        kept
+    }
+}
+
+#[test]
+fn a_years_figures_agree_with_a_slow_way_of_counting_to_the_last_digit() {
+    let world = year(1_500);
+    let all = histories(&world);
+    let reader = world.gateway.store.reader().expect("the store can be read");
+    let mut compared = 0;
+    for label in [
+        "2026-W03",
+        "2026-W13",
+        "2026-W43",
+        "2026-W47",
+        "2026-02",
+        "2026-10",
+        "2026-03-29",
+        "2026-06-12",
+        "2025-W50",
+        "2026-W50",
+    ] {
+        for scope in [
+            "all",
+            "organisation:acme",
+            "organisation:boutiques",
+            "desk:support",
+            "team:infra",
+        ] {
+            let found = figures(&world, scope, label);
+            let of = scope.strip_prefix("organisation:");
+            let slow = Slow {
+                histories: all
+                    .iter()
+                    .filter(|(ticket, _)| {
+                        of.is_none_or(|of| ticket.organisation.as_deref() == Some(of))
+                    })
+                    .collect(),
+                period: period(label),
+            };
+            check(&found, &slow, &reader, &format!("{label} {scope}"));
+            compared += found.came_in.count;
+        }
+    }
+    assert!(compared > 1_000, "the periods have tickets: {compared}");
+}
+
+fn check(found: &Figures, slow: &Slow<'_>, reader: &guichet::store::Reader, what: &str) {
+    let (from, until) = (slow.period.from(), slow.period.until());
+    let opened: Vec<Timestamp> = slow
+        .histories
+        .iter()
+        .map(|(ticket, _)| ticket.created_at)
+        .collect();
+    assert_eq!(found.came_in, slow.change(&opened), "{what}: came in");
+    let solved: Vec<Timestamp> = slow
+        .histories
+        .iter()
+        .filter_map(|h| Slow::solved(h, until))
+        .collect();
+    assert_eq!(
+        found.solved.count,
+        slow.change(&solved).count,
+        "{what}: solved"
+    );
+    let solved_before: Vec<Timestamp> = slow
+        .histories
+        .iter()
+        .filter_map(|h| Slow::solved(h, from))
+        .collect();
+    assert_eq!(
+        found.solved.usual_tenths,
+        slow.change(&solved_before).usual_tenths,
+        "{what}: usually solved"
+    );
+    assert_eq!(
+        (found.open_before, found.open),
+        (slow.open(from), slow.open(until)),
+        "{what}: open"
+    );
+    let texts = |kind: EntryKind| -> Vec<&Entry> {
+        let entries = slow.histories.iter().flat_map(|(_, entries)| entries);
+        entries
+            .filter(|e| e.kind == kind && slow.within(e.at))
+            .collect()
+    };
+    let reopened = texts(EntryKind::Status)
+        .iter()
+        .filter(|e| e.text.starts_with("resolved -> open") || e.text.starts_with("closed -> open"))
+        .count();
+    assert_eq!(found.reopened.count, reopened as u32, "{what}: reopened");
+    let merged = texts(EntryKind::Status)
+        .iter()
+        .filter(|e| e.text.contains("-> merged"))
+        .count();
+    assert_eq!(found.merged, merged as u32, "{what}: merged");
+    let minutes: i64 = texts(EntryKind::Fact)
+        .iter()
+        .filter_map(|e| e.text.strip_suffix(" minutes worked"))
+        .map(|n| n.parse::<i64>().expect("a number"))
+        .sum();
+    assert_eq!(found.minutes, minutes, "{what}: minutes");
+    let mut by_technician: BTreeMap<String, i64> = BTreeMap::new();
+    for entry in texts(EntryKind::Fact) {
+        if let Some(minutes) = entry.text.strip_suffix(" minutes worked") {
+            *by_technician.entry(entry.by.clone()).or_default() +=
+                minutes.parse::<i64>().expect("a number");
+        }
+    }
+    let named: BTreeMap<String, i64> = found
+        .minutes_by_technician
+        .iter()
+        .map(|named| (named.name.clone(), named.count))
+        .collect();
+    assert_eq!(named, by_technician, "{what}: minutes by technician");
+    let held = texts(EntryKind::Letter)
+        .iter()
+        .filter(|e| e.text.contains(", held: "))
+        .count();
+    assert_eq!(found.held_letters, held as u32, "{what}: held");
+    assert_eq!(
+        found.undelivered_letters,
+        texts(EntryKind::Delivery).len() as u32,
+        "{what}: undelivered"
+    );
+    assert_eq!(
+        found.quarantined_mails,
+        texts(EntryKind::Kept).len() as u32,
+        "{what}: quarantined"
+    );
+    let thanks = texts(EntryKind::Mail)
+        .iter()
+        .filter(|e| e.text.contains("merci beaucoup"))
+        .count();
+    assert_eq!(found.thanks.len(), thanks, "{what}: thanks");
+    let corrected = texts(EntryKind::Priority)
+        .iter()
+        .filter(|e| e.text.get(2..6) == Some(" -> ") && e.text[..2] != e.text[6..8])
+        .count();
+    assert_eq!(found.corrected, corrected as u32, "{what}: corrections");
+    assert_eq!(
+        found.targets.first_answer,
+        slow.kept(|s| s.first_answer),
+        "{what}: first answers"
+    );
+    assert_eq!(
+        found.targets.resolution,
+        slow.kept(|s| s.resolution),
+        "{what}: resolutions"
+    );
+
+    for group in &found.priorities {
+        let of: Vec<_> = slow
+            .histories
+            .iter()
+            .filter(|h| h.0.created_at < until && Slow::priority(h, until) == group.name)
+            .collect();
+        let opened: Vec<Timestamp> = of.iter().map(|(ticket, _)| ticket.created_at).collect();
+        assert_eq!(
+            group.came_in,
+            slow.change(&opened),
+            "{what}: {}",
+            group.name
+        );
+    }
+    let mut categories: BTreeMap<String, u32> = BTreeMap::new();
+    for history in slow
+        .histories
+        .iter()
+        .filter(|(t, _)| slow.within(t.created_at))
+    {
+        let first = reader
+            .opened_category(history.0.id.number())
+            .expect("it can be read");
+        *categories
+            .entry(Slow::category(history, &first, until))
+            .or_default() += 1;
+    }
+    let counted: BTreeMap<String, u32> = found
+        .categories
+        .iter()
+        .filter(|g| g.came_in.count > 0)
+        .map(|g| (g.name.clone(), g.came_in.count))
+        .collect();
+    assert_eq!(counted, categories, "{what}: categories");
+    for (week, (first, from, until)) in found.weeks.iter().zip(slow.period.weeks()) {
+        let came_in = slow
+            .histories
+            .iter()
+            .filter(|(t, _)| from <= t.created_at && t.created_at < until)
+            .count();
+        let solved = slow
+            .histories
+            .iter()
+            .filter_map(|h| Slow::solved(h, until))
+            .filter(|at| from <= *at)
+            .count();
+        assert_eq!(
+            (week.first, week.came_in, week.solved, week.open),
+            (first, came_in as u32, solved as u32, slow.open(until)),
+            "{what}"
+        );
+    }
+    let mut answers = Vec::new();
+    let mut resolutions = Vec::new();
+    for history in &slow.histories {
+        let entries: Vec<&Entry> = history.1.iter().filter(|e| e.at < until).collect();
+        let told = Slow::standings(&history.1, until);
+        let answered = entries.iter().find(|e| {
+            e.kind == EntryKind::Letter
+                && (e.text.starts_with("update to ") || e.text.starts_with("resolved to "))
+        });
+        if answered.is_some_and(|e| slow.within(e.at)) {
+            let used = told
+                .iter()
+                .find_map(|(_, s)| s.first_answer.verdict())
+                .expect("a verdict");
+            answers.push(used.used.as_secs());
+        }
+        if Slow::solved(history, until).is_some_and(|at| slow.within(at)) {
+            let verdict = told
+                .last()
+                .and_then(|(_, s)| s.resolution.verdict())
+                .expect("a verdict");
+            resolutions.push(verdict.used.as_secs());
+        }
+    }
+    assert_eq!(
+        found.first_answer,
+        Slow::spread(answers),
+        "{what}: first answers"
+    );
+    assert_eq!(
+        found.resolution,
+        Slow::spread(resolutions),
+        "{what}: resolutions"
+    );
+}
+
+#[test]
+fn the_same_week_gives_the_same_figures_whatever_happens_later() {
+    let world = year(400);
+    let before = figures(&world, "all", "2026-W20");
+    let later = at("2027-03-01T09:00:00Z");
+    for ticket in world.tickets() {
+        let id = ticket.id.clone();
+        world.write(move |tx| {
+            use guichet::desk::ticket::Change;
+            let entry = |kind, text: &str| Entry {
+                at: later,
+                kind,
+                by: "Ann Martin".to_owned(),
+                text: text.to_owned(),
+                message_id: None,
+            };
+            let mut after = ticket.clone();
+            after.apply(&Change::Category("other".to_owned()), later);
+            after.apply(&Change::Status(Status::Open), later);
+            tx.rewrite_ticket(&ticket, &after)?;
+            tx.append_entry(&id, &entry(EntryKind::Fact, "category: other"))?;
+            tx.append_entry(
+                &id,
+                &entry(EntryKind::Status, "closed -> open: work goes on"),
+            )?;
+            tx.append_entry(&id, &entry(EntryKind::Priority, "P4 -> P1: later"))
+        });
+    }
+    assert_eq!(figures(&world, "all", "2026-W20"), before);
+    assert!(before.came_in.count > 0 && before.open > 0);
+}
+
+#[test]
+fn a_manager_reads_nothing_of_another_organisation() {
+    let world = year(1_500);
+    let reader = world.gateway.store.reader().expect("the store can be read");
+    let scope = Scope::Organisation("acme".to_owned());
+    let of: BTreeMap<String, Option<String>> = world
+        .tickets()
+        .into_iter()
+        .map(|t| (t.id.to_string(), t.organisation))
+        .collect();
+    let mut cited = 0;
+    for label in ["2026-W10", "2026-W30", "2026-10"] {
+        let period = period(label);
+        let counted =
+            digests::count(&world.gateway, &reader, &scope, &period).expect("it is counted");
+        let boss = world
+            .gateway
+            .settings
+            .digests
+            .readers
+            .iter()
+            .find(|r| r.scope == scope)
+            .expect("the boss");
+        let written = digests::write(&world.gateway, boss, &period, &counted, "", period.until())
+            .expect("it is written");
+        let csv = written
+            .files
+            .iter()
+            .find(|(name, _)| name.ends_with(".csv"))
+            .expect("a table");
+        let everything = format!(
+            "{}{}{}{}",
+            written.text,
+            written.html,
+            String::from_utf8_lossy(&csv.1),
+            guichet::cli::digest::as_value(&counted)
+        );
+        for word in everything
+            .split(|c: char| !c.is_ascii_alphanumeric() && c != '-')
+            .filter(|word| word.starts_with("INC-"))
+        {
+            assert_eq!(
+                of.get(word).and_then(|o| o.as_deref()),
+                Some("acme"),
+                "{label}: {word}"
+            );
+            cited += 1;
+        }
+        for stranger in [
+            "Lumière",
+            "Cabinet",
+            "boutiques",
+            "cabinet",
+            "Julie",
+            "Anne Leroy",
+        ] {
+            assert!(!everything.contains(stranger), "{label}: {stranger}");
+        }
+    }
+    assert!(cited > 10, "tickets are cited: {cited}");
+}
+
+#[test]
+fn a_digest_is_one_letter_with_charts_a_table_and_a_way_out() {
+    let world = year(1_500);
+    send(&world, "2026-11-16T07:00:00Z");
+    send(&world, "2026-11-23T06:59:59Z");
+    assert!(
+        world.letters().is_empty(),
+        "the week is not due before Monday at eight in Paris"
+    );
+    send(&world, "2026-11-23T07:00:00Z");
+    send(&world, "2026-11-23T07:00:15Z");
+    let letters = world.letters();
+    let to: Vec<&str> = letters.iter().map(|letter| letter.to.as_str()).collect();
+    assert_eq!(to, ["claire@example.org", "boss@acme.example"]);
+    assert!(letters.iter().all(|letter| letter.ticket.is_none()
+        && letter.notice == "digest"
+        && letter.state == "queued"));
+    let bytes = world.letter_bytes(letters[0].id);
+    assert!(bytes.len() < 150 * 1024, "{} bytes", bytes.len());
+    let text = String::from_utf8(bytes.clone()).expect("7 bits");
+    for line in [
+        "Auto-Submitted: auto-generated",
+        "X-Auto-Response-Suppress: All",
+        "List-Id: <all.digest.example.org>",
+        "List-Unsubscribe: <mailto:support@example.org?subject=unsubscribe%20all%20",
+        "Content-Type: multipart/mixed",
+        "Content-Type: multipart/related",
+        "Content-Disposition: attachment; filename=\"bilan-2026-W47.csv\"",
+    ] {
+        assert!(text.contains(line), "{line}\n{}", &text[..2_000]);
+    }
+    assert!(
+        text.lines()
+            .all(|line| line.len() <= 998 && line.is_ascii())
+    );
+    let mail = intake::read(&bytes, &ReadRules::default());
+    assert_eq!(
+        mail.attachments
+            .iter()
+            .filter(|file| file.content_type == "image/png")
+            .count(),
+        3
+    );
+    assert!(
+        mail.text.starts_with("À voir de votre côté"),
+        "{}",
+        mail.text
+    );
+    let golden = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/offline/digests");
+    let mut wrong = Vec::new();
+    for locale in ["fr", "en", "de", "es", "it", "nl"] {
+        let written = in_language(&world, locale, "2026-W47");
+        wrong.extend(
+            compare(
+                &golden.join(format!("{locale}.txt")),
+                written.text.as_bytes(),
+            )
+            .err(),
+        );
+        if locale == "fr" {
+            wrong.extend(compare(&golden.join("fr.html"), written.html.as_bytes()).err());
+            let csv = written
+                .files
+                .iter()
+                .find(|(name, _)| name.ends_with(".csv"))
+                .expect("a table");
+            wrong.extend(compare(&golden.join("fr.csv"), &csv.1).err());
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+fn in_language(world: &World, locale: &str, label: &str) -> guichet::scribe::Written {
+    let period = period(label);
+    let reader = world.gateway.store.reader().expect("the store can be read");
+    let counted =
+        digests::count(&world.gateway, &reader, &Scope::All, &period).expect("it is counted");
+    let mut to = world
+        .gateway
+        .settings
+        .digests
+        .readers
+        .first()
+        .expect("a reader")
+        .clone();
+    to.locale = guichet::desk::ids::Locale::parse(locale);
+    digests::write(
+        &world.gateway,
+        &to,
+        &period,
+        &counted,
+        "",
+        at("2026-11-23T07:00:00Z"),
+    )
+    .expect("it is written")
+}
+
+fn send(world: &World, now: &str) {
+    world.gateway.clock.set(at(now));
+    digests::send_due(&world.gateway, at(now)).expect("digests are written");
+}
+
+#[test]
+fn an_unsubscribe_mail_of_the_reader_stops_it_and_is_confirmed_once() {
+    let world = year(300);
+    send(&world, "2026-11-16T07:00:00Z");
+    let key = &world.gateway.rules.key;
+    let boss = "boss@acme.example".parse().expect("an address");
+    let scope = Scope::Organisation("acme".to_owned());
+    let subject = stop_subject(key, &boss, &scope);
+    let mail = |from: &str, id: &str, subject: &str| {
+        format!(
+            "From: {from}\r\nTo: support@example.org\r\nSubject: {subject}\r\nMessage-ID: <{id}@x.example>\r\nDate: Mon, 16 Nov 2026 09:00:00 +0100\r\n\r\n"
+        )
+    };
+    let now = at("2026-11-16T08:00:00Z");
+    // Somebody else with the link, and a reader with a changed one, stop nothing.
+    world.receive(
+        Arrival::at_support("1", mail("karim@acme.example", "a", &subject)),
+        now,
+    );
+    world.receive(
+        Arrival::at_support(
+            "2",
+            mail(
+                "boss@acme.example",
+                "b",
+                &subject.replace("acme", "cabinet"),
+            ),
+        ),
+        now,
+    );
+    assert_eq!(
+        world
+            .letters()
+            .iter()
+            .filter(|letter| letter.notice == "digest-stopped")
+            .count(),
+        0
+    );
+    let tickets = world.tickets().len();
+    for (place, id) in [("3", "c"), ("4", "d")] {
+        world.receive(
+            Arrival::at_support(place, mail("Boss <boss@acme.example>", id, &subject)),
+            now,
+        );
+    }
+    assert_eq!(world.tickets().len(), tickets, "no ticket is opened");
+    let confirmations: Vec<_> = world
+        .letters()
+        .into_iter()
+        .filter(|letter| letter.notice == "digest-stopped")
+        .collect();
+    assert_eq!(confirmations.len(), 1);
+    let confirmation = String::from_utf8(world.letter_bytes(confirmations[0].id)).expect("7 bits");
+    assert!(
+        confirmation.contains("In-Reply-To: <c@x.example>")
+            && confirmation.contains("Auto-Submitted: auto-replied"),
+        "{confirmation}"
+    );
+    send(&world, "2026-11-23T07:00:00Z");
+    let digests: Vec<String> = world
+        .letters()
+        .into_iter()
+        .filter(|letter| letter.notice == "digest")
+        .map(|letter| letter.to)
+        .collect();
+    assert_eq!(digests, ["claire@example.org"]);
+}
+
+#[test]
+fn nothing_happened_is_one_sentence_or_nothing() {
+    for (empty, letters) in [("sentence", 2), ("skip", 0)] {
+        let world =
+            World::with(&CONFIG.replace("[digest]\n", &format!("[digest]\nempty = \"{empty}\"\n")));
+        send(&world, "2026-11-16T07:00:00Z");
+        send(&world, "2026-11-23T07:00:00Z");
+        send(&world, "2026-11-23T08:00:00Z");
+        assert_eq!(world.letters().len(), letters, "{empty}");
+        if letters > 0 {
+            let letter = world.letter(world.letters()[0].id);
+            assert!(
+                letter.text.contains("rien à signaler") && letter.attachments.is_empty(),
+                "{}",
+                letter.text
+            );
+        }
+    }
+}
+
+#[test]
+fn a_real_conversation_is_counted() {
+    let world = World::with(CONFIG);
+    let mail = |from: &str, id: &str, subject: &str, parent: &str, text: &str| {
+        let parent = if parent.is_empty() {
+            String::new()
+        } else {
+            format!("In-Reply-To: <{parent}>\r\n")
+        };
+        format!(
+            "From: {from}\r\nTo: support@example.org\r\nSubject: {subject}\r\nMessage-ID: <{id}@x.example>\r\n{parent}Date: Tue, 17 Nov 2026 09:00:00 +0100\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        )
+    };
+    let first = mail(
+        "Marie Dupont <marie@acme.example>",
+        "m1",
+        "Imprimante bloquée",
+        "",
+        "Bonjour, l'imprimante est bloquée, merci.",
+    );
+    world.receive(Arrival::at_support("1", first), at("2026-11-17T08:00:00Z"));
+    let letter = crate::answers::latest(&world, "new-ticket", "ann@example.org", None);
+    let bytes = world.letter_bytes(letter.id);
+    let reply_to = crate::answers::header(&bytes, "Reply-To").expect("it says where answers go");
+    let orders = mail(
+        "Ann Martin <ann@example.org>",
+        "t1",
+        "Re: Imprimante",
+        &letter.message_id,
+        "/prends\n/temps 25m\n/cause Rouleau usé\n/resolu Rouleau nettoyé",
+    )
+    .replace("To: support@example.org", &format!("To: {reply_to}"));
+    world.receive(Arrival::at_support("2", orders), at("2026-11-17T10:00:00Z"));
+    let resolved = crate::answers::latest(&world, "resolved", "marie@acme.example", None);
+    let thanks = mail(
+        "Marie Dupont <marie@acme.example>",
+        "m2",
+        "Re: Imprimante",
+        &resolved.message_id,
+        "Merci beaucoup !",
+    );
+    world.receive(Arrival::at_support("3", thanks), at("2026-11-17T12:00:00Z"));
+
+    let found = figures(&world, "organisation:acme", "2026-W47");
+    assert_eq!(
+        (
+            found.came_in.count,
+            found.solved.count,
+            found.open,
+            found.minutes
+        ),
+        (1, 1, 0, 25)
+    );
+    assert_eq!(
+        (found.first_answer.count, found.resolution.median_seconds),
+        (1, 7_200),
+        "two business hours"
+    );
+    assert_eq!(
+        (
+            found.targets.resolution.kept,
+            found.targets.resolution.missed
+        ),
+        (1, 0)
+    );
+    assert_eq!(found.causes[0].name, "Rouleau usé");
+    assert_eq!(
+        (found.thanks[0].from.as_str(), found.thanks[0].to.as_deref()),
+        ("Marie Dupont", Some("Ann Martin"))
+    );
+    assert_eq!(
+        figures(&world, "organisation:cabinet", "2026-W47")
+            .came_in
+            .count,
+        0
+    );
+}
+
+/// Not a test of its own: what `exactly_once...` starts and kills. Writes the digests that are due at a moment, as a new process would.
+#[test]
+fn child_that_writes_digests() {
+    let Some((config, now)) = std::env::var("GUICHET_DIGEST_CHILD").ok().and_then(|text| {
+        let (config, now) = text.split_once('|')?;
+        Some((config.to_owned(), at(now)))
+    }) else {
+        return;
+    };
+    let (settings, _) = config::load(Path::new(&config)).expect("the configuration is right");
+    let gateway = Gateway::open(settings, Clock::standing_at(now)).expect("it opens");
+    println!("open");
+    digests::send_due(&gateway, now).expect("digests are written");
+}
+
+#[test]
+fn exactly_once_whatever_is_killed_and_wherever_clocks_jump() {
+    let rounds: u64 = std::env::var("GUICHET_KILLS")
+        .ok()
+        .and_then(|n| n.parse().ok())
+        .unwrap_or(12);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("guichet.toml");
+    std::fs::write(&file, CONFIG).expect("the configuration is written");
+    let open = |now: Timestamp| -> Arc<Gateway> {
+        let (settings, _) = config::load(&file).expect("the configuration is right");
+        Gateway::open(settings, Clock::standing_at(now)).expect("it opens")
+    };
+    let moments = [
+        "2026-11-16T07:00:00Z",
+        "2026-11-23T06:59:59Z",
+        "2026-11-23T07:00:00Z",
+        "2026-11-23T07:00:01Z",
+        "2026-11-23T05:00:00Z",
+        "2026-11-30T07:00:00Z",
+        "2026-11-23T08:00:00Z",
+        "2026-03-29T01:30:00Z",
+        "2026-10-26T07:00:00Z",
+        "2026-11-30T06:59:00Z",
+        "2027-01-04T07:00:00Z",
+    ];
+    digests::send_due(&open(at(moments[0])), at(moments[0])).expect("readers are noted");
+    let (mut draw, mut killed) = (rounds, 0);
+    for round in 0..rounds {
+        draw = draw
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        let now = moments[(draw >> 33) as usize % moments.len()];
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .args([
+                "--exact",
+                "digest::child_that_writes_digests",
+                "--nocapture",
+            ])
+            .env("GUICHET_DIGEST_CHILD", format!("{}|{now}", file.display()))
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a child");
+        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
+            child.stdout.take().expect("its output"),
+        ));
+        let _open = lines
+            .by_ref()
+            .map_while(Result::ok)
+            .find(|line| line.contains("open"));
+        // From here on it is a matter of milliseconds; every tenth is left to finish.
+        if round % 10 != 9 {
+            std::thread::park_timeout(Duration::from_micros((draw >> 40) % 60_000));
+            killed += u32::from(child.kill().is_ok());
+        }
+        let _ended = child.wait();
+    }
+    for now in moments {
+        digests::send_due(&open(at(now)), at(now)).expect("digests are written");
+    }
+    let gateway = open(at(moments[0]));
+    let letters = gateway
+        .store
+        .reader()
+        .and_then(|reader| reader.letters(true))
+        .expect("letters can be read");
+    let mut sent: BTreeMap<(String, String), u32> = BTreeMap::new();
+    for letter in &letters {
+        let bytes = gateway
+            .store
+            .reader()
+            .and_then(|reader| reader.letter_bytes(letter.id))
+            .expect("bytes")
+            .expect("bytes");
+        let subject = intake::read(&bytes, &ReadRules::default())
+            .subject
+            .expect("a subject");
+        *sent.entry((letter.to.clone(), subject)).or_default() += 1;
+    }
+    assert!(sent.values().all(|count| *count == 1), "{sent:?}");
+    // The weeks 47, 48 and 53 of 2026; what was over when the readers came (46, 43, 12) is never sent.
+    assert_eq!(letters.len(), 2 * 3, "{sent:?}");
+    assert!(killed > 0);
+}
