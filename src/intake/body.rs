@@ -47,6 +47,8 @@ pub struct Body<'a> {
     pub pieces: Vec<Piece>,
     /// The parts that are not text of the mail, in order; `true` when shown within the text.
     pub others: Vec<(&'a Part<'a>, bool)>,
+    /// There is a plain form of the same text already: a page is of use only for the history it marks.
+    beside_plain: bool,
     /// What calendar parts say.
     pub invitations: Vec<String>,
     /// What is to be said about signatures and encryption, in English.
@@ -180,6 +182,11 @@ fn collect<'a>(part: &'a Part<'a>, related: bool, body: &mut Body<'a>) {
         }
         // Beside a text of its own, Outlook's copy of it says the same.
         Content::Leaf(_) if part.parameter(wrapped::FROM_TNEF).is_some() && body.has_text() => {}
+        Content::Leaf(bytes)
+            if body.beside_plain
+                && part.content_type == "text/html"
+                && is_text(part, body)
+                && !html::may_hold_history(bytes) => {}
         Content::Leaf(bytes) if is_text(part, body) => {
             let mut piece = piece(part, bytes);
             if let Some((plain, remark)) = piece.plain.as_deref().and_then(sealed::without_armour) {
@@ -232,7 +239,13 @@ fn is_text(part: &Part<'_>, body: &Body<'_>) -> bool {
 fn alternative<'a>(parts: &'a [Part<'a>], body: &mut Body<'a>) {
     let mut chosen = Piece::default();
     for part in parts {
-        let mut inner = Body::default();
+        let mut inner = Body {
+            beside_plain: chosen
+                .plain
+                .as_deref()
+                .is_some_and(|text| !text.trim().is_empty()),
+            ..Body::default()
+        };
         collect(part, false, &mut inner);
         body.others.append(&mut inner.others);
         body.invitations.append(&mut inner.invitations);

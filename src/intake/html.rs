@@ -10,6 +10,7 @@ use std::collections::HashMap;
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
+use aho_corasick::AhoCorasick;
 use html2text::config;
 use html2text::{Element, Handle, RcDom};
 use regex::Regex;
@@ -78,6 +79,35 @@ pub fn is_mark(c: char) -> bool {
 /// The text without the marks.
 pub fn unmarked(text: &str) -> String {
     text.replace(is_mark, "")
+}
+
+/// Whether a page can hold an element that `role` takes for history. Asked before a page is drawn that stands beside a plain
+/// text: drawing takes longer than all the rest.
+pub fn may_hold_history(page: &[u8]) -> bool {
+    static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| {
+        AhoCorasick::builder()
+            .ascii_case_insensitive(true)
+            .build([
+                "quote",
+                "divRplyFwdMsg",
+                "reference-message",
+                "OLK_SRC_BODY",
+                "reply-intro",
+                "isReplyContent",
+                "stopSpelling",
+                "zwchr",
+                "__DIVIDER__",
+                "gmail_extra",
+                "moz-cite-prefix",
+                "zmail_extra",
+                "history_container",
+                "messageReplySection",
+                "border-top",
+            ])
+            .expect("the words are fixed")
+    });
+    // UTF-16 is not looked into.
+    page.contains(&0) || SIGNS.is_match(page)
 }
 
 /// The page as text with marks.
@@ -381,6 +411,35 @@ mod tests {
         assert!(history.contains("old") && text.starts_with("new"));
         assert!(history.split(HISTORY_END).nth(1).unwrap().contains("below"));
         assert!(!unmarked(&text).contains(is_mark));
+    }
+
+    #[test]
+    fn no_page_with_history_is_left_undrawn() {
+        for page in [
+            "<div class=gmail_quote>",
+            "<blockquote type=cite>",
+            "<div id=x_divRplyFwdMsg>",
+            "<div id=mail-editor-reference-message-container>",
+            "<div class=yahoo_quoted>",
+            "<div class=moz-cite-prefix>",
+            "<p id=reply-intro>",
+            "<hr id=zwchr>",
+            "<div style='border:none;border-top:solid #E1E1E1 1.0pt'>",
+            "<div name=quote>",
+            "<div name=messageReplySection>",
+            "<div data-marker=__DIVIDER__>",
+            "<div id=hmQuote>",
+            "<div class=zmail_extra>",
+            "<div class=ik_mail_quote>",
+            "<div id=isReplyContent>",
+        ] {
+            assert!(
+                to_text(&format!("new{page}old")).contains(HISTORY),
+                "{page}"
+            );
+            assert!(may_hold_history(page.as_bytes()), "{page}");
+        }
+        assert!(!may_hold_history(b"<p>Bonjour</p>"));
     }
 
     #[test]
