@@ -7,6 +7,7 @@
 mod absences;
 mod acts;
 mod asked;
+mod budgets;
 mod bundles;
 mod corrections;
 mod digests;

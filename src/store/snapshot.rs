@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
-use std::time::Duration;
 
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
@@ -17,7 +16,7 @@ use crate::desk::command::Needs;
 use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
-use crate::desk::manners::{self, Quota, Spent};
+use crate::desk::manners;
 use crate::desk::promise;
 use crate::desk::queue;
 use crate::desk::rules::Rules;
@@ -445,103 +444,6 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn spent(
-        &self,
-        rules: &Rules,
-        people: &[Address],
-        tickets: &[u32],
-        now: Timestamp,
-    ) -> Result<Spent, StoreError> {
-        let mut spent = Spent::default();
-        let budgets = &rules.budgets;
-        for person in people {
-            let person = person.canonical();
-            let counts = self.counts(
-                &budgets.per_address,
-                now,
-                "budget = ?3",
-                &[&person.as_str()],
-            )?;
-            // Nothing sent to somebody means nothing sent to him about any ticket.
-            let silent = counts.iter().all(|count| *count == 0) && !counts.is_empty();
-            for ticket in tickets {
-                let counts = match silent {
-                    true => vec![0; budgets.per_ticket.len()],
-                    false => self.counts(
-                        &budgets.per_ticket,
-                        now,
-                        "budget = ?3 AND ticket = ?4",
-                        &[&person.as_str(), ticket],
-                    )?,
-                };
-                spent.per_ticket.insert((person.clone(), *ticket), counts);
-            }
-            if !spent.per_domain.contains_key(person.domain()) {
-                let counts = self.counts(
-                    &budgets.per_domain,
-                    now,
-                    "budget_domain = ?3",
-                    &[&person.domain()],
-                )?;
-                spent.per_domain.insert(person.domain().to_owned(), counts);
-            }
-            spent.per_address.insert(person, counts);
-        }
-        spent.total = self.total(&budgets.total, now)?;
-        Ok(spent)
-    }
-
-    /// For each quota, how many letters of its window had a budget. Each letter has their number with it, so that
-    /// two look-ups tell how many there were between.
-    fn total(&self, quotas: &[Quota], now: Timestamp) -> Result<Vec<u32>, StoreError> {
-        let all: i64 = self
-            .connection
-            .prepare_cached("SELECT value FROM counters WHERE name = 'budget'")?
-            .query_row([], |row| row.get(0))?;
-        let mut query = self.connection.prepare_cached(
-            "SELECT budget_count FROM outbox WHERE budget IS NOT NULL AND created_at <= ?1
-              ORDER BY created_at DESC, budget_count DESC LIMIT 1",
-        )?;
-        let count = |quota: &Quota| {
-            let before: Option<i64> = query
-                .query_row(params![micros(since(now, quota.window))], |row| row.get(0))
-                .optional()?;
-            Ok(u32::try_from(all - before.unwrap_or(0)).unwrap_or(0))
-        };
-        quotas.iter().map(count).collect()
-    }
-
-    /// For each quota, how many letters of its window are counted; counting stops at the largest quota.
-    fn counts(
-        &self,
-        quotas: &[Quota],
-        now: Timestamp,
-        which: &str,
-        values: &[&dyn rusqlite::ToSql],
-    ) -> Result<Vec<u32>, StoreError> {
-        let Some(widest) = quotas.iter().map(|quota| quota.window).max() else {
-            return Ok(Vec::new());
-        };
-        let most = quotas.iter().map(|quota| quota.count).max();
-        let mut query = self.connection.prepare_cached(&format!(
-            "SELECT created_at FROM outbox WHERE budget IS NOT NULL AND created_at > ?1 AND {which}
-              ORDER BY created_at DESC LIMIT ?2"
-        ))?;
-        let from = micros(since(now, widest));
-        let own: [&dyn rusqlite::ToSql; 2] = [&from, &most];
-        let all: Vec<&dyn rusqlite::ToSql> =
-            own.into_iter().chain(values.iter().copied()).collect();
-        let written: Vec<i64> = query
-            .query_map(all.as_slice(), |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-        let within = |quota: &Quota| {
-            let from = micros(since(now, quota.window));
-            let count = written.iter().take_while(|at| **at > from).count();
-            u32::try_from(count).unwrap_or(u32::MAX)
-        };
-        Ok(quotas.iter().map(within).collect())
-    }
-
     fn raised_today(&self, sender: &Address, now: Timestamp) -> Result<u32, StoreError> {
         let day = SignedDuration::from_hours(24).as_secs();
         let midnight = Timestamp::from_second(now.as_second().div_euclid(day) * day).unwrap_or(now);
@@ -600,9 +502,4 @@ impl Tx<'_> {
         )?;
         Ok(query.query_row(params![number.get()], |row| row.get(0))?)
     }
-}
-
-fn since(now: Timestamp, window: Duration) -> Timestamp {
-    let window = SignedDuration::try_from(window).unwrap_or(SignedDuration::MAX);
-    now.checked_sub(window).unwrap_or(Timestamp::MIN)
 }

@@ -74,7 +74,7 @@ fn the_story_comes_out_as_told() {
         [
             "INC-1 P1 closed marie.durand fr",
             "INC-2 P1 resolved karim.benali fr",
-            "INC-3 P3 resolved john.smith en",
+            "INC-3 P4 resolved john.smith en",
             "INC-4 P4 closed sarah.cole en",
         ]
     );
