@@ -118,10 +118,10 @@ impl Slow<'_> {
         if opened >= until {
             return None;
         }
-        let moves = entries
+        let mut moves = entries
             .iter()
             .filter(|entry| entry.kind == EntryKind::Status && entry.at < until);
-        let last = moves.last().map(|entry| {
+        let last = moves.next_back().map(|entry| {
             let (_, to) = entry.text.split_once(" -> ").expect("a move");
             Status::of(to.split(':').next().expect("a word")).expect("a status")
         });
@@ -178,7 +178,7 @@ impl Slow<'_> {
             .filter(|e| e.kind == EntryKind::Fact && e.at < until);
         let last = facts
             .filter_map(|e| e.text.strip_prefix("category: "))
-            .last();
+            .next_back();
         last.unwrap_or(first).to_owned()
     }
 

@@ -194,7 +194,7 @@ fn the_largest_mails_are_read_and_larger_ones_are_stubs() {
 #[cfg(feature = "failpoints")]
 #[test]
 fn a_mail_that_takes_too_much_time_is_a_stub() {
-    let mails = vec![plain(0), misbehaving("spin"), plain(2)];
+    let mails = [plain(0), misbehaving("spin"), plain(2)];
     let batch: Vec<(&str, &[u8])> = mails.iter().map(|mail| ("it", mail.as_slice())).collect();
     let answers: Vec<_> = reader()
         .read(&batch)

@@ -68,7 +68,7 @@ fn kendall(one: &[u32], other: &[u32]) -> f64 {
             second += b * b;
         }
     }
-    sum / (first * second as f64).sqrt()
+    sum / (first * second).sqrt()
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! Triage where it is applied: facts from the store and the configuration, corrections, and the replay.
 
+#![allow(clippy::unwrap_used)] // a test that cannot go on says where
+
 use std::process::Command;
 
 use guichet::desk::ticket::{EntryKind, Ticket};
