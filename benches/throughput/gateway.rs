@@ -18,15 +18,6 @@ const LIMITS: &str = r#"automatic_per_address = { "1d" = 1000000 }
 automatic_per_ticket = { "1d" = 1000000 }
 automatic_total = { "1h" = 1000000 }"#;
 
-/// Who is told about each mail beside its requester.
-#[derive(Clone, Copy)]
-pub enum Staff {
-    /// The desk has no team: only acknowledgements go out, as with the programs guichet is compared with.
-    Nobody,
-    /// Both technicians of the team.
-    Two,
-}
-
 /// A world whose letters go to a sink.
 struct Bench {
     world: World,
@@ -34,17 +25,14 @@ struct Bench {
 }
 
 impl Bench {
-    fn start(tls: Tls, staff: Staff) -> Bench {
+    fn start(tls: Tls) -> Bench {
         let world = World::start();
         let sink = Sink::start(&world.file(""));
         world.configure(&Configuration {
             tls,
             limits: LIMITS,
             sink: Some(sink.port),
-            team: match staff {
-                Staff::Nobody => "",
-                Staff::Two => Configuration::default().team,
-            },
+            team: "", // only acknowledgements go out, as with the programs guichet is compared with
             ..Configuration::default()
         });
         Bench { world, sink }
@@ -89,23 +77,19 @@ impl Bench {
 }
 
 /// Drains a mailbox with the whole corpus, in clear and under TLS.
-pub fn drain(report: &mut Report, mails: &[Sample], staff: Staff, runs: usize) {
+pub fn drain(report: &mut Report, mails: &[Sample], runs: usize) {
     report.head();
-    let told = match staff {
-        Staff::Nobody => "acknowledgements",
-        Staff::Two => "a team of two told",
-    };
     for (tls, name) in [(Tls::None, "plain"), (Tls::Implicit, "TLS")] {
         let mut costs = Vec::new();
         let mut letters = 0;
         for _ in 0..runs {
-            let bench = Bench::start(tls, staff);
+            let bench = Bench::start(tls);
             bench.put_in(mails.iter());
             costs.push(bench.drain());
             bench.check(corpus::PAIRS);
             letters = bench.sink.letters();
         }
-        let what = format!("**guichet: mailbox drained, IMAP {name}, {told}** ({letters} letters)");
+        let what = format!("**guichet: mailbox drained, IMAP {name}** ({letters} letters)");
         report.row(&what, mails.len(), &costs);
     }
 }
@@ -157,7 +141,7 @@ pub fn latency(report: &mut Report, arrivals: usize) {
 /// What a daemon with nothing to do costs.
 pub fn idle(report: &mut Report) {
     const WATCHED: Duration = Duration::from_secs(20);
-    let bench = Bench::start(Tls::Implicit, Staff::Two);
+    let bench = Bench::start(Tls::Implicit);
     let daemon = bench.world.run();
     let cpu = measure::cpu_of(daemon.pid());
     std::thread::sleep(WATCHED);
@@ -177,7 +161,7 @@ pub fn growth(report: &mut Report, mails: &[Sample], stored: usize) {
     report.head();
     let mut rates = Vec::new();
     for stored in [0, stored] {
-        let bench = Bench::start(Tls::None, Staff::Nobody);
+        let bench = Bench::start(Tls::None);
         if stored > 0 {
             let filling: Vec<_> = (0..stored).map(corpus::small).collect();
             bench.put_in(filling.iter());

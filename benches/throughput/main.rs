@@ -41,7 +41,6 @@ use std::path::Path;
 use guichet::config::settings::Tls;
 
 use crate::corpus::Sample;
-use crate::gateway::Staff;
 use crate::measure::{Cost, percentile};
 use crate::sink::Sink;
 use crate::world::{SUPPORT, World};
@@ -93,7 +92,7 @@ struct Wish {
     record: bool,
 }
 
-const PARTS: &[&str] = &["floors", "drain", "team", "latency", "idle", "growth"];
+const PARTS: &[&str] = &["floors", "drain", "latency", "idle", "growth"];
 
 impl Wish {
     fn read() -> Result<Wish, String> {
@@ -147,10 +146,7 @@ fn main() {
         floors(&mut report, &mails, wish.runs);
     }
     if wish.has("drain") {
-        gateway::drain(&mut report, &mails, Staff::Nobody, wish.runs);
-    }
-    if wish.has("team") {
-        gateway::drain(&mut report, &mails, Staff::Two, wish.runs);
+        gateway::drain(&mut report, &mails, wish.runs);
     }
     if wish.has("latency") {
         gateway::latency(&mut report, wish.arrivals);

@@ -28,8 +28,9 @@ use crate::desk::triage::like;
 const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
 /// How many ids of a ticket are looked at for References; the newest ones matter.
 const SEEN_IDS_MAX: usize = 400;
-/// How many late reports are compared with a new one; more than an outage needs to be seen.
-const REPORTS_MAX: usize = 50;
+/// How many of an organisation's newest reports are compared with a new one. Like ones come together, and reading the
+/// reasons of two hundred cost more than all else about a mail.
+const REPORTS_MAX: usize = 30;
 /// How many due tickets one tick deals with; the next tick goes on.
 const DUE_MAX: usize = 100;
 /// How many open tickets of one technician are looked at for a queue letter.
