@@ -52,6 +52,11 @@ fn letters(folder: &Path) -> BTreeMap<String, String> {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "html") {
                 let name = path.file_stem().unwrap().to_string_lossy().into_owned();
+                // Digests have tables of figures in small print and charts that a sentence beside them tells: the
+                // measures for letters do not fit them. tests/offline/digest.rs looks at them.
+                if name.contains("-digest-full") {
+                    continue;
+                }
                 let html = fs::read_to_string(&path).unwrap();
                 assert!(html.len() < 80 * 1024, "{name} has {} bytes", html.len());
                 letters.insert(format!("{prefix}{name}"), html);
@@ -64,7 +69,11 @@ fn letters(folder: &Path) -> BTreeMap<String, String> {
         BASE64.encode(&fs::read(logo).unwrap())
     );
     for (name, html) in &mut letters {
-        assert_eq!(html.contains("cid:"), name.starts_with("logo-"), "{name}");
+        assert_eq!(
+            html.contains("cid:logo@"),
+            name.starts_with("logo-"),
+            "{name}"
+        );
         *html = html.replace("cid:logo@guichet.invalid", &source);
     }
     letters
