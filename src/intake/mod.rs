@@ -393,6 +393,11 @@ mod tests {
             (sealed::SMIME_ENCRYPTED, None)
         );
         assert_eq!(mail.attachments[0].name.as_deref(), Some("smime.p7m"));
+        let damaged = of(
+            "Subject: x\nContent-Type: application/pkcs7-mime; smime-type=enveloped-data\n\
+             Content-Transfer-Encoding: base64\n\nMIIB\n",
+        );
+        assert_eq!(damaged.text, sealed::SMIME_ENCRYPTED);
         let pgp = of(
             "Subject: x\nContent-Type: multipart/encrypted; protocol=\"application/pgp-encrypted\"; boundary=x\n\n\
              --x\nContent-Type: application/pgp-encrypted\n\nVersion: 1\n--x\nContent-Type: application/octet-stream; name=encrypted.asc\n\n\

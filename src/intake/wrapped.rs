@@ -29,15 +29,19 @@ pub fn opened(mut part: Part<'_>, depth: usize) -> Part<'_> {
     let inner = if tnef::is_tnef(bytes) {
         tnef::open(bytes).map(|message| of_tnef(message, depth + 1))
     } else if smime {
+        // A damaged object is still named by what its header says it is (RFC 8551 3.2.2).
+        let says_encrypted = part
+            .parameter("smime-type")
+            .is_some_and(|kind| kind.to_ascii_lowercase().ends_with("enveloped-data"));
         match sealed::smime(bytes) {
             sealed::Smime::Signed(mail) => {
                 taken_apart(&mail, None, depth + 1).ok().map(|p| vec![p])
             }
-            sealed::Smime::Encrypted => {
+            sealed::Smime::Other if !says_encrypted => None,
+            sealed::Smime::Encrypted | sealed::Smime::Other => {
                 part.content_type = SMIME_ENCRYPTED_TYPE.to_owned();
                 None
             }
-            sealed::Smime::Other => None,
         }
     } else {
         None
