@@ -178,11 +178,15 @@ impl Draft {
 
 /// Whether an effect is what the command orders.
 fn is_done_by(command: usize, effect: &Effect) -> bool {
-    let Effect::Change(_, change) = effect else {
-        return false;
+    let change = match effect {
+        Effect::Change(_, change) => change,
+        // What somebody says of the urgency is noted with the rank too; only a technician's order is an entry of theirs.
+        Effect::Append(_, entry) => {
+            return command == 0 && entry.kind.word() == "priority" && entry.by != "guichet";
+        }
+        _ => return false,
     };
     match command {
-        0 => matches!(change, Change::Rank { .. }),
         1 => matches!(change, Change::Minutes(10)),
         2 => matches!(change, Change::Category(category) if category == "vpn"),
         3 => matches!(change, Change::Cause(_)),
