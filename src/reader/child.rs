@@ -21,7 +21,7 @@ use crate::intake::{self, MAIL_BYTES_MAX, ReadRules};
 const GIVE_UP_AFTER: Duration = Duration::from_secs(24);
 /// Processor time for one mail. A usual one takes a millisecond, the largest allowed about a second. Of a mail that takes more
 /// the header is read. Wall time would blame a mail for a busy machine. Unoptimised builds are several times slower.
-const PROCESSOR_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 3 } else { 2 });
+const PROCESSOR_TIME: Duration = Duration::from_secs(if cfg!(debug_assertions) { 8 } else { 2 });
 /// How often the processor time is looked at.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// Writable memory of the child, its stacks included: a mail of 50 MiB is held about four times.
