@@ -16,7 +16,7 @@ use tracing::{error, info, warn};
 
 use super::{Gateway, digests, write_letter};
 use crate::desk::command::{Needs, Order, SHELL};
-use crate::desk::event::{Effect, Event, Filing};
+use crate::desk::event::{Effect, Event, Filing, Snapshot};
 use crate::desk::ids::TicketId;
 use crate::desk::letter::LetterId;
 use crate::desk::mail::InboundMail;
@@ -416,69 +416,53 @@ pub fn stub_of(gateway: &Gateway, desk: &str, bytes: &[u8], why: &str) -> Inboun
     intake::stub(bytes, &rules, why)
 }
 
-/// Closes what is due and keeps promises whose moment has come.
+/// Closes what is due, keeps promises whose moment has come, and writes what technicians get at a time of day. Each piece
+/// of work sees what the one before has spent.
 pub fn tick(gateway: &Gateway, tx: &Tx<'_>, now: Timestamp) -> Result<(), StoreError> {
     for number in tx.due_tickets(&gateway.rules, now)? {
-        // Each behind a savepoint of its own: a ticket that cannot be written about (its desk has left the
-        // configuration, say) must not hold up the others. Each sees what the one before has spent.
-        let outcome = tx.guarded(|tx| {
+        apart(gateway, tx, &format!("ticket {number}"), now, |tx| {
             let seen = tx.snapshot_for_tick(&gateway.rules, number, now)?;
-            let effects = desk::decide(&gateway.rules, &seen, &Event::Tick, now);
-            tx.record(
-                None,
-                &effects,
-                &|notice, id| letter(gateway, notice, id, now),
-                now,
-            )
-        });
-        match outcome {
-            Err(failure) if failure.is_about_the_store() => return Err(failure),
-            Err(failure) => error!(
-                ticket = number,
-                "Ticket {number} is due and cannot be dealt with: {failure}"
-            ),
-            Ok(()) => {}
-        }
+            Ok((seen, Event::Tick))
+        })?;
     }
     for (to, waiting) in tx.gathered(now)? {
-        let outcome = tx.guarded(|tx| {
+        apart(gateway, tx, &format!("notices to {to}"), now, |tx| {
             let seen = tx.snapshot_for_bundle(&waiting, now)?;
-            let event = Event::Gathered {
-                to: to.clone(),
-                waiting: waiting.clone(),
-            };
-            let effects = desk::decide(&gateway.rules, &seen, &event, now);
-            let write = |notice: &Notice, id| letter(gateway, notice, id, now);
-            tx.record(None, &effects, &write, now)
-        });
-        match outcome {
-            Err(failure) if failure.is_about_the_store() => return Err(failure),
-            Err(failure) => error!("Notices that wait to be told together cannot be: {failure}"),
-            Ok(()) => {}
-        }
+            Ok((seen, Event::Gathered { to, waiting }))
+        })?;
     }
     for (technician, day) in tx.due_queues(&gateway.rules, now)? {
-        let outcome = tx.guarded(|tx| {
+        apart(gateway, tx, &format!("queue of {technician}"), now, |tx| {
             let seen = tx.snapshot_for_queue(&technician, now)?;
-            let event = Event::Morning {
-                technician: technician.clone(),
-                day,
-            };
-            let effects = desk::decide(&gateway.rules, &seen, &event, now);
-            tx.record(
-                None,
-                &effects,
-                &|notice, id| letter(gateway, notice, id, now),
-                now,
-            )
-        });
-        match outcome {
-            Err(failure) if failure.is_about_the_store() => return Err(failure),
-            Err(failure) => error!("The queue letter of {technician} cannot be written: {failure}"),
-            Ok(()) => {}
-        }
+            Ok((seen, Event::Morning { technician, day }))
+        })?;
     }
     Ok(())
+}
+
+/// Decides and records one piece of what is due, behind a savepoint of its own: one that cannot be written about (its
+/// desk has left the configuration, say) is told in the log as `what` and must not hold up the others.
+fn apart(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    what: &str,
+    now: Timestamp,
+    due: impl FnOnce(&Tx<'_>) -> Result<(Snapshot, Event), StoreError>,
+) -> Result<(), StoreError> {
+    let outcome = tx.guarded(|tx| {
+        let (seen, event) = due(tx)?;
+        let effects = desk::decide(&gateway.rules, &seen, &event, now);
+        let write = |notice: &Notice, id| letter(gateway, notice, id, now);
+        tx.record(None, &effects, &write, now)
+    });
+    match outcome {
+        Err(failure) if failure.is_about_the_store() => Err(failure),
+        Err(failure) => {
+            error!("Due and cannot be dealt with, {what}: {failure}");
+            Ok(())
+        }
+        Ok(()) => Ok(()),
+    }
 }
 
 /// Carries out orders given at the shell, as if they had come in a mail. Gives what was decided; `None` when there is no

@@ -12,14 +12,13 @@ use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
 use super::command::fold;
+use super::command::when::{BEHIND_DAYS, MONTHS};
 
 /// A notice without a date: long enough for most absences, short enough to be looked at again. The next letter
 /// brings the next notice.
 const UNDATED: SignedDuration = SignedDuration::from_hours(7 * 24);
 /// Nobody is away for longer without saying so anew.
 const AWAY_DAYS_MAX: i32 = 366;
-/// A day and month without a year that lie further back mean next year.
-const BEHIND_DAYS: i32 = 183;
 /// Words looked at; a notice says it sooner.
 const WORDS_MAX: usize = 400;
 /// A word such as `until` stands no further before its day, one such as `wieder` no further behind it.
@@ -35,21 +34,6 @@ const FILES: &[&str] = &[
     include_str!("es.words"),
     include_str!("it.words"),
     include_str!("nl.words"),
-];
-
-const MONTHS: [&str; 12] = [
-    "january",
-    "february",
-    "march",
-    "april",
-    "may",
-    "june",
-    "july",
-    "august",
-    "september",
-    "october",
-    "november",
-    "december",
 ];
 
 const WEEKDAYS: [&str; 7] = [

@@ -7,9 +7,10 @@ use super::spoken::{clock, number};
 use crate::desk::command::words;
 
 /// A day and month without a year that lie less than this behind us are taken for the past, not for next year.
-const BEHIND_DAYS: i32 = 183;
+pub const BEHIND_DAYS: i32 = 183;
 
-const MONTHS: [&str; 12] = [
+/// As the files of words name them, in order.
+pub const MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

@@ -7,6 +7,7 @@ use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
+pub(in crate::desk) use days::{BEHIND_DAYS, MONTHS};
 use days::{named_date, numeric_date};
 use spoken::{Length, clock, length, phrase, tokens};
 
