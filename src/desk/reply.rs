@@ -238,7 +238,21 @@ fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
         .chain(others)
         .map(String::as_str)
         .collect();
-    closing::read(&own_words(mail), &names)
+    match closing::read(&own_words(mail), &names) {
+        // A file may show what is still wrong.
+        Answer::Yes if brings_a_file(mail) => Answer::YesAndMore,
+        Answer::Thanks if brings_a_file(mail) => Answer::Other,
+        answer => answer,
+    }
+}
+
+/// Whether a file was attached to be looked at: no logo, no signature, no visiting card.
+fn brings_a_file(mail: &InboundMail) -> bool {
+    let is_formal = |kind: &str| {
+        kind.ends_with("signature") || kind.ends_with("vcard") || kind.ends_with("calendar")
+    };
+    let mut files = mail.attachments.iter();
+    files.any(|file| !file.inline && !file.repeated && !is_formal(&file.content_type))
 }
 
 /// What a technician wrote. Of a mail that only carries another one nothing is theirs: it may be anybody's, a letter to staff
