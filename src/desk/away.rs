@@ -1,5 +1,5 @@
 //! Somebody's absence notice: a technician gets no new tickets until its date, and their lead is told once; a requester is
-//! known to be away, so that nobody is reminded meanwhile. Neither changes a status.
+//! known to be away, so that nobody is reminded and silence closes nothing meanwhile. Neither changes a status.
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -13,7 +13,7 @@ use super::newcomer::{cause, said};
 use super::notice::NoticeKind;
 use super::people::{Team, Technician};
 use super::rules::Rules;
-use super::ticket::{EntryKind, Ticket};
+use super::ticket::{Change, EntryKind, Status, Ticket};
 
 /// What follows from an automatic answer to a letter about `ticket`.
 pub fn noted(
@@ -51,6 +51,9 @@ pub fn noted(
         None if ticket.requester.address == sender => {
             case.effects.push(Effect::Away(sender.clone(), until));
             note(&mut case, sender.as_str(), until, &zone);
+            if case.ticket.status == Status::Resolved {
+                case.change(Change::Wake(Some(until))); // see `promise::closes_at`
+            }
         }
         _ => {}
     }

@@ -103,6 +103,7 @@ pub fn told(
         ticket,
         said: None,
         progress: None,
+        stands_in: None,
         receipt: None,
         queue: None,
         targets: None,

@@ -17,7 +17,7 @@ use super::mail::InboundMail;
 use super::manners::{Acknowledge, Spent};
 use super::newcomer;
 use super::notice::{
-    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Role, Said, is_counted,
+    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Role, Said, StandIn, is_counted,
 };
 use super::people::{Desk, Technician};
 use super::rules::Rules;
@@ -58,6 +58,8 @@ pub struct Case<'a> {
 pub struct Content {
     pub said: Option<Said>,
     pub progress: Option<Progress>,
+    /// For those who are told in place of whoever is away.
+    pub stands_in: Option<StandIn>,
     pub receipt: Option<Receipt>,
     /// What the requester is asked.
     pub asked: Vec<String>,
@@ -295,6 +297,11 @@ impl<'a> Case<'a> {
             format!("{} -> {}: {why}", from.word(), status.word()),
             None,
         );
+        // Silence says nothing while somebody is away.
+        let away = self.seen.away.get(&self.ticket.requester.address).copied();
+        if let Some(until) = away.filter(|until| status == Status::Resolved && *until > self.now) {
+            self.change(Change::Wake(Some(until)));
+        }
         true
     }
 
@@ -340,6 +347,55 @@ impl<'a> Case<'a> {
                 self.tell(kind, to, content);
             }
         }
+        self.tell_stand_ins(kind, content, except);
+    }
+
+    /// While whoever has the ticket is away, the lead of its team is told as well; else its members who are there.
+    fn tell_stand_ins(&mut self, kind: NoticeKind, content: &Content, except: Option<&Address>) {
+        let people = &self.rules.people;
+        let assignee = self.ticket.assignee.as_ref();
+        let away = assignee
+            .and_then(|key| people.technicians.get(key))
+            .and_then(|away| Some((away, self.seen.away_until(away, self.now)?)));
+        let Some((away, until)) = away else {
+            return;
+        };
+        let is_there = |technician: &&Technician| {
+            technician.key != away.key && !self.seen.is_away(technician, self.now)
+        };
+        // Without a team of its own, the ticket belongs to one its owner belongs to.
+        let own = self
+            .ticket
+            .team
+            .as_ref()
+            .and_then(|key| people.teams.get(key));
+        let team = own.or_else(|| {
+            let mut teams = people.teams.values();
+            teams.find(|team| team.members.contains(&away.key))
+        });
+        let lead = team.and_then(|team| team.lead.as_ref());
+        let lead = lead.and_then(|key| people.technicians.get(key));
+        let stand_ins: Vec<&Technician> = match lead.filter(is_there) {
+            Some(lead) => vec![lead],
+            None => {
+                let members = team.map(|team| team.members.as_slice()).unwrap_or_default();
+                let members = members.iter().filter_map(|key| people.technicians.get(key));
+                members.filter(is_there).collect()
+            }
+        };
+        let content = Content {
+            stands_in: Some(StandIn {
+                name: away.name.clone(),
+                until,
+            }),
+            ..content.clone()
+        };
+        for technician in stand_ins {
+            if except.is_none_or(|address| !technician.owns(address)) {
+                let to = self.technician(technician);
+                self.tell(kind, to, &content);
+            }
+        }
     }
 
     /// Tells one person. An automatic letter to the outside waits for a person when nobody vouches for the
@@ -381,6 +437,7 @@ impl<'a> Case<'a> {
                 ..said.clone()
             }),
             progress: content.progress.clone(),
+            stands_in: content.stands_in.clone(),
             receipt: content.receipt.clone(),
             asked: content.asked.clone(),
             lines: Vec::new(),

@@ -180,12 +180,14 @@ impl Snapshot {
 
     /// Whether a technician is away at `now`: as the configuration says, or a notice of theirs.
     pub fn is_away(&self, technician: &Technician, now: Timestamp) -> bool {
+        self.away_until(technician, now).is_some()
+    }
+
+    /// Until when a technician is away, seen from `now`; `None` when they are there.
+    pub fn away_until(&self, technician: &Technician, now: Timestamp) -> Option<Timestamp> {
         let noted = self.away.get(&technician.address).copied();
-        technician
-            .away_until
-            .into_iter()
-            .chain(noted)
-            .any(|until| until > now)
+        let until = technician.away_until.into_iter().chain(noted);
+        until.filter(|until| *until > now).max()
     }
 
     /// The candidate with this number. The prefix does not matter: the number alone is unique.

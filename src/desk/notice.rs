@@ -25,6 +25,8 @@ pub struct Notice {
     pub said: Option<Said>,
     /// What a progress letter is about.
     pub progress: Option<Progress>,
+    /// Set for a technician who is told because whoever has the ticket is away.
+    pub stands_in: Option<StandIn>,
     /// What a receipt lists.
     pub receipt: Option<Receipt>,
     /// What a bundle tells of several tickets.
@@ -187,6 +189,15 @@ pub struct Said {
     pub text: String,
     /// Names of the files that came with it. The files themselves are not sent on.
     pub attachments: Vec<String>,
+}
+
+/// Who has a ticket and is away.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StandIn {
+    /// As people call them.
+    pub name: String,
+    /// When they are back.
+    pub until: Timestamp,
 }
 
 /// What moved.

@@ -32,6 +32,10 @@ pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     let resolved_at = ticket
         .ended_at
         .filter(|_| ticket.status == Status::Resolved)?;
+    // Who was away then has the same time from their return on.
+    let resolved_at = ticket
+        .wakes_at
+        .map_or(resolved_at, |back| back.max(resolved_at));
     let calendar = rules.agreements.calendar_of(ticket);
     calendar
         .business_days_after(resolved_at, days)
@@ -73,7 +77,15 @@ pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
         let news = ticket
             .next_news_at
             .filter(|at| *at <= now && !ticket.status.is_over());
-        if let Some(at) = closes {
+        let away = seen.away.get(&ticket.requester.address).copied();
+        if let (Some(at), Some(back)) = (closes, away.filter(|back| *back > now)) {
+            let cause = format!("closing {at}");
+            let mut case = Case::new(rules, seen, now, ticket.clone(), cause);
+            case.change(Change::Wake(Some(back)));
+            let why = "the requester is away: closing waits".to_owned();
+            case.append(EntryKind::Fact, "guichet", why, None);
+            effects.append(&mut case.effects);
+        } else if let Some(at) = closes {
             let mut case = Case::new(rules, seen, now, ticket.clone(), format!("closing {at}"));
             case.move_to(Status::Closed, "guichet", "nobody objected");
             case.tell_requester_side(NoticeKind::Closed, &Content::default(), None);

@@ -63,6 +63,10 @@ impl Reader<'_> {
             ticket: self.ticket(&notice.ticket),
             said: self.said(notice),
             progress: self.progress(notice),
+            stands_in: notice.stands_in.as_ref().map(|away| StandInView {
+                name: one_line(&away.name),
+                until: self.moment(away.until),
+            }),
             receipt: self.receipt(notice),
             questions: questions(notice),
             lines: self.lines(notice),

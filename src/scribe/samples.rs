@@ -20,7 +20,7 @@ use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
+    Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said, StandIn,
 };
 use crate::desk::people::{CommandProof, Desk, People};
 use crate::desk::sheet::SheetId;
@@ -292,6 +292,10 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         resolution_due_at: Some(moment(2 * 86_400)),
         ..notice.ticket
     };
+    notice.stands_in = Some(StandIn {
+        name: "Paul Brown".to_owned(),
+        until: moment(4 * 86_400),
+    });
     notice.targets = Some(Standing {
         priority: Priority::P2,
         status: Status::Open,
@@ -419,6 +423,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         ticket,
         said: None,
         progress: None,
+        stands_in: None,
         receipt: None,
         asked: Vec::new(),
         lines: Vec::new(),

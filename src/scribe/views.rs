@@ -29,6 +29,8 @@ pub struct LetterView {
     pub said: Option<SaidView>,
     /// What moved.
     pub progress: Option<ProgressView>,
+    /// Whose place the recipient takes.
+    pub stands_in: Option<StandInView>,
     /// What became of commands.
     pub receipt: Option<ReceiptView>,
     /// What a bundle tells of several tickets.
@@ -251,6 +253,15 @@ pub struct UnverifiedSaidView {
     pub text: String,
     /// Whether something was left out.
     pub cut: bool,
+}
+
+/// Who has a ticket and is away.
+#[derive(Debug, Serialize)]
+pub struct StandInView {
+    /// As people call them.
+    pub name: String,
+    /// When they are back.
+    pub until: Moment,
 }
 
 /// What moved.

@@ -7,7 +7,7 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use jiff::civil::{Date, Weekday};
+use jiff::civil::{Date, Time, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
@@ -79,6 +79,14 @@ pub fn until(subject: &str, text: &str, now: Timestamp, zone: &TimeZone) -> Opti
     }
     let today = now.to_zoned(zone.clone()).date();
     let days = days(&words, today);
+    if let Some(time) = hour_of_return(&words).filter(|_| days.is_empty()) {
+        let back = today
+            .to_datetime(time)
+            .to_zoned(zone.clone())
+            .ok()?
+            .timestamp();
+        return Some(back).filter(|back| *back > now);
+    }
     if days.is_empty() {
         return now.checked_add(UNDATED).ok();
     }
@@ -109,6 +117,49 @@ fn words(text: &str) -> Vec<String> {
         .take(WORDS_MAX)
         .map(str::to_owned)
         .collect()
+}
+
+/// The hour behind an `until` or a `back`. The second of two hours is when somebody else can be reached.
+fn hour_of_return(words: &[String]) -> Option<Time> {
+    (1..words.len()).find_map(|at| {
+        let time = time_of_day(words, at)?;
+        let near = at.saturating_sub(BEHIND_MAX)..at;
+        let is_return = near.clone().any(|before| {
+            phrase_at(words, before, "until").is_some()
+                || phrase_at(words, before, "back").is_some()
+        });
+        let is_range = near
+            .into_iter()
+            .any(|before| time_of_day(words, before).is_some());
+        Some(time).filter(|_| is_return && !is_range)
+    })
+}
+
+/// `17h`, `17h30`, `17:30`, `5pm`, `17 uhr`: whoever names only an hour is back on the same day.
+fn time_of_day(words: &[String], at: usize) -> Option<Time> {
+    let word = words.get(at)?;
+    let next = words.get(at + 1).map(String::as_str).unwrap_or_default();
+    let end = word.find(|c: char| !c.is_ascii_digit());
+    let (hour, rest) = word.split_at_checked(end.unwrap_or(word.len()))?;
+    let hour: i8 = hour.parse().ok()?;
+    let (hour, minute) = match rest {
+        "" if ["uhr", "h", "heures", "uur", "horas", "pm"].contains(&next) => (
+            if next == "pm" && hour < 12 {
+                hour + 12
+            } else {
+                hour
+            },
+            0,
+        ),
+        "h" | "u" => (hour, 0),
+        "pm" if hour < 12 => (hour + 12, 0),
+        "am" | "pm" => (hour, 0),
+        rest => {
+            let minutes = rest.strip_prefix(['h', ':', 'u'])?;
+            (hour, minutes.parse().ok().filter(|_| minutes.len() == 2)?)
+        }
+    };
+    Time::new(hour, minute, 0, 0).ok()
 }
 
 /// How many words a phrase with this meaning takes at `at`.
@@ -297,6 +348,23 @@ mod tests {
         match until("", text, now, &zone) {
             Some(at) => at.to_zoned(zone).strftime("%Y-%m-%d").to_string(),
             None => "here".to_owned(),
+        }
+    }
+
+    #[test]
+    fn who_names_an_hour_is_back_on_the_same_day() {
+        for (text, day) in [
+            ("Je suis en déplacement jusqu'à 17h.", "2026-11-24"),
+            ("I am away, back at 5pm", "2026-11-24"),
+            ("Ich bin abwesend bis 17 Uhr", "2026-11-24"),
+            ("Absent, de retour à 9h30", "here"),
+            (
+                "Je suis en congés. Le standard répond de 9h à 17h.",
+                "2026-12-01",
+            ),
+            ("I am on leave until 4 December, 9:00", "2026-12-05"),
+        ] {
+            assert_eq!(back(text), day, "{text}");
         }
     }
 
