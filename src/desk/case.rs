@@ -225,7 +225,7 @@ impl<'a> Case<'a> {
     }
 
     /// What has happened to the ticket in hand so far.
-    fn course(&mut self) -> &mut Course {
+    pub fn course(&mut self) -> &mut Course {
         let ticket = &self.ticket;
         let number = ticket.id.number();
         self.courses.entry(number).or_insert_with(|| {

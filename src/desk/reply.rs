@@ -17,6 +17,10 @@ use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
 use super::triage::claim;
 
+/// So often within a day an answer reopens a ticket and is told so. Then it may be a machine that answers our letters;
+/// people are told, and decide.
+const REOPENINGS_MAX: usize = 3;
+
 /// Whether the ticket was closed so long ago that a mail about it opens a new one (`reopen_within`).
 pub fn is_too_late(rules: &Rules, ticket: &Ticket, now: Timestamp) -> bool {
     let period = rules
@@ -148,6 +152,12 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         _ => {}
     }
     keep_claim(case, mail, &by);
+    if was_over && reopenings(case) >= REOPENINGS_MAX {
+        let why = format!("not reopened: it was reopened {REOPENINGS_MAX} times within a day");
+        case.append(EntryKind::Fact, "guichet", why, None);
+        case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
+        return Outcome::Joined;
+    }
     if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
         case.move_to(
             Status::Open,
@@ -200,6 +210,20 @@ fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMai
     let id = case.ticket.id.clone();
     case.effects.push(Effect::Answered(id));
     asked
+}
+
+/// How often the ticket came back to life within the last day.
+fn reopenings(case: &mut Case<'_>) -> usize {
+    let now = case.now;
+    let moves = case.course().moves.clone();
+    let is_recent = |at: Timestamp| now.duration_since(at) < SignedDuration::from_hours(24);
+    let pairs = moves.windows(2);
+    pairs
+        .filter(|pair| match pair {
+            [(_, before), (at, after)] => before.is_over() && !after.is_over() && is_recent(*at),
+            _ => false,
+        })
+        .count()
 }
 
 /// Keeps what the words say of the urgency, when it differs from what is known. The priority stays: a
