@@ -298,6 +298,7 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::Unknown => "there is no such command",
         Refusal::Argument => "something behind the command is missing or makes no sense",
         Refusal::Moment => "the date or duration is not understood",
+        Refusal::Repeated => "it was done already",
         Refusal::Past => "that moment has passed",
         Refusal::TooFar => "that moment is more than a year away",
         Refusal::Ambiguous => "more than one fits",

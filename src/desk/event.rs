@@ -120,6 +120,8 @@ pub struct Snapshot {
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
     pub same_request: Option<TicketId>,
+    /// Whether the same words of the same person were dealt with already, under another Message-ID (T09).
+    pub repeats: bool,
     /// What is known of the people concerned: the sender, and everybody of the candidate tickets.
     pub known_people: BTreeMap<Address, KnownPerson>,
     /// Domains of people who wrote before.
@@ -169,6 +171,7 @@ impl Snapshot {
             load: BTreeMap::new(),
             staff_notices: BTreeMap::new(),
             spent: Spent::default(),
+            repeats: false,
             courses: BTreeMap::new(),
             holding_letters: BTreeMap::new(),
             sheet: None,

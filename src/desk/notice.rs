@@ -288,6 +288,8 @@ pub enum Refusal {
     Confirm,
     /// The ticket's state does not allow it.
     NotNow,
+    /// The same words of the same person were dealt with already, under another Message-ID.
+    Repeated,
     /// We understand it, and cannot do it yet.
     NotYet,
     /// It does not answer a letter of ours to this technician about this ticket.
@@ -308,7 +310,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 20] = [
+    pub const ALL: [Refusal; 21] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -321,6 +323,7 @@ impl Refusal {
         Self::ChangedSince,
         Self::Confirm,
         Self::NotNow,
+        Self::Repeated,
         Self::NotYet,
         Self::NotProven,
         Self::OthersLetter,
@@ -346,6 +349,7 @@ impl Refusal {
             Self::ChangedSince => "changed-since",
             Self::Confirm => "confirm",
             Self::NotNow => "not-now",
+            Self::Repeated => "repeated",
             Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
             Self::OthersLetter => "others-letter",

@@ -23,6 +23,9 @@ use super::ticket::{EntryKind, Ticket};
 
 /// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
 const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
+/// Why a mail that came twice under two ids is only kept.
+pub const ALREADY_DONE: &str =
+    "nothing was done and nothing was sent, because the same words were dealt with already";
 /// What is said when nobody can judge a proof.
 pub const NO_DESK: (&str, Refusal) = ("its desk is no longer configured", Refusal::NotNow);
 
@@ -45,6 +48,13 @@ pub fn answered(
         let first = first.or_else(|| orders.refused.first().map(|refused| refused.line.as_str()));
         let refused = not_proven(first, because);
         hand_receipt(case, technician, refusing(refused), mail);
+        return Outcome::Kept;
+    }
+    if case.seen.repeats {
+        keep(case, mail, ALREADY_DONE);
+        let first = orders.orders.first().map(|order| order.line.as_str());
+        let receipt = refusing(not_proven(first, Refusal::Repeated));
+        hand_receipt(case, technician, receipt, mail);
         return Outcome::Kept;
     }
     let errands = on(&case.ticket.id, &orders.orders);

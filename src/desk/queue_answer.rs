@@ -14,8 +14,8 @@ use super::mail::InboundMail;
 use super::newcomer::{cause, words};
 use super::notice::{Receipt, Refusal, Refused};
 use super::orders::{
-    NO_DESK, carried, hand_receipt, here, is_aside, keep, lacking, not_proven, refusing,
-    with_the_others,
+    ALREADY_DONE, NO_DESK, carried, hand_receipt, here, is_aside, keep, lacking, not_proven,
+    refusing, with_the_others,
 };
 use super::people::Technician;
 use super::queue;
@@ -68,6 +68,13 @@ fn ordered(
         keep(case, mail, &format!("nothing was done, because {missing}"));
         let refused = not_proven(answer.lines.first().map(|line| line.line.as_str()), because);
         hand_receipt(case, technician, about(sheet, refusing(refused)), mail);
+        return Outcome::Kept;
+    }
+    if case.seen.repeats {
+        keep(case, mail, ALREADY_DONE);
+        let first = answer.lines.first().map(|line| line.line.as_str());
+        let refused = refusing(not_proven(first, Refusal::Repeated));
+        hand_receipt(case, technician, about(sheet, refused), mail);
         return Outcome::Kept;
     }
     let (orders, refused) = sorted(case.seen, sheet, answer);

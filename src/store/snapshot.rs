@@ -26,6 +26,8 @@ use crate::desk::triage::like;
 
 /// The same words again within this time are the same request (`product.md` §5).
 const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
+/// A technician who sends the same words again within this time has sent them twice; the store's clock counts.
+const REPEATED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// How many ids of a ticket are looked at for References; the newest ones matter.
 const SEEN_IDS_MAX: usize = 400;
 /// How many of an organisation's newest reports are compared with a new one. Like ones come together, and reading the
@@ -74,6 +76,9 @@ impl Tx<'_> {
             seen.raised_today = self.raised_today(&sender, now)?;
             if let Some(organisation) = rules.people.organisation(&sender) {
                 seen.reports = self.reports(&organisation.key, &sender, now)?;
+            }
+            if rules.people.technician(&sender).is_some() {
+                seen.repeats = self.repeats(id, mail, &seen, now)?;
             }
             let mut concerned = manners::named(&mail.text);
             concerned.retain(|_| rules.people.technician(&sender).is_some());
@@ -253,6 +258,44 @@ impl Tx<'_> {
             })
         })
         .transpose()
+    }
+
+    /// Whether the words of `mail` were dealt with already: with the same Date at any time, or as the last thing its
+    /// sender wrote and only just now. In between they would mean something new.
+    fn repeats(
+        &self,
+        id: MailRow,
+        mail: &InboundMail,
+        seen: &Snapshot,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut acts = self.connection.prepare_cached(
+            "SELECT EXISTS (SELECT 1 FROM acts WHERE ticket = ?1 AND cause LIKE 'mail % ' || ?2)",
+        )?;
+        if let Some(date) = mail.date {
+            let words = format!("{date} {}", mail.fingerprint);
+            for number in seen.tickets.keys() {
+                if acts.query_row(params![number.get(), words], |row| row.get(0))? {
+                    return Ok(true);
+                }
+            }
+        }
+        let repeats = self
+            .connection
+            .prepare_cached(
+                "SELECT EXISTS (
+                   SELECT 1 FROM mails AS earlier
+                    WHERE earlier.fingerprint = ?2 AND earlier.recorded_at > ?3 AND earlier.id < ?1
+                      AND earlier.outcome = 'joined'
+                      AND NOT EXISTS (SELECT 1 FROM mails AS other
+                                       WHERE other.id > earlier.id AND other.id < ?1 AND other.sender = earlier.sender
+                                         AND other.outcome = 'joined' AND other.fingerprint <> ?2))",
+            )?
+            .query_row(
+                params![id, mail.fingerprint, micros(now - REPEATED_WITHIN)],
+                |row| row.get(0),
+            )?;
+        Ok(repeats)
     }
 
     fn same_request(

@@ -222,7 +222,7 @@ fn answer(world: &World, place: &str, to: &str, parents: &str, at: Timestamp) ->
     let date = jiff::fmt::rfc2822::to_string(&at.in_tz("UTC").expect("UTC")).expect("a date");
     let mail = format!(
         "From: Ann <ann@example.org>\r\nTo: {to}\r\nSubject: Re: [INC-1] The till is dead\r\n\
-         Date: {date}\r\nMessage-ID: <{place}@example.org>\r\n{parents}\r\n/p1\r\n"
+         Date: {date}\r\nMessage-ID: <{place}@example.org>\r\n{parents}\r\n/p1 because of {place}\r\n"
     );
     let mail = answers::fill(world, &mail);
     world.receive(Arrival::at_support(place, mail), at).1
@@ -291,4 +291,93 @@ fn a_mail_is_not_carried_out_twice() {
         );
     }
     assert_eq!(world.tickets()[0].minutes_spent, 30);
+}
+
+/// Sends the same words again: `date` and the id differ as told.
+fn again(world: &World, place: &str, words: &str, date: &str, at: Timestamp) -> Vec<Effect> {
+    let to = "{{reply-to of new-ticket to ann@example.org about INC-1}}";
+    let mail = format!(
+        "From: Ann <ann@example.org>\r\nTo: {to}\r\nSubject: Re\r\nDate: {date}\r\n\
+         Message-ID: <{place}@example.org>\r\n\r\n{words}\r\n"
+    );
+    let mail = answers::fill(world, &mail);
+    world.receive(Arrival::at_support(place, mail), at).1
+}
+
+#[test]
+fn the_same_words_under_another_id_do_nothing_twice() {
+    let world = World::new();
+    two_tickets(&world);
+    let minutes = |minutes| now() + SignedDuration::from_mins(minutes);
+    let spent = || world.tickets()[0].minutes_spent;
+    let first = "Tue, 24 Nov 2026 09:30:00 +0000";
+    again(&world, "a", "/time 30m", first, minutes(30));
+    assert_eq!(spent(), 30);
+
+    // Sent twice by a mail program, or replayed at once: done once, and told so.
+    let effects = again(
+        &world,
+        "b",
+        "/time 30m",
+        "Tue, 24 Nov 2026 09:33:00 +0000",
+        minutes(33),
+    );
+    let (done, refused) = receipt(&effects).expect("a receipt");
+    assert!(done.is_empty());
+    assert_eq!(refused[0].because, Refusal::Repeated);
+    assert_eq!(spent(), 30);
+
+    // Something else in between, or much later: meant so.
+    again(
+        &world,
+        "c",
+        "/p3",
+        "Tue, 24 Nov 2026 09:35:00 +0000",
+        minutes(35),
+    );
+    again(
+        &world,
+        "d",
+        "/time 30m",
+        "Tue, 24 Nov 2026 09:36:00 +0000",
+        minutes(36),
+    );
+    assert_eq!(spent(), 60);
+    again(
+        &world,
+        "e",
+        "/time 30m",
+        "Tue, 24 Nov 2026 11:00:00 +0000",
+        minutes(120),
+    );
+    assert_eq!(spent(), 90);
+
+    // With the first Date it is the first mail, however late.
+    again(&world, "f", "/time 30m", first, minutes(24 * 60));
+    assert_eq!(spent(), 90);
+
+    // Plain words reach the requester once.
+    let letters = || {
+        world
+            .letters()
+            .into_iter()
+            .filter(|letter| letter.notice == "update")
+            .count()
+    };
+    let before = letters();
+    again(
+        &world,
+        "g",
+        "We look at it.",
+        "Tue, 24 Nov 2026 12:00:00 +0000",
+        minutes(180),
+    );
+    again(
+        &world,
+        "h",
+        "We look at it.",
+        "Tue, 24 Nov 2026 12:01:00 +0000",
+        minutes(181),
+    );
+    assert_eq!(letters(), before + 1);
 }
