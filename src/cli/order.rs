@@ -156,7 +156,7 @@ fn orders(what: &What, here: &Here) -> Result<Vec<Order>, Failure> {
         What::Merge(into) => {
             let into: TicketId = into.parse().map_err(|error| usage(format!("{error}")))?;
             let number: NonZeroU32 = into.number();
-            one(format!("/merge {into}"), Command::Merge(number))
+            one(format!("/merge {into}"), Command::Merge(Some(number)))
         }
         What::Status(word, until) => {
             let until = until

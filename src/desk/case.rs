@@ -10,6 +10,7 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 
 use super::bundle;
+use super::command::grouping;
 use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId, TicketId};
@@ -427,6 +428,7 @@ impl<'a> Case<'a> {
             Role::Technician => self.course().told.clone(),
             _ => None,
         };
+        let role = to.role;
         let notice = Notice {
             kind,
             references: self.references(&to.address),
@@ -438,6 +440,10 @@ impl<'a> Case<'a> {
             }),
             progress: content.progress.clone(),
             stands_in: content.stands_in.clone(),
+            related: match (kind, role) {
+                (NoticeKind::NewTicket, Role::Technician) => self.related(),
+                _ => Vec::new(),
+            },
             receipt: content.receipt.clone(),
             asked: content.asked.clone(),
             lines: Vec::new(),
@@ -448,6 +454,16 @@ impl<'a> Case<'a> {
             hold,
         };
         self.effects.push(Effect::Notify(Box::new(notice)));
+    }
+
+    /// The tickets it is linked with, and whether it can go on there.
+    fn related(&self) -> Vec<(TicketId, bool)> {
+        let links = self.ticket.links.iter();
+        let can_go_on = |id: &TicketId| {
+            let other = self.current(id);
+            other.is_some_and(|other| grouping::can_go_on(self, &self.ticket, other))
+        };
+        links.map(|id| (id.clone(), can_go_on(id))).collect()
     }
 
     /// Too many notices to one technician are told together.

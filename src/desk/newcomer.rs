@@ -39,7 +39,14 @@ pub fn open(
     let (mut case, targets) = opened(rules, seen, desk, mail, &sender, ranking, now);
     let id = case.ticket.id.clone();
 
-    case.append_mail(EntryKind::Mail, mail, words(mail));
+    let told = said(mail, now);
+    let files = told.attachments.iter().filter(|_| !told.text.is_empty());
+    let files: Vec<String> = files.cloned().collect();
+    let text = match files.is_empty() {
+        true => words(mail),
+        false => super::reply::in_history(&told.text, &files),
+    };
+    case.append_mail(EntryKind::Mail, mail, text);
     case.append(
         EntryKind::Priority,
         "guichet",

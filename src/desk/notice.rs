@@ -7,7 +7,7 @@ use jiff::civil::Date;
 
 use super::act::SentLetter;
 use super::bundle::{self, Line};
-use super::ids::{Address, Locale, MessageId};
+use super::ids::{Address, Locale, MessageId, TicketId};
 use super::sheet::SheetId;
 use super::targets::Standing;
 use super::ticket::{Status, Ticket};
@@ -23,6 +23,8 @@ pub struct Notice {
     pub ticket: Ticket,
     /// The words of a person that are passed on.
     pub said: Option<Said>,
+    /// For technicians: tickets this one may be about, and whether it can go on in each.
+    pub related: Vec<(TicketId, bool)>,
     /// What a progress letter is about.
     pub progress: Option<Progress>,
     /// Set for a technician who is told because whoever has the ticket is away.

@@ -289,11 +289,12 @@ pub fn technicians_words(mail: &InboundMail) -> String {
     }
 }
 
-/// A mail's line in the history: its words, or the names of the files that came without any.
+/// A mail's line in the history: its words and the names of the files that came with it.
 pub fn in_history(words: &str, files: &[String]) -> String {
     match words.is_empty() {
         true if files.is_empty() => "nothing was written above the quoted text".to_owned(),
         true => format!("without a word, with {}", files.join(", ")),
-        false => words.to_owned(),
+        false if files.is_empty() => words.to_owned(),
+        false => format!("{words}\n[{}]", files.join("] [")),
     }
 }

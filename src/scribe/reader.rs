@@ -63,6 +63,7 @@ impl Reader<'_> {
             ticket: self.ticket(&notice.ticket),
             said: self.said(notice),
             progress: self.progress(notice),
+            related: self.related(notice),
             stands_in: notice.stands_in.as_ref().map(|away| StandInView {
                 name: one_line(&away.name),
                 until: self.moment(away.until),
@@ -221,6 +222,16 @@ impl Reader<'_> {
                 .map(|name| one_line(name))
                 .collect(),
         })
+    }
+
+    fn related(&self, notice: &Notice) -> Vec<RelatedView> {
+        let is_only = notice.related.len() == 1;
+        let some = notice.related.iter().take(LIST_MAX);
+        some.map(|(id, is_alive)| RelatedView {
+            id: id.to_string(),
+            merges: is_only && *is_alive,
+        })
+        .collect()
     }
 
     fn progress(&self, notice: &Notice) -> Option<ProgressView> {

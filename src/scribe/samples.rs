@@ -292,6 +292,8 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         resolution_due_at: Some(moment(2 * 86_400)),
         ..notice.ticket
     };
+    let number = |number| NonZeroU32::new(number).map(|number| TicketId::new("INC", number));
+    notice.related = number(1039).into_iter().map(|id| (id, true)).collect();
     notice.stands_in = Some(StandIn {
         name: "Paul Brown".to_owned(),
         until: moment(4 * 86_400),
@@ -424,6 +426,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         said: None,
         progress: None,
         stands_in: None,
+        related: Vec::new(),
         receipt: None,
         asked: Vec::new(),
         lines: Vec::new(),

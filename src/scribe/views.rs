@@ -29,6 +29,8 @@ pub struct LetterView {
     pub said: Option<SaidView>,
     /// What moved.
     pub progress: Option<ProgressView>,
+    /// Tickets this one may be about; for technicians only.
+    pub related: Vec<RelatedView>,
     /// Whose place the recipient takes.
     pub stands_in: Option<StandInView>,
     /// What became of commands.
@@ -253,6 +255,15 @@ pub struct UnverifiedSaidView {
     pub text: String,
     /// Whether something was left out.
     pub cut: bool,
+}
+
+/// A ticket that another one may be about.
+#[derive(Debug, Serialize)]
+pub struct RelatedView {
+    /// `INC-1041`.
+    pub id: String,
+    /// Whether the one can go on in the other by a command without a number.
+    pub merges: bool,
 }
 
 /// Who has a ticket and is away.

@@ -28,6 +28,12 @@ impl Tx<'_> {
         for number in &needs.tickets {
             self.add_candidate(*number, seen)?;
         }
+        if needs.links {
+            let links = seen.tickets.get(&ticket).map(|ticket| ticket.links.clone());
+            for link in links.unwrap_or_default() {
+                self.add_candidate(link.number(), seen)?;
+            }
+        }
         if let Some(by) = &needs.undo_of {
             seen.to_undo = self.act_to_undo(ticket, by, parents)?;
             if let Some(act) = seen.to_undo.as_ref().map(|past| past.act.clone()) {

@@ -16,6 +16,7 @@ mod proof;
 mod reader;
 mod reload;
 mod samples;
+mod splits;
 mod stories;
 mod targets;
 mod tidy;

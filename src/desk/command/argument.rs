@@ -69,7 +69,10 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
         Verb::Escalate => Command::Escalate(wanted?),
         Verb::Handoff => Command::Handoff(wanted?),
         Verb::Category => Command::Category(wanted?),
-        Verb::Merge => Command::Merge(ticket(argument).ok_or(Refusal::Argument)?),
+        Verb::Merge => match argument.trim() {
+            "" => Command::Merge(None),
+            named => Command::Merge(Some(ticket(named).ok_or(Refusal::Argument)?)),
+        },
         Verb::Link => Command::Link(ticket(argument).ok_or(Refusal::Argument)?),
         Verb::Time => Command::Time(when::minutes(argument).ok_or(Refusal::Argument)?),
     })

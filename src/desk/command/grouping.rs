@@ -18,8 +18,15 @@ use crate::desk::ticket::{Change, EntryKind, Requester, Status, Ticket};
 /// How many merges are followed from one ticket to the next. More are a mistake.
 const MERGES_MAX: usize = 10;
 
-/// The ticket goes on in the one with this number, or where that one goes on.
-pub fn merge(case: &mut Case<'_>, into: NonZeroU32, by: &str) -> Result<(), No> {
+/// The ticket goes on in the one with this number, or where that one goes on. Without a number it is the only one it is
+/// linked with: the one a new-ticket letter calls related.
+pub fn merge(case: &mut Case<'_>, into: Option<NonZeroU32>, by: &str) -> Result<(), No> {
+    let into = match (into, case.ticket.links.as_slice()) {
+        (Some(into), _) => into,
+        (None, [only]) => only.number(),
+        (None, []) => return Err(Refusal::Argument.into()),
+        (None, _) => return Err(Refusal::Ambiguous.into()),
+    };
     let winner = survivor(case, into)?;
     let winner = winner.clone();
     let loser = case.ticket.clone();
@@ -166,6 +173,11 @@ fn survivor<'c>(case: &'c Case<'_>, number: NonZeroU32) -> Result<&'c Ticket, No
         }
     }
     Err(Refusal::NotNow.into())
+}
+
+/// Whether `loser` can go on in `winner`: that one is not over, and the people of the one may read about the other.
+pub fn can_go_on(case: &Case<'_>, loser: &Ticket, winner: &Ticket) -> bool {
+    !winner.status.is_over() && may_share(case, loser, winner)
 }
 
 /// Whether the people of `loser` may be kept informed about `winner`: they take part in it already, work for us, or are

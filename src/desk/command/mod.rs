@@ -6,7 +6,7 @@
 mod argument;
 mod carry_out;
 mod grammar;
-mod grouping;
+pub mod grouping;
 mod line;
 mod needs;
 mod ownership;
@@ -69,8 +69,8 @@ pub enum Command {
     Escalate(String),
     /// To an outside firm: its name first, then what it is told.
     Handoff(String),
-    /// It goes on in another ticket.
-    Merge(NonZeroU32),
+    /// It goes on in another ticket; in the one it is linked with when none is named.
+    Merge(Option<NonZeroU32>),
     /// The mail answered becomes a ticket of its own, or the ticket leaves its outage; perhaps under this subject.
     Split(Option<String>),
     /// It has to do with another ticket.

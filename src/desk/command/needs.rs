@@ -20,6 +20,8 @@ pub struct Needs {
     pub tickets: Vec<NonZeroU32>,
     /// What this one did last: a technician by name in the configuration, or `shell`.
     pub undo_of: Option<String>,
+    /// The tickets it is linked with.
+    pub links: bool,
     /// What was last written about the ticket by somebody outside.
     pub last_words: bool,
 }
@@ -31,7 +33,8 @@ impl Needs {
         for order in orders {
             match &order.command {
                 Command::Merge(other) => {
-                    needs.tickets.push(*other);
+                    needs.tickets.extend(other);
+                    needs.links |= other.is_none();
                     needs.last_words = true;
                 }
                 Command::Link(other) => needs.tickets.push(*other),

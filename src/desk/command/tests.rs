@@ -265,12 +265,12 @@ fn every_command_is_known_in_both_languages() {
         (
             "/fusionner INC-7",
             "/merge INC-7",
-            Command::Merge(number(7)),
+            Command::Merge(Some(number(7))),
         ),
         (
             "/fusionner avec [INC-7]",
             "/merge into #7",
-            Command::Merge(number(7)),
+            Command::Merge(Some(number(7))),
         ),
         ("/séparer", "/split", Command::Split(None)),
         ("/lier inc 9", "/link INC-9", Command::Link(number(9))),
