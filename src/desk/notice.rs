@@ -235,8 +235,19 @@ pub struct Receipt {
     pub others: Vec<Ticket>,
     /// It can be taken back with `/undo`.
     pub can_undo: bool,
+    /// What sends the refused orders again, so that they are carried out.
+    pub again: Option<Again>,
     /// The queue letter that was answered: answers to the receipt are about the same list.
     pub sheet: Option<SheetId>,
+}
+
+/// An answer to a receipt that is carried out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Again {
+    /// Its lines.
+    pub text: String,
+    /// Whether a word that confirms has to follow them, in the reader's language.
+    pub confirms: bool,
 }
 
 /// The open tickets of a technician.

@@ -15,7 +15,7 @@ use super::follow::{Speech, publish, settle};
 use super::ids::TicketId;
 use super::mail::InboundMail;
 use super::newcomer::{said, words};
-use super::notice::{NoticeKind, Receipt, Refusal, Refused};
+use super::notice::{Again, NoticeKind, Receipt, Refusal, Refused};
 use super::people::Technician;
 use super::reply::{in_history, technicians_words};
 use super::rules::Rules;
@@ -26,6 +26,8 @@ const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
 /// Why a mail that came twice under two ids is only kept.
 pub const ALREADY_DONE: &str =
     "nothing was done and nothing was sent, because the same words were dealt with already";
+/// A longer mail is not prepared anew in a link: some programs cut those.
+const AGAIN_MAX: usize = 1_000;
 /// What is said when nobody can judge a proof.
 pub const NO_DESK: (&str, Refusal) = ("its desk is no longer configured", Refusal::NotNow);
 
@@ -67,7 +69,11 @@ pub fn answered(
             .map(|errand| with_the_others(&errand.order.line));
         let refused = orders.refused.iter().cloned().chain(others).collect();
         keep(case, mail, "nothing was done and nothing was sent");
-        hand_receipt(case, technician, refusing(refused), mail);
+        let receipt = Receipt {
+            again: corrected(&technicians_words(mail), &orders.refused),
+            ..refusing(refused)
+        };
+        hand_receipt(case, technician, receipt, mail);
         return Outcome::Kept;
     }
     let actor = Actor::technician(technician);
@@ -218,6 +224,7 @@ fn receipt(case: &Case<'_>, done: Done, from: usize, can_undo: bool, dry: bool) 
         letters,
         others: case.touched.values().cloned().collect(),
         can_undo: can_undo && !dry,
+        again: None,
         sheet: None,
     }
 }
@@ -249,6 +256,28 @@ pub fn refusing(refused: Vec<Refused>) -> Receipt {
         refused,
         ..Receipt::default()
     }
+}
+
+/// The mail with what was probably meant in place of each line that was refused; `None` when that is not known of all.
+fn corrected(words: &str, refused: &[Refused]) -> Option<Again> {
+    let mut text = words.to_owned();
+    for refused in refused {
+        let meant = refused.did_you_mean.as_deref()?;
+        let (word, rest) = refused.line.split_once(' ').unwrap_or((&refused.line, ""));
+        let line = match meant.contains(' ') || rest.is_empty() {
+            true => meant.to_owned(),
+            false => format!("{meant} {rest}"),
+        };
+        text = match text.contains(&refused.line) {
+            true => text.replacen(&refused.line, &line, 1),
+            false => text.replacen(word, meant, 1),
+        };
+    }
+    let is_short = text.len() <= AGAIN_MAX;
+    is_short.then_some(Again {
+        text,
+        confirms: false,
+    })
 }
 
 pub fn lacking(missing: proof::Missing) -> (&'static str, Refusal) {

@@ -12,7 +12,7 @@ use super::event::{Effect, Outcome, Snapshot};
 use super::ids::TicketId;
 use super::mail::InboundMail;
 use super::newcomer::{cause, words};
-use super::notice::{Receipt, Refusal, Refused};
+use super::notice::{Again, Receipt, Refusal, Refused};
 use super::orders::{
     ALREADY_DONE, NO_DESK, carried, hand_receipt, here, is_aside, keep, lacking, not_proven,
     refusing, with_the_others,
@@ -118,7 +118,13 @@ fn ordered(
         false => Err(refused),
     };
     let (receipt, kept) = match outcome {
-        Err(refused) => (refusing(refused), Some("nothing was done")),
+        Err(refused) => {
+            let receipt = Receipt {
+                again: to_confirm(answer, &refused),
+                ..refusing(refused)
+            };
+            (receipt, Some("nothing was done"))
+        }
         Ok(receipt) if dry => (receipt, Some("only tried: nothing was done")),
         Ok(receipt) if errands.is_empty() => (receipt, Some("no line of it is an order")),
         Ok(receipt) => (receipt, None),
@@ -196,6 +202,17 @@ fn sorted(
         orders.extend(undo.map(|order| (first.id.clone(), order.clone())));
     }
     (orders, refused)
+}
+
+/// The same lines again, to be confirmed, when nothing but that was missing.
+fn to_confirm(answer: &queue::Answer, refused: &[Refused]) -> Option<Again> {
+    let is_all = refused.iter().all(|line| line.because == Refusal::Confirm);
+    let lines = answer.lines.iter().map(|line| line.line.as_str());
+    let text = lines.collect::<Vec<_>>().join("\n");
+    (is_all && !refused.is_empty()).then_some(Again {
+        text,
+        confirms: true,
+    })
 }
 
 fn about(sheet: &Sheet, receipt: Receipt) -> Receipt {

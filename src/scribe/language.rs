@@ -66,6 +66,8 @@ pub struct Commands {
     pub wait: String,
     /// Take it back.
     pub undo: String,
+    /// Confirms what is asked back.
+    pub confirm: String,
     /// It works.
     pub yes: String,
     /// It does not work.

@@ -11,7 +11,7 @@ use super::message::LOGO_SRC;
 use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
-use crate::desk::notice::{Notice, NoticeKind, Role};
+use crate::desk::notice::{Again, Notice, NoticeKind, Role};
 use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
 use crate::desk::triage::{Reason, Subject, Urgency, claim};
@@ -271,6 +271,10 @@ impl Reader<'_> {
                     did_you_mean: refused.did_you_mean.as_deref().map(one_line),
                 })
                 .collect(),
+            again: receipt
+                .again
+                .as_ref()
+                .map(|again| self.again(notice, again)),
             dry: receipt.dry,
             undone: lines(&receipt.undone),
             letters: letters
@@ -290,6 +294,21 @@ impl Reader<'_> {
             can_undo: receipt.can_undo,
             commands: receipt.help || !receipt.refused.is_empty(),
         })
+    }
+
+    /// The answer that carries out what a receipt refuses. It is short; its lines are shown as they are.
+    fn again(&self, notice: &Notice, again: &Again) -> AgainView {
+        let subject = match notice.sheet() {
+            Some(_) => format!("Re: {}", self.moment(self.envelope.date).day),
+            None => answer_subject(&notice.ticket),
+        };
+        let confirm = Some(self.strings.commands().confirm.as_str()).filter(|_| again.confirms);
+        let lines = again.text.lines().chain(confirm);
+        let lines: Vec<String> = lines.take(LIST_MAX).map(one_line).collect();
+        AgainView {
+            link: mailto(&self.envelope.reply_to, &subject, &lines.join("\r\n")),
+            lines,
+        }
     }
 
     fn queue(&self, notice: &Notice) -> Option<QueueView> {

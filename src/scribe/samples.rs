@@ -20,7 +20,8 @@ use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said, StandIn,
+    Again, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
+    StandIn,
 };
 use crate::desk::people::{CommandProof, Desk, People};
 use crate::desk::sheet::SheetId;
@@ -320,6 +321,10 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         escalated: false,
     });
     notice.receipt = Some(Receipt {
+        again: Some(Again {
+            text: "2 clos\n3 clos".to_owned(),
+            confirms: true,
+        }),
         done: vec!["INC-1042 : pris par Ann Martin".to_owned()],
         refused: vec![Refused {
             line: "/resolvd".to_owned(),

@@ -305,6 +305,8 @@ pub struct ReceiptView {
     pub done: Vec<String>,
     /// What was not done.
     pub refused: Vec<RefusedView>,
+    /// What sends the refused ones again.
+    pub again: Option<AgainView>,
     /// Whether it was only tried.
     pub dry: bool,
     /// What was taken back.
@@ -388,6 +390,15 @@ pub struct RefusedView {
     pub because: String,
     /// The nearest command there is.
     pub did_you_mean: Option<String>,
+}
+
+/// A prepared answer that carries refused orders out.
+#[derive(Debug, Serialize)]
+pub struct AgainView {
+    /// Its link.
+    pub link: String,
+    /// Its lines, as they would be sent.
+    pub lines: Vec<String>,
 }
 
 /// `mailto:` links, each an answer to this letter with something on its first line.
