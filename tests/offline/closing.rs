@@ -6,11 +6,12 @@
 use guichet::desk::closing::{self, Answer};
 
 /// Every list: its name, its lines, and how many of a hundred thanks must be recognised.
-const LISTS: [(&str, &str, usize); 4] = [
+const LISTS: [(&str, &str, usize); 5] = [
     ("replies", include_str!("closing/replies.txt"), 100),
     ("unseen-1", include_str!("closing/unseen-1.txt"), 85),
     ("unseen-2", include_str!("closing/unseen-2.txt"), 85),
     ("unseen-3", include_str!("closing/unseen-3.txt"), 85),
+    ("unseen-4", include_str!("closing/unseen-4.txt"), 85),
 ];
 
 /// Real requests that may be taken for thanks, in thousandths.

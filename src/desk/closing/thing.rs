@@ -5,8 +5,8 @@ use super::vocabulary::{Role, has_doubt};
 
 /// A thing is named in no more words nobody knows.
 const THING_WORDS_MAX: usize = 4;
-/// The same without an article: `Outlook`, `Office 365`.
-const BARE_WORDS_MAX: usize = 2;
+/// The same without an article: `Outlook`. Two such words may say how it works: `via cavo funziona`.
+const BARE_WORDS_MAX: usize = 1;
 /// Longer numbers are more than the number of a room or a till.
 const NUMBER_LENGTH_MAX: usize = 3;
 
