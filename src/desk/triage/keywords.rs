@@ -8,7 +8,8 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::automaton::OverlappingState;
+use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
 
 use super::fold::{Folded, Pause};
 use super::negation::Denial;
@@ -102,7 +103,6 @@ pub struct Keywords {
     pub(super) routes: BTreeMap<String, String>,
     /// Categories in the order they were first named.
     pub(super) categories: Vec<String>,
-    slots: usize,
 }
 
 /// One phrase that is looked for.
@@ -163,7 +163,9 @@ impl Keywords {
         for word in lists.words {
             builder.word(word)?;
         }
-        let automaton = AhoCorasick::new(&builder.patterns)
+        let automaton = AhoCorasick::builder()
+            .start_kind(StartKind::Anchored)
+            .build(&builder.patterns)
             .map_err(|error| BadLists::TooMany(error.to_string()))?;
         Ok(Self {
             automaton,
@@ -172,7 +174,6 @@ impl Keywords {
             services,
             routes: lists.routes,
             categories: builder.categories,
-            slots: builder.slots,
         })
     }
 
@@ -197,59 +198,77 @@ impl Keywords {
     }
 
     /// Every phrase in the text, in the order their ends stand.
-    pub(super) fn find(&self, text: &Folded<'_>) -> Vec<Found> {
+    ///
+    /// Phrases begin where words begin, so each word is asked which phrases start there; most are left after a few
+    /// letters. Looking for all phrases at every letter cost three times as much.
+    pub(super) fn find(&self, text: &Folded) -> Vec<Found> {
         let bytes = text.text.as_bytes();
-        let parted = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at))
-                .is_none_or(|byte| Pause::is_sign(*byte))
-        };
-        let mut found = Vec::new();
-        let mut noted = vec![0_u8; self.entries.len()];
-        let mut begun: Vec<Option<Found>> = vec![None; self.slots];
-        for hit in self.automaton.find_overlapping_iter(&text.text) {
-            if hit.start() > 0 && !parted(hit.start().checked_sub(1)) {
-                continue;
-            }
-            let whole = parted(Some(hit.end()));
-            let (Some(first), Some(last)) = (
-                text.token_at(hit.start()),
-                text.token_at(hit.end().saturating_sub(1)),
-            ) else {
-                continue;
-            };
-            let uses = self.uses.get(hit.pattern().as_usize());
-            for used in uses.into_iter().flatten() {
-                if !used.star && !whole || used.least > 0 && text.number(last) < used.least {
-                    continue;
-                }
-                let here = match used.reads {
-                    None => Some(Found {
-                        entry: used.entry,
-                        first,
-                        last,
-                        gaps: [None; GAPS_MAX],
-                    }),
-                    Some(slot) => begun
-                        .get(slot)
-                        .and_then(|begin| join((*begin)?, used.gap, first, last, text)),
-                };
-                let Some(here) = here else { continue };
-                if let Some(slot) = used.writes.and_then(|slot| begun.get_mut(slot)) {
-                    // Of two ways to read the same words the longer one is kept.
-                    let longer =
-                        |known: &Found| known.last == here.last && known.first < here.first;
-                    if !slot.as_ref().is_some_and(longer) {
-                        *slot = Some(here);
+        let mut search = Search::default();
+        for (first, token) in text.tokens.iter().enumerate() {
+            let from_here = Input::new(&text.text)
+                .range(token.start..)
+                .anchored(Anchored::Yes);
+            let mut state = OverlappingState::start();
+            loop {
+                self.automaton
+                    .find_overlapping(from_here.clone(), &mut state);
+                let Some(hit) = state.get_match() else { break };
+                // The automaton also tells shorter patterns that end at the same place.
+                if hit.start() == token.start {
+                    let end = hit.end();
+                    let whole = bytes.get(end).is_none_or(|byte| Pause::is_sign(*byte));
+                    let last = text.token_at(end.saturating_sub(1)).unwrap_or(first);
+                    let uses = self.uses.get(hit.pattern().as_usize());
+                    for used in uses.into_iter().flatten() {
+                        if used.star || whole {
+                            self.note(&mut search, text, used, (first, last), end);
+                        }
                     }
-                } else if let Some(count) = noted.get_mut(used.entry)
-                    && (*count < NOTED_MAX || self.is_denial(used.entry))
-                {
-                    *count = count.saturating_add(1);
-                    found.push(here);
                 }
             }
         }
-        found
+        search.found.sort_by_key(|(end, found)| (*end, found.first));
+        search.found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    /// Takes a piece of a phrase, words `first` to `last`, into account. `end`: where it ends in the folded text.
+    fn note(
+        &self,
+        search: &mut Search,
+        text: &Folded,
+        used: &Use,
+        (first, last): (usize, usize),
+        end: usize,
+    ) {
+        if used.least > 0 && text.number(last) < used.least {
+            return;
+        }
+        let here = match used.reads {
+            None => Some(Found {
+                entry: used.entry,
+                first,
+                last,
+                gaps: [None; GAPS_MAX],
+            }),
+            Some(slot) => search
+                .begun
+                .get(&slot)
+                .and_then(|begin| join(*begin, used.gap, first, last, text)),
+        };
+        let Some(here) = here else { return };
+        if let Some(slot) = used.writes {
+            // Of two ways to read the same words the longer one is kept.
+            let longer = |known: &Found| known.last == here.last && known.first < here.first;
+            if !search.begun.get(&slot).is_some_and(longer) {
+                search.begun.insert(slot, here);
+            }
+            return;
+        }
+        let count = search.noted.entry(used.entry).or_default();
+        if *count < NOTED_MAX || self.is_denial(used.entry) {
+            *count = count.saturating_add(1);
+            search.found.push((end, here));
+        }
     }
 
     fn is_denial(&self, entry: usize) -> bool {
@@ -262,7 +281,7 @@ impl Keywords {
 }
 
 /// What was found of a phrase, with the next piece, if it stands where it should.
-fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded<'_>) -> Option<Found> {
+fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded) -> Option<Found> {
     let between = first.checked_sub(begin.last + 1)?;
     let pauses = text.tokens.get(begin.last + 1..=first)?;
     let strongest = pauses.iter().map(|token| token.pause).max()?;
@@ -282,6 +301,17 @@ fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded<'_>) 
         gaps,
         ..begin
     })
+}
+
+/// What one search has seen so far.
+#[derive(Default)]
+struct Search {
+    /// The phrases, each with where it ends in the folded text.
+    found: Vec<(usize, Found)>,
+    /// How often each entry was noted.
+    noted: HashMap<usize, u8>,
+    /// By slot: what was seen of phrases that are not complete.
+    begun: HashMap<usize, Found>,
 }
 
 #[derive(Default)]
