@@ -180,6 +180,18 @@ impl Store {
             .unwrap_or(Err(StoreError::Stopped))
     }
 
+    /// The same for work that guards each of its parts with `Tx::guarded`. When it fails as a whole, nothing that shares its
+    /// transaction is committed, and whoever asked for that hears so.
+    pub fn write_parts_blocking<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.writer
+            .submit_parts(work)
+            .blocking_recv()
+            .unwrap_or(Err(StoreError::Stopped))
+    }
+
     /// Where the file lies.
     pub fn path(&self) -> &Path {
         &self.path
