@@ -180,6 +180,18 @@ impl Store {
             .unwrap_or(Err(StoreError::Stopped))
     }
 
+    /// The same for work that guards each of its parts with `Tx::guarded`. When it fails as a whole, nothing that shares its
+    /// transaction is committed, and whoever asked for that hears so.
+    pub fn write_parts_blocking<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.writer
+            .submit_parts(work)
+            .blocking_recv()
+            .unwrap_or(Err(StoreError::Stopped))
+    }
+
     /// Where the file lies.
     pub fn path(&self) -> &Path {
         &self.path
@@ -249,6 +261,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
     ("V8__asked", include_str!("schema/V8__asked.sql")),
     ("V9__digests", include_str!("schema/V9__digests.sql")),
+    ("V10__words", include_str!("schema/V10__words.sql")),
 ];
 
 fn migrate(

@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Evidence, Level, Said, gather};
+use super::evidence::{Evidence, Heard, Level, Said, gather};
 use super::keywords::Keywords;
 use super::{Impact, Place, Priority, Reason, Subject, Urgency};
 use crate::desk::ids::Language;
@@ -14,10 +14,6 @@ use crate::desk::ids::Language;
 /// What is known of a mail when it is ranked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'m> {
-    /// The subject, decoded.
-    pub subject: &'m str,
-    /// The new part of the text: no quoted history, no signature.
-    pub text: &'m str,
     /// The mail's language, if it could be told. Words of other languages count only when this one has none to say.
     pub language: Option<Language>,
     /// Whether the sender is known or authenticated. Nobody else raises anything above P3.
@@ -64,13 +60,37 @@ const REPORTERS_COMPANY: u32 = 4;
 const REASONS_MAX: usize = 12;
 
 /// Ranks a mail.
-pub fn rank(keywords: &Keywords, facts: &Facts<'_>) -> Ranking {
-    let said = gather(keywords, facts);
-    conclude(keywords, facts, said)
+pub fn rank(keywords: &Keywords, heard: &Heard, facts: &Facts<'_>) -> Ranking {
+    conclude(keywords, facts, &gather(keywords, heard, facts.language))
 }
 
-fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ranking {
-    let mut counted = said.evidence;
+/// Ranks a mail by itself, asks how many report the same, and ranks it with them. The number in `facts` does not count.
+pub fn rank_among(
+    keywords: &Keywords,
+    heard: &Heard,
+    facts: &Facts<'_>,
+    reporters: impl FnOnce(&Ranking) -> u32,
+) -> Ranking {
+    let said = gather(keywords, heard, facts.language);
+    let with = |reporters| {
+        conclude(
+            keywords,
+            &Facts {
+                reporters,
+                ..*facts
+            },
+            &said,
+        )
+    };
+    let alone = with(1);
+    match reporters(&alone) {
+        0 | 1 => alone,
+        more => with(more),
+    }
+}
+
+fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: &Said<'k>) -> Ranking {
+    let mut counted = said.evidence.clone();
     let urgency = [Urgency::Low, Urgency::Medium, Urgency::High];
     let urgency = level(urgency, &counted, Level::Urgency);
     let impacts = [Impact::Low, Impact::Medium, Impact::High];
@@ -78,13 +98,13 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ra
     // One person's headset is not "telephony down" (`product.md` §18); several people who say so are.
     if facts.reporters >= REPORTERS_TEAM
         && urgency >= Urgency::Medium
-        && let Some((service, words, place)) = said.named.into_iter().next()
+        && let Some((service, words, place)) = said.named.first()
     {
         counted.push(Evidence {
             about: Level::Impact(Impact::High),
             key: &service.name,
-            because: words,
-            place,
+            because: words.clone(),
+            place: *place,
             points: 3,
         });
         impact = Impact::High;
