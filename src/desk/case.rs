@@ -10,7 +10,6 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 
 use super::bundle;
-use super::command::grouping;
 use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId, TicketId};
@@ -351,54 +350,6 @@ impl<'a> Case<'a> {
         self.tell_stand_ins(kind, content, except);
     }
 
-    /// While whoever has the ticket is away, the lead of its team is told as well; else its members who are there.
-    fn tell_stand_ins(&mut self, kind: NoticeKind, content: &Content, except: Option<&Address>) {
-        let people = &self.rules.people;
-        let assignee = self.ticket.assignee.as_ref();
-        let away = assignee
-            .and_then(|key| people.technicians.get(key))
-            .and_then(|away| Some((away, self.seen.away_until(away, self.now)?)));
-        let Some((away, until)) = away else {
-            return;
-        };
-        let is_there = |technician: &&Technician| {
-            technician.key != away.key && !self.seen.is_away(technician, self.now)
-        };
-        // Without a team of its own, the ticket belongs to one its owner belongs to.
-        let own = self
-            .ticket
-            .team
-            .as_ref()
-            .and_then(|key| people.teams.get(key));
-        let team = own.or_else(|| {
-            let mut teams = people.teams.values();
-            teams.find(|team| team.members.contains(&away.key))
-        });
-        let lead = team.and_then(|team| team.lead.as_ref());
-        let lead = lead.and_then(|key| people.technicians.get(key));
-        let stand_ins: Vec<&Technician> = match lead.filter(is_there) {
-            Some(lead) => vec![lead],
-            None => {
-                let members = team.map(|team| team.members.as_slice()).unwrap_or_default();
-                let members = members.iter().filter_map(|key| people.technicians.get(key));
-                members.filter(is_there).collect()
-            }
-        };
-        let content = Content {
-            stands_in: Some(StandIn {
-                name: away.name.clone(),
-                until,
-            }),
-            ..content.clone()
-        };
-        for technician in stand_ins {
-            if except.is_none_or(|address| !technician.owns(address)) {
-                let to = self.technician(technician);
-                self.tell(kind, to, &content);
-            }
-        }
-    }
-
     /// Tells one person. An automatic letter to the outside waits for a person when nobody vouches for the
     /// address (`reliability.md` I7) or when a budget is full.
     pub fn tell(&mut self, kind: NoticeKind, to: Recipient, content: &Content) {
@@ -454,16 +405,6 @@ impl<'a> Case<'a> {
             hold,
         };
         self.effects.push(Effect::Notify(Box::new(notice)));
-    }
-
-    /// The tickets it is linked with, and whether it can go on there.
-    fn related(&self) -> Vec<(TicketId, bool)> {
-        let links = self.ticket.links.iter();
-        let can_go_on = |id: &TicketId| {
-            let other = self.current(id);
-            other.is_some_and(|other| grouping::can_go_on(self, &self.ticket, other))
-        };
-        links.map(|id| (id.clone(), can_go_on(id))).collect()
     }
 
     /// Too many notices to one technician are told together.

@@ -12,6 +12,7 @@ pub mod notice;
 pub mod people;
 pub mod rules;
 pub mod sheet;
+pub mod stand_in;
 pub mod ticket;
 
 pub mod agreement;

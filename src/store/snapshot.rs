@@ -280,22 +280,23 @@ impl Tx<'_> {
                 }
             }
         }
-        let repeats = self
-            .connection
-            .prepare_cached(
-                "SELECT EXISTS (
-                   SELECT 1 FROM mails AS earlier
-                    WHERE earlier.fingerprint = ?2 AND earlier.recorded_at > ?3 AND earlier.id < ?1
-                      AND earlier.outcome = 'joined'
-                      AND NOT EXISTS (SELECT 1 FROM mails AS other
-                                       WHERE other.id > earlier.id AND other.id < ?1 AND other.sender = earlier.sender
-                                         AND other.outcome = 'joined' AND other.fingerprint <> ?2))",
-            )?
-            .query_row(
-                params![id, mail.fingerprint, micros(now - REPEATED_WITHIN)],
-                |row| row.get(0),
-            )?;
-        Ok(repeats)
+        let mut mails = self.connection.prepare_cached(
+            "SELECT EXISTS (
+               SELECT 1 FROM mails AS earlier
+                WHERE earlier.fingerprint = ?2 AND earlier.recorded_at > ?3 AND earlier.id < ?1
+                  AND earlier.outcome = 'joined' AND earlier.ticket = ?4
+                  AND NOT EXISTS (SELECT 1 FROM mails AS other
+                                   WHERE other.id > earlier.id AND other.id < ?1 AND other.sender = earlier.sender
+                                     AND other.outcome = 'joined' AND other.fingerprint <> ?2))",
+        )?;
+        let since = micros(now - REPEATED_WITHIN);
+        for number in seen.tickets.keys() {
+            let known = params![id, mail.fingerprint, since, number.get()];
+            if mails.query_row(known, |row| row.get(0))? {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     fn same_request(
