@@ -235,7 +235,7 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
-    connection.pragma_update(None, "cache_size", -16_384)?; // 16 MiB
+    connection.pragma_update(None, "cache_size", -32_768)?; // 32 MiB, taken as they are needed
     connection.pragma_update(None, "wal_autocheckpoint", 2_000)?; // 16 MiB of pages
     // Each job has a savepoint; its undo journal would otherwise be a file that is made and removed each time
     // (measured: a seventh of the writing thread).
