@@ -8,6 +8,7 @@ mod demo;
 mod digest;
 mod floods;
 mod golden;
+mod hostile;
 mod life;
 mod manners;
 mod mutations;
