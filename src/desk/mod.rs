@@ -25,6 +25,7 @@ pub mod missing;
 pub mod promise;
 pub mod queue;
 pub mod retry;
+pub mod satisfaction;
 pub mod targets;
 pub mod thread;
 pub mod token;

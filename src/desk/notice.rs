@@ -31,6 +31,8 @@ pub struct Notice {
     pub lines: Vec<Line>,
     /// What the requester is asked, in their language; an acknowledgement may have some.
     pub asked: Vec<String>,
+    /// Whether the requester is asked how content they are.
+    pub asks_satisfaction: bool,
     /// What a queue letter lists.
     pub queue: Option<Queue>,
     /// Where the ticket's clocks stand; for technicians only.

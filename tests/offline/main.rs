@@ -17,6 +17,7 @@ mod proof;
 mod reader;
 mod reload;
 mod samples;
+mod satisfaction;
 mod stories;
 mod targets;
 mod tidy;
