@@ -282,11 +282,12 @@ fn stand_impact(level: Impact, standing: Standing) -> Option<Impact> {
     }
 }
 
-/// What a word about urgency says once denied or hedged. A denied "no hurry" says nothing.
+/// What a word about urgency says once denied or hedged. A denied "no hurry" says nothing, and neither does a denied
+/// hindrance: in "without network since the storm" the "without" stands before "since the" by chance.
 fn stand_urgency(level: Urgency, standing: Standing) -> Option<Urgency> {
     match (standing, level) {
         (Standing::Said, level) => Some(level),
-        (_, Urgency::Low) => None,
+        (_, Urgency::Low) | (Standing::Denied, Urgency::Medium) => None,
         (Standing::Hedged, Urgency::High) => Some(Urgency::Medium),
         (Standing::Hedged | Standing::Denied, _) => Some(Urgency::Low),
     }

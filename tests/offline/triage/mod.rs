@@ -49,6 +49,8 @@ fn cases() -> Vec<Case> {
         ("second.txt", include_str!("second.txt")),
         ("others.txt", include_str!("others.txt")),
         ("third.txt", include_str!("third.txt")),
+        ("fourth.txt", include_str!("fourth.txt")),
+        ("fifth.txt", include_str!("fifth.txt")),
     ];
     let mut cases = Vec::new();
     for (file, table) in tables {
