@@ -1,7 +1,7 @@
 //! How bad is it: impact x urgency gives the priority, each with its reasons (`product.md` §6).
 //!
 //! The values are here. `fold.rs` makes spellings comparable, `phrase.rs` reads what is looked for,
-//! `keywords.rs` finds it, `negation.rs` says which words hold, `evidence.rs` what they speak for,
+//! `keywords.rs` finds it, `negation.rs` says which words hold, `evidence.rs` what they speak for, `hours.rs` what the clock makes of them,
 //! `rank.rs` draws the conclusions. `like.rs` counts who reports the same, `claim.rs` hears what is said
 //! later, `correction.rs` keeps what technicians find wrong, `replay.rs` ranks again, `clash.rs` finds
 //! faults of the lists.
@@ -11,6 +11,7 @@ pub mod clash;
 mod correction;
 mod evidence;
 mod fold;
+mod hours;
 pub mod keywords;
 pub mod like;
 mod negation;

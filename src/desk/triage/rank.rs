@@ -6,7 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::DateTime;
+
 use super::evidence::{Evidence, Level, Said, gather};
+use super::hours;
 use super::keywords::Keywords;
 use super::{Impact, Place, Priority, Reason, Subject, Urgency};
 use crate::desk::ids::Language;
@@ -26,6 +29,8 @@ pub struct Facts<'m> {
     pub vip: bool,
     /// What the sender does that others depend on, at this hour, and how many a fault of theirs hits at least.
     pub role: Option<(&'m str, Impact)>,
+    /// The desk's clock when the mail came; `None`: deadlines are not compared with it.
+    pub at: Option<DateTime>,
     /// How many different people reported the same, this sender included.
     pub reporters: u32,
     /// How many tickets above P4 this sender opened today, counted for senders nobody vouches for.
@@ -71,6 +76,9 @@ pub fn rank(keywords: &Keywords, facts: &Facts<'_>) -> Ranking {
 
 fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ranking {
     let mut counted = said.evidence;
+    if let Some(at) = facts.at {
+        hours::weigh(&mut counted, facts, at);
+    }
     let urgency = [Urgency::Low, Urgency::Medium, Urgency::High];
     let urgency = level(urgency, &counted, Level::Urgency);
     let impacts = [Impact::Low, Impact::Medium, Impact::High];
