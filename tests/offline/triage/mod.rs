@@ -51,6 +51,7 @@ fn cases() -> Vec<Case> {
         ("third.txt", include_str!("third.txt")),
         ("fourth.txt", include_str!("fourth.txt")),
         ("fifth.txt", include_str!("fifth.txt")),
+        ("sixth.txt", include_str!("sixth.txt")),
     ];
     let mut cases = Vec::new();
     for (file, table) in tables {
