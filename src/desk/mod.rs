@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod event;
+pub mod hold;
 pub mod ids;
 pub mod letter;
 pub mod mail;

@@ -8,6 +8,7 @@ mod demo;
 mod digest;
 mod floods;
 mod golden;
+mod held;
 mod hostile;
 mod life;
 mod manners;
