@@ -13,6 +13,7 @@ mod hostile;
 mod life;
 mod manners;
 mod mutations;
+mod overrides;
 mod privacy;
 mod proof;
 mod reader;
