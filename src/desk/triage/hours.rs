@@ -8,9 +8,8 @@
 use jiff::Unit;
 use jiff::civil::{DateTime, Time};
 
-use super::evidence::{Evidence, Level};
+use super::evidence::{Evidence, Heard, Level};
 use super::fold::{Folded, Pause};
-use super::rank::Facts;
 use super::{Place, Urgency};
 
 /// Who has less time than this can wait for nothing else.
@@ -170,12 +169,13 @@ pub(super) struct Deadline {
 }
 
 /// Adds what the clock makes of the deadlines in subject and text; `at`: the desk's time when they were read.
-pub(super) fn weigh(counted: &mut Vec<Evidence<'_>>, facts: &Facts<'_>, at: DateTime) {
-    for (place, text, factor) in [
-        (Place::Subject, facts.subject, 2),
-        (Place::Text, facts.text, 1),
-    ] {
-        for deadline in read(text, at) {
+pub(super) fn weigh(counted: &mut Vec<Evidence<'_>>, heard: &Heard, at: DateTime) {
+    for (place, folded) in heard.parts() {
+        let factor = match place {
+            Place::Subject => 2,
+            _ => 1,
+        };
+        for deadline in read(folded, at) {
             let (level, points) = match deadline.minutes {
                 ..=NEAR_MINUTES => (Urgency::High, 3),
                 _ => (Urgency::Medium, 2),
@@ -199,9 +199,8 @@ pub(super) fn weigh(counted: &mut Vec<Evidence<'_>>, facts: &Facts<'_>, at: Date
 }
 
 /// The deadlines of today and tomorrow, seen from `at`, that a text names.
-pub(super) fn read(text: &str, at: DateTime) -> Vec<Deadline> {
-    let folded = Folded::new(text);
-    let words = Words(&folded);
+pub(super) fn read(folded: &Folded, at: DateTime) -> Vec<Deadline> {
+    let words = Words(folded);
     let mut found = Vec::new();
     for place in 0..folded.tokens.len() {
         if found.len() == DEADLINES_MAX {
@@ -215,9 +214,9 @@ pub(super) fn read(text: &str, at: DateTime) -> Vec<Deadline> {
     found
 }
 
-struct Words<'f, 't>(&'f Folded<'t>);
+struct Words<'f>(&'f Folded);
 
-impl Words<'_, '_> {
+impl Words<'_> {
     fn at(&self, place: usize) -> &str {
         let tokens = &self.0.tokens;
         let Some(token) = tokens.get(place) else {
@@ -379,7 +378,7 @@ mod tests {
 
     fn left(text: &str, hour: i8, minute: i8) -> Vec<(String, i64)> {
         let at = date(2026, 11, 23).at(hour, minute, 0, 0);
-        let found = read(text, at);
+        let found = read(&Folded::new(text), at);
         found
             .into_iter()
             .map(|deadline| (deadline.said, deadline.minutes))
@@ -437,12 +436,12 @@ mod tests {
     fn hostile_text_takes_no_longer() {
         let text = "avant 17h ".repeat(100_000);
         assert_eq!(
-            read(&text, date(2026, 11, 23).at(16, 0, 0, 0)).len(),
+            read(&Folded::new(&text), date(2026, 11, 23).at(16, 0, 0, 0)).len(),
             DEADLINES_MAX
         );
         assert!(
             read(
-                &"before ".repeat(100_000),
+                &Folded::new(&"before ".repeat(100_000)),
                 date(9999, 12, 31).at(23, 0, 0, 0)
             )
             .is_empty()

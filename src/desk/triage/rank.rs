@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::civil::DateTime;
 
-use super::evidence::{Evidence, Level, Said, gather};
+use super::evidence::{Evidence, Heard, Level, Said, gather};
 use super::hours;
 use super::keywords::Keywords;
 use super::{Impact, Place, Priority, Reason, Subject, Urgency};
@@ -17,10 +17,6 @@ use crate::desk::ids::Language;
 /// What is known of a mail when it is ranked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'m> {
-    /// The subject, decoded.
-    pub subject: &'m str,
-    /// The new part of the text: no quoted history, no signature.
-    pub text: &'m str,
     /// The mail's language, if it could be told. Words of other languages count only when this one has none to say.
     pub language: Option<Language>,
     /// Whether the sender is known or authenticated. Nobody else raises anything above P3.
@@ -69,16 +65,16 @@ const REPORTERS_COMPANY: u32 = 4;
 const REASONS_MAX: usize = 12;
 
 /// Ranks a mail.
-pub fn rank(keywords: &Keywords, facts: &Facts<'_>) -> Ranking {
-    let said = gather(keywords, facts);
+pub fn rank(keywords: &Keywords, heard: &Heard, facts: &Facts<'_>) -> Ranking {
+    let mut said = gather(keywords, heard, facts.language);
+    if let Some(at) = facts.at {
+        hours::weigh(&mut said.evidence, heard, at);
+    }
     conclude(keywords, facts, said)
 }
 
 fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ranking {
     let mut counted = said.evidence;
-    if let Some(at) = facts.at {
-        hours::weigh(&mut counted, facts, at);
-    }
     let urgency = [Urgency::Low, Urgency::Medium, Urgency::High];
     let urgency = level(urgency, &counted, Level::Urgency);
     let impacts = [Impact::Low, Impact::Medium, Impact::High];
