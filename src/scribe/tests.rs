@@ -283,7 +283,7 @@ fn one_scribe_serves_every_thread() {
 fn no_letter_has_holes_in_its_text() {
     let scribe = scribe();
     for (language, kind) in scribe.notices() {
-        for preview in crate::scribe::samples::previews(&scribe, kind, &language).unwrap() {
+        for preview in crate::scribe::samples::previews(&scribe, kind, language).unwrap() {
             let name = preview.name;
             assert!(
                 !preview.text.contains("\n\n\n"),

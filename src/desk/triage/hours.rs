@@ -367,7 +367,7 @@ impl Tomorrow for DateTime {
 
 fn minutes_between(from: DateTime, to: DateTime) -> Option<i64> {
     let span = from.until((Unit::Minute, to)).ok()?;
-    Some(i64::from(span.get_minutes()))
+    Some(span.get_minutes())
 }
 
 #[cfg(test)]
