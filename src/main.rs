@@ -8,6 +8,7 @@ use clap::{Parser, Subcommand};
 use guichet::cli::digest::Wanted;
 use guichet::cli::order::{How, What};
 use guichet::cli::outbox::Which;
+use guichet::cli::screen::Screen;
 use guichet::cli::{self, Failure};
 use guichet::config::settings::LogFormat;
 use guichet::intake::ReadRules;
@@ -343,7 +344,7 @@ fn main() -> ExitCode {
     match run(arguments) {
         Ok(code) => ExitCode::from(code),
         Err(failure) => {
-            let _unheard = writeln!(io::stderr(), "guichet: {}", failure.message);
+            let _unheard = writeln!(Screen::new(io::stderr()), "guichet: {}", failure.message);
             // A mail server takes codes it does not know for a bounce.
             let code = match failure.code {
                 cli::SOFTWARE | cli::NOT_FOUND | cli::USAGE if is_pipe => cli::TEMPORARY,
@@ -356,7 +357,20 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<u8, Failure> {
     let config = arguments.config.as_deref();
-    let mut out = io::BufWriter::new(io::stdout().lock());
+    let stdout = io::BufWriter::new(io::stdout().lock());
+    // A reading process answers in bytes, and who sends a mail to a file wants it unchanged.
+    let is_shown = io::IsTerminal::is_terminal(&io::stdout());
+    let mut out = match &arguments.command {
+        Command::ReadWorker => Screen::for_bytes(stdout),
+        Command::Outbox {
+            command: Some(OutboxCommand::Show { .. }),
+            ..
+        }
+        | Command::Quarantine {
+            command: QuarantineCommand::Show { .. },
+        } if !is_shown => Screen::for_bytes(stdout),
+        _ => Screen::new(stdout),
+    };
     let code = match arguments.command {
         Command::Run { once } => cli::run::run(config, once),
         Command::Demo { output } => cli::demo::run(output.as_deref(), &mut out),
@@ -370,7 +384,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
                 &files,
                 json,
                 &mut out,
-                &mut io::stderr(),
+                &mut Screen::new(io::stderr()),
             )?)
         }
         Command::Triage {
@@ -385,11 +399,15 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             &files,
             json,
             &mut out,
-            &mut io::stderr(),
+            &mut Screen::new(io::stderr()),
         ),
-        Command::Simulate { desk, files } => {
-            cli::simulate::run(config, desk.as_deref(), &files, &mut out, &mut io::stderr())
-        }
+        Command::Simulate { desk, files } => cli::simulate::run(
+            config,
+            desk.as_deref(),
+            &files,
+            &mut out,
+            &mut Screen::new(io::stderr()),
+        ),
         Command::Tickets { all, json } => cli::tickets::list(config, all, json, &mut out),
         Command::Ticket { command } => ticket(config, command, &mut out),
         Command::Outbox {
@@ -516,7 +534,7 @@ fn read_rules(config: Option<&Path>) -> Result<ReadRules, Failure> {
 }
 
 /// The log goes to standard error. `RUST_LOG` chooses what is shown; async_imap's own log is capped, because below
-/// that it prints passwords (`dependencies.md` §3.1).
+/// that it prints passwords (`dependencies.md` §3.1), and handlebars', because below that it prints what people wrote.
 fn start_log(arguments: &Arguments) {
     let usual = if matches!(arguments.command, Command::Run { .. }) {
         "info"
@@ -524,21 +542,26 @@ fn start_log(arguments: &Arguments) {
         "warn"
     };
     let wanted = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(usual));
-    let wanted = ["async_imap=info", "imap_proto=info", "refinery_core=warn"]
-        .into_iter()
-        .fold(wanted, |filter, cap| {
-            filter.add_directive(cap.parse().expect("a directive written here"))
-        });
+    let caps = [
+        "async_imap=info",
+        "imap_proto=info",
+        "handlebars=info",
+        "refinery_core=warn",
+    ];
+    let wanted = caps.into_iter().fold(wanted, |filter, cap| {
+        filter.add_directive(cap.parse().expect("a directive written here"))
+    });
     let json = match &arguments.command {
         Command::Run { .. } => {
             cli::settings(arguments.config.as_deref()).is_ok_and(|(s, _)| s.log == LogFormat::Json)
         }
         _ => false,
     };
+    // Without colours: what a mail or a server says may hold the same bytes, and none of them may reach a terminal.
     let log = tracing_subscriber::fmt()
         .with_env_filter(wanted)
-        .with_writer(io::stderr)
+        .with_writer(|| Screen::for_events(io::stderr()))
         .with_target(false)
-        .with_ansi(io::IsTerminal::is_terminal(&io::stderr()));
+        .with_ansi(false);
     if json { log.json().init() } else { log.init() }
 }

@@ -14,6 +14,7 @@ pub mod quarantine;
 pub mod rehearse;
 pub mod rotate_key;
 pub mod run;
+pub mod screen;
 pub mod simulate;
 pub mod status;
 pub mod templates;
@@ -133,8 +134,15 @@ pub fn reader(given: Option<&Path>) -> Result<Reader, Failure> {
     Ok(Reader::open(&settings.store)?)
 }
 
-/// Text from a mail, made safe for a terminal: control characters are shown, not obeyed.
+/// Text from a mail for one line of a table: a line end in it is shown, not obeyed. What else a terminal would obey is the
+/// matter of [`screen`].
 pub fn shown(text: &str) -> String {
-    let show = |c: char| if c.is_control() { '\u{fffd}' } else { c };
-    text.chars().map(show).collect()
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\n' | '\r' => shown.push_str(&screen::escaped(c)),
+            c => shown.push(c),
+        }
+    }
+    shown
 }

@@ -7,6 +7,7 @@ use serde_json::json;
 
 use super::{Failure, NOT_FOUND, OK, reader, settings, shown};
 use crate::clock::Clock;
+use crate::desk::hold;
 use crate::desk::letter::LetterId;
 use crate::store::{LetterView, Store};
 
@@ -46,6 +47,9 @@ pub fn list(
                 letter.to,
                 shown(&letter.reason)
             )?;
+            if let Some(step) = next_step(letter) {
+                writeln!(out, "       {step}")?;
+            }
         }
     }
     Ok(OK)
@@ -75,6 +79,25 @@ pub fn release(config: Option<&Path>, id: i64, out: &mut impl Write) -> Result<u
     }
     writeln!(out, "letter {id} goes out")?;
     Ok(OK)
+}
+
+/// What a person can do about a letter that does not go out by itself, with the command for it.
+pub fn next_step(letter: &LetterView) -> Option<String> {
+    let release = format!("`guichet outbox release {}`", letter.id);
+    match letter.state.as_str() {
+        "held" => {
+            let step = hold::next_step(&letter.reason);
+            let step = step.unwrap_or("it waits for a person to release it");
+            Some(format!("what to do: {step} ({release})"))
+        }
+        "failed" => Some(format!(
+            "what to do: mend what the server says, or correct the address, then {release}"
+        )),
+        "unknown" => Some(format!(
+            "what to do: it may have arrived; ask the recipient, and if not, {release} sends the same letter again"
+        )),
+        _ => None,
+    }
 }
 
 /// The object of `product.md` §18.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
+use super::shown as on_one_line;
 use crate::desk::ids::MessageId;
 use crate::desk::mail::{Bounce, InboundMail, Mailbox};
 use crate::intake::{self, ReadRules};
@@ -149,7 +150,7 @@ fn print(file: &Path, mail: &InboundMail, out: &mut impl Write) -> io::Result<()
         if value.is_empty() {
             Ok(())
         } else {
-            writeln!(out, "  {name:<12} {value}")
+            writeln!(out, "  {name:<12} {}", on_one_line(&value))
         }
     };
     line("from", mail.from.as_ref().map(shown).unwrap_or_default())?;

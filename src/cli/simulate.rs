@@ -211,6 +211,12 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Away(who, until) => writeln!(out, "  away until {until}: {who}")?,
             Effect::Reached(address) => writeln!(out, "  reached again: {address}")?,
             Effect::Know(address, _) => writeln!(out, "  known from now on: {address}")?,
+            Effect::AskSatisfaction(id, _) => {
+                writeln!(out, "  ask about {id}: satisfied, 1 to 5?")?
+            }
+            Effect::Rate(id, rating) => {
+                writeln!(out, "  {id} is rated {} of 5", rating.score)?;
+            }
             Effect::Remember(..)
             | Effect::Ask(..)
             | Effect::Bundled(_)

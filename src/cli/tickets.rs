@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 use super::{Failure, NOT_FOUND, OK, USAGE, reader, shown};
 use crate::desk::ids::TicketId;
 use crate::desk::ticket::{Entry, Ticket};
+use crate::store::RatingView;
 
 /// Prints the tickets that are not closed, or `all`.
 pub fn list(
@@ -16,9 +17,12 @@ pub fn list(
     as_json: bool,
     out: &mut impl Write,
 ) -> Result<u8, Failure> {
-    for ticket in reader(config)?.tickets(all)? {
+    let reader = reader(config)?;
+    let ratings = reader.ratings(None)?;
+    for ticket in reader.tickets(all)? {
         if as_json {
-            writeln!(out, "{}", as_value(&ticket))?;
+            let rating = ratings.get(&ticket.id.number().get());
+            writeln!(out, "{}", as_value(&ticket, rating))?;
         } else {
             let (priority, status) = (ticket.priority.word(), ticket.status.word());
             let who = ticket.assignee.as_deref().unwrap_or("-");
@@ -49,8 +53,10 @@ pub fn show(
         return Err(Failure::new(NOT_FOUND, format!("there is no ticket {id}")));
     };
     let entries = reader.history(ticket.id.number())?;
+    let ratings = reader.ratings(Some(ticket.id.number()))?;
+    let rating = ratings.get(&ticket.id.number().get());
     if as_json {
-        let mut object = as_value(&ticket);
+        let mut object = as_value(&ticket, rating);
         let entries: Vec<Value> = entries.iter().map(|(id, line)| entry(id, line)).collect();
         object
             .as_object_mut()
@@ -93,6 +99,9 @@ pub fn show(
             writeln!(out, "  {what} due {due}")?;
         }
     }
+    if let Some(score) = rating.and_then(|rating| rating.score) {
+        writeln!(out, "  satisfaction {score} of 5")?;
+    }
     for (id, entry) in &entries {
         let from = match *id == ticket.id {
             true => String::new(),
@@ -112,8 +121,8 @@ pub fn show(
     Ok(OK)
 }
 
-/// The object of `product.md` §15 and §18.
-pub fn as_value(ticket: &Ticket) -> Value {
+/// The object of `product.md` §15 and §18. `satisfaction` is null until the requester is asked.
+pub fn as_value(ticket: &Ticket, rating: Option<&RatingView>) -> Value {
     json!({
         "id": ticket.id.to_string(),
         "subject": ticket.subject,
@@ -139,6 +148,12 @@ pub fn as_value(ticket: &Ticket) -> Value {
         "merged_into": ticket.merged_into.as_ref().map(ToString::to_string),
         "outage": Value::Null,
         "reasons": ticket.reasons,
+        "satisfaction": rating.map(|rating| json!({
+            "score": rating.score,
+            "comment": rating.comment,
+            "asked_at": rating.asked_at,
+            "answered_at": rating.answered_at,
+        })),
     })
 }
 

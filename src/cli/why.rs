@@ -70,6 +70,9 @@ pub fn run(
                     letter.state,
                     shown(&letter.reason)
                 )?;
+                if let Some(step) = outbox::next_step(letter) {
+                    writeln!(out, "    {step}")?;
+                }
             }
         }
     }
@@ -86,6 +89,9 @@ pub fn run(
                 letter.state,
                 shown(&letter.reason)
             )?;
+            if let Some(step) = outbox::next_step(&letter) {
+                writeln!(out, "  {step}")?;
+            }
         }
     }
     Ok(OK)

@@ -113,6 +113,7 @@ fn desk(
             Duration::ZERO..=Duration::from_secs(3650 * DAY),
         )
         .unwrap_or(Duration::from_secs(14 * DAY));
+    let asks_satisfaction = section.boolean("satisfaction").unwrap_or(true);
     let mailbox_section = section.section("mailbox");
     let wants_mailbox = mailbox_section.is_some();
     let mailbox = mailbox_section
@@ -154,6 +155,7 @@ fn desk(
         trusted_authserv_ids,
         close_after_business_days,
         reopen_within,
+        asks_satisfaction,
         mailbox,
         courier,
     };

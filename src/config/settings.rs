@@ -75,6 +75,8 @@ pub struct DeskSettings {
     pub close_after_business_days: u32,
     /// How long after closing a reply reopens a ticket instead of opening a new one.
     pub reopen_within: Duration,
+    /// Whether requesters are asked how content they are when their ticket closes.
+    pub asks_satisfaction: bool,
     /// Where mail comes from. `None`: only through `guichet pipe`.
     pub mailbox: Option<MailboxSettings>,
     /// How letters go out.

@@ -107,6 +107,7 @@ fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings, terms: Option<&Te
     );
     page.text("close_after", format!("{}d", how.close_after_business_days));
     page.text("reopen_within", write_duration(how.reopen_within));
+    page.line("satisfaction", how.asks_satisfaction);
     page.maybe(
         "hours",
         terms

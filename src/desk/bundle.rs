@@ -109,6 +109,7 @@ pub fn told(
         queue: None,
         targets: None,
         asked: Vec::new(),
+        asks_satisfaction: false,
         lines,
         answers: None,
         references,

@@ -21,6 +21,7 @@ use super::notice::{
 };
 use super::people::{Desk, Technician};
 use super::rules::Rules;
+use super::satisfaction;
 use super::targets::{Clock, Course};
 use super::thread;
 use super::ticket::{Change, Entry, EntryKind, Status, Ticket};
@@ -366,6 +367,7 @@ impl<'a> Case<'a> {
         if hold.is_none() && is_counted {
             self.spent.add(&to.address, self.ticket.id.number().get());
         }
+        let asks_satisfaction = self.asks_satisfaction(kind, &to, hold.as_ref());
         let answers = content
             .answers
             .as_ref()
@@ -397,6 +399,7 @@ impl<'a> Case<'a> {
             },
             receipt: content.receipt.clone(),
             asked: content.asked.clone(),
+            asks_satisfaction,
             lines: Vec::new(),
             queue: content.queue.clone(),
             targets,
@@ -405,6 +408,29 @@ impl<'a> Case<'a> {
             hold,
         };
         self.effects.push(Effect::Notify(Box::new(notice)));
+    }
+
+    /// Whether this letter asks its reader how content they are: the requester of a ticket that closes, once for each
+    /// ticket and not too often. Orders that it is noted.
+    fn asks_satisfaction(&mut self, kind: NoticeKind, to: &Recipient, hold: Option<&Hold>) -> bool {
+        let asked = satisfaction::asked(self.seen, self.ticket.id.number());
+        let now = |effect: &Effect| matches!(effect, Effect::AskSatisfaction(_, person) if *person == to.address);
+        let asks = (kind, to.role) == (NoticeKind::Closed, Role::Requester)
+            && self
+                .rules
+                .periods
+                .get(&self.ticket.desk)
+                .is_none_or(|periods| periods.asks_satisfaction)
+            && to.verified
+            && hold.is_none()
+            && !asked.here
+            && !asked.lately
+            && !self.effects.iter().any(now);
+        if asks {
+            let (id, person) = (self.ticket.id.clone(), to.address.clone());
+            self.effects.push(Effect::AskSatisfaction(id, person));
+        }
+        asks
     }
 
     /// Too many notices to one technician are told together.

@@ -128,7 +128,11 @@ fn written(
         staff.is_some_and(|sender| rules.people.technician(sender).is_some())
     };
     match ticket {
-        Some(ticket) if !works_here(ticket) && reply::is_too_late(rules, ticket, now) => {
+        Some(ticket)
+            if !works_here(ticket)
+                && reply::is_too_late(rules, ticket, now)
+                && reply::rating(seen, ticket, mail).is_none() =>
+        {
             newcomer::open(
                 rules,
                 seen,

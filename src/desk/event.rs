@@ -16,6 +16,7 @@ use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind, Receipt};
 use super::people::Technician;
+use super::satisfaction::{Asked, Rating};
 use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
@@ -116,6 +117,8 @@ pub struct Snapshot {
     pub answered: Vec<AnsweredLetter>,
     /// For each candidate ticket: what its requester was asked and has not answered.
     pub asked: BTreeMap<NonZeroU32, Vec<String>>,
+    /// For each candidate ticket: who was asked how content they are.
+    pub satisfaction: BTreeMap<NonZeroU32, Asked>,
     /// The letter a delivery report is about.
     pub reported_letter: Option<CarriedLetter>,
     /// The ticket this person opened within the last day with the same words.
@@ -166,6 +169,7 @@ impl Snapshot {
             away: BTreeMap::new(),
             answered: Vec::new(),
             asked: BTreeMap::new(),
+            satisfaction: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
             known_people: BTreeMap::new(),
@@ -298,6 +302,10 @@ pub enum Effect {
     Ask(TicketId, Vec<String>),
     /// The requester wrote again after being asked.
     Answered(TicketId),
+    /// The requester is asked how content they are.
+    AskSatisfaction(TicketId, Address),
+    /// The requester answered that.
+    Rate(TicketId, Rating),
     /// Somebody is away until this moment, as their own notice says.
     Away(Address, Timestamp),
     /// A letter did not arrive, for good.

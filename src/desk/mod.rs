@@ -5,6 +5,7 @@
 
 pub mod act;
 pub mod event;
+pub mod hold;
 pub mod ids;
 pub mod letter;
 pub mod mail;
@@ -26,6 +27,7 @@ pub mod missing;
 pub mod promise;
 pub mod queue;
 pub mod retry;
+pub mod satisfaction;
 pub mod targets;
 pub mod thread;
 pub mod token;

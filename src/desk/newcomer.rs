@@ -275,6 +275,7 @@ fn ranking(
         vouched,
         vip,
         role,
+        at: Some(desk.timezone.to_datetime(now)),
         reporters: 1,
         raised_today: seen.raised_today,
     };
@@ -412,6 +413,7 @@ pub fn split_off(
         vouched: true, // a technician has read it and wants it worked
         vip,
         role: role.map(|role| (role.name.as_str(), role.impact)),
+        at: None, // they may be days old
         reporters: 1,
         raised_today: 0,
     };

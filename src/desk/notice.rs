@@ -6,7 +6,8 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 
 use super::act::SentLetter;
-use super::bundle::{self, Line};
+use super::bundle::Line;
+pub use super::hold::Hold;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::sheet::SheetId;
 use super::targets::Standing;
@@ -35,6 +36,8 @@ pub struct Notice {
     pub lines: Vec<Line>,
     /// What the requester is asked, in their language; an acknowledgement may have some.
     pub asked: Vec<String>,
+    /// Whether the requester is asked how content they are.
+    pub asks_satisfaction: bool,
     /// What a queue letter lists.
     pub queue: Option<Queue>,
     /// Where the ticket's clocks stand; for technicians only.
@@ -371,39 +374,6 @@ impl Refusal {
             Self::OddDate => "odd-date",
             Self::OddSender => "odd-sender",
             Self::WithTheOthers => "with-the-others",
-        }
-    }
-}
-
-/// Why a letter waits for a person.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Hold {
-    /// Nobody vouches for the sender (`limits.acknowledge`).
-    UnknownSender,
-    /// Letters to the address came back for good; what the report said.
-    Undelivered(String),
-    /// Too many letters: the budget that was full, such as `3 in 10m to this address`.
-    Budget(String),
-    /// It is told with others in one letter (`product.md` §18).
-    Bundle,
-}
-
-impl Hold {
-    /// The sentence shown by `outbox --held`.
-    pub fn reason(&self) -> String {
-        match self {
-            Self::UnknownSender => {
-                "the sender is neither known nor authenticated (limits.acknowledge)".to_owned()
-            }
-            Self::Undelivered(said) => {
-                format!("letters to this address came back, until they write again: {said}")
-            }
-            Self::Budget(which) => format!("over budget: {which}"),
-            Self::Bundle => format!(
-                "more than {} to this technician in {} minutes: told with others in one letter",
-                bundle::SINGLE_MAX,
-                bundle::WINDOW_MINUTES
-            ),
         }
     }
 }

@@ -10,10 +10,11 @@ use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Address, Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::newcomer::{cause, heard, is_vouched, own_words, said, words};
-use super::notice::{NoticeKind, Progress};
+use super::notice::{NoticeKind, Progress, Said};
 use super::orders;
 use super::promise;
 use super::rules::Rules;
+use super::satisfaction::{self, Rating};
 use super::ticket::{Change, EntryKind, Status, Ticket};
 use super::triage::claim;
 
@@ -117,6 +118,10 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     if mail.origin.verdict != Verdict::Person {
         return Outcome::Kept; // a machine's report: it is told to staff below only when a person writes
     }
+    if let Some(rating) = rating(case.seen, &case.ticket, mail) {
+        rated(case, mail, &by, rating, told);
+        return Outcome::Joined;
+    }
     let sender = mail.sender_identity();
     let answers = sender.clone().zip(mail.message_id.clone());
     let content = Content {
@@ -202,6 +207,28 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
     Outcome::Joined
 }
 
+/// What the mail answers to "how did we do?", if its ticket's requester was asked and this is an answer.
+pub fn rating(seen: &Snapshot, ticket: &Ticket, mail: &InboundMail) -> Option<Rating> {
+    let sender = mail.sender_identity()?;
+    satisfaction::answer(seen, ticket, &sender, &own_words(mail))
+}
+
+/// Files an answer to "how did we do?". The ticket stays as it is; words beside the number are read by somebody.
+fn rated(case: &mut Case<'_>, mail: &InboundMail, by: &str, rating: Rating, told: Said) {
+    let text = format!("satisfaction: {} of {}", rating.score, satisfaction::BEST);
+    case.append(EntryKind::Fact, by, text, mail.message_id.clone());
+    if satisfaction::says_more(&rating.comment, &names(case, mail)) {
+        let told = Content {
+            said: Some(told),
+            ..Content::default()
+        };
+        let sender = mail.sender_identity();
+        case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
+    }
+    let id = case.ticket.id.clone();
+    case.effects.push(Effect::Rate(id, rating));
+}
+
 /// Files the requester's first word after the acknowledgement as the answer to what that asked. Gives what it asked.
 fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMail) -> Vec<String> {
     let asked = case.seen.asked.get(&case.ticket.id.number());
@@ -253,21 +280,7 @@ fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
 
 /// What the mail says to "does it work?".
 fn answer_of(case: &Case<'_>, mail: &InboundMail) -> Answer {
-    let sender = mail.from.iter();
-    let sender = sender.flat_map(|from| from.name.iter().chain([&from.address]));
-    let technicians = case.rules.people.technicians.values().map(|t| &t.name);
-    let others = case
-        .ticket
-        .requester
-        .name
-        .iter()
-        .chain(case.desk().map(|desk| &desk.name));
-    let names: Vec<&str> = sender
-        .chain(technicians)
-        .chain(others)
-        .map(String::as_str)
-        .collect();
-    match closing::read(&own_words(mail), &names) {
+    match closing::read(&own_words(mail), &names(case, mail)) {
         // A file may show what is still wrong.
         Answer::Yes if brings_a_file(mail) => Answer::YesAndMore,
         Answer::Thanks if brings_a_file(mail) => Answer::Other,
@@ -282,6 +295,24 @@ fn brings_a_file(mail: &InboundMail) -> bool {
     };
     let mut files = mail.attachments.iter();
     files.any(|file| !file.inline && !file.repeated && !is_formal(&file.content_type))
+}
+
+/// What the people who write to each other about the ticket are called: their names alone say nothing.
+fn names<'c>(case: &'c Case<'_>, mail: &'c InboundMail) -> Vec<&'c str> {
+    let sender = mail.from.iter();
+    let sender = sender.flat_map(|from| from.name.iter().chain([&from.address]));
+    let technicians = case.rules.people.technicians.values().map(|t| &t.name);
+    let others = case
+        .ticket
+        .requester
+        .name
+        .iter()
+        .chain(case.desk().map(|desk| &desk.name));
+    sender
+        .chain(technicians)
+        .chain(others)
+        .map(String::as_str)
+        .collect()
 }
 
 /// What a technician wrote. Of a mail that only carries another one nothing is theirs: it may be anybody's, a letter to staff

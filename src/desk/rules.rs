@@ -43,6 +43,8 @@ pub struct Periods {
     pub close_after_business_days: u32,
     /// A reply reopens a closed ticket so long after it was closed; later it opens a new one.
     pub reopen_within: Duration,
+    /// Whether requesters are asked how content they are when their ticket closes.
+    pub asks_satisfaction: bool,
 }
 
 impl Default for Periods {
@@ -51,6 +53,7 @@ impl Default for Periods {
         Self {
             close_after_business_days: 5,
             reopen_within: Duration::from_secs(14 * 86_400),
+            asks_satisfaction: true,
         }
     }
 }

@@ -171,6 +171,7 @@ pub fn rules(
         let periods = Periods {
             close_after_business_days: desk.close_after_business_days,
             reopen_within: desk.reopen_within,
+            asks_satisfaction: desk.asks_satisfaction,
         };
         (name.clone(), periods)
     });

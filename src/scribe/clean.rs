@@ -9,7 +9,7 @@ fn reorders(c: char) -> bool {
 }
 
 /// Whether a character has no place on a line that people read: invisible, or with a direction of its own.
-fn is_hidden(c: char) -> bool {
+pub fn is_hidden(c: char) -> bool {
     reorders(c)
         || matches!(
             c,

@@ -8,7 +8,7 @@
 
 mod chart;
 mod check;
-mod clean;
+pub mod clean;
 mod csv;
 mod digest;
 mod digest_csv;

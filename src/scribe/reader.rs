@@ -12,6 +12,7 @@ use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Again, Notice, NoticeKind, Role};
+use crate::desk::satisfaction::BEST;
 use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
 use crate::desk::triage::{Reason, Subject, Urgency, claim};
@@ -73,6 +74,7 @@ impl Reader<'_> {
             lines: self.lines(notice),
             targets: self.targets(notice),
             queue: self.queue(notice),
+            scores: self.scores(notice),
             actions: self.actions(notice),
         }
     }
@@ -417,6 +419,23 @@ impl Reader<'_> {
             undo: link(&commands.undo),
             undo_word: commands.undo.clone(),
         }
+    }
+
+    /// The answers to "how did we do?", when it is asked.
+    fn scores(&self, notice: &Notice) -> Vec<ScoreView> {
+        if !notice.asks_satisfaction {
+            return Vec::new();
+        }
+        let subject = answer_subject(&notice.ticket);
+        let view = |score: u8| {
+            let label = format!("{score}/{BEST}");
+            ScoreView {
+                score,
+                link: mailto(&self.envelope.reply_to, &subject, &label),
+                label,
+            }
+        };
+        (1..=BEST).map(view).collect()
     }
 
     fn technician(&self, key: &str) -> String {

@@ -150,7 +150,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 12] = [
+    let less: [fn(&mut Notice); 13] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
@@ -167,6 +167,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         |notice| notice.ticket.solution = None,
         |notice| notice.to.role = Role::Technician,
         |notice| notice.asked = Vec::new(),
+        |notice| notice.asks_satisfaction = false,
         |notice| notice.ticket.reasons = Vec::new(),
     ];
     for change in less {
@@ -358,6 +359,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         "Depuis quand cela se produit-il\u{202f}?".to_owned(),
         "Vos collègues sont-ils touchés aussi\u{202f}?".to_owned(),
     ];
+    notice.asks_satisfaction = true;
     if kind == NoticeKind::Queue {
         notice.queue = Some(Queue {
             sheet: SheetId(1),
@@ -434,6 +436,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         related: Vec::new(),
         receipt: None,
         asked: Vec::new(),
+        asks_satisfaction: false,
         lines: Vec::new(),
         queue,
         targets: None,

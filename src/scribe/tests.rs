@@ -280,6 +280,22 @@ fn one_scribe_serves_every_thread() {
 }
 
 #[test]
+fn no_letter_has_holes_in_its_text() {
+    let scribe = scribe();
+    for (language, kind) in scribe.notices() {
+        for preview in crate::scribe::samples::previews(&scribe, kind, language).unwrap() {
+            let name = preview.name;
+            assert!(
+                !preview.text.contains("\n\n\n"),
+                "{language} {} {name}: {}",
+                kind.word(),
+                preview.text
+            );
+        }
+    }
+}
+
+#[test]
 fn a_reader_is_written_to_in_the_nearest_language() {
     let scribe = scribe();
     let written_in = |reader: &str, desk: &str| {

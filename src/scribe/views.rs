@@ -43,6 +43,8 @@ pub struct LetterView {
     pub queue: Option<QueueView>,
     /// When a technician must have answered and solved it; for technicians only.
     pub targets: Vec<TargetView>,
+    /// The numbers the reader is asked to choose from; empty when they are not asked.
+    pub scores: Vec<ScoreView>,
     /// Links that prepare an answer; only a person's click on "send" does anything.
     pub actions: ActionsView,
 }
@@ -223,6 +225,17 @@ pub struct QuestionView {
     pub position: usize,
     /// The question.
     pub ask: String,
+}
+
+/// A number that says how content somebody is.
+#[derive(Debug, Serialize)]
+pub struct ScoreView {
+    /// 1 to 5.
+    pub score: u8,
+    /// How a screen reader says it: `4/5`.
+    pub label: String,
+    /// A link that prepares the answer.
+    pub link: String,
 }
 
 /// A person's words.

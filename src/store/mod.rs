@@ -17,6 +17,7 @@ mod people;
 mod pictures;
 mod record;
 mod rows;
+mod satisfaction;
 mod sheets;
 mod snapshot;
 mod sources;
@@ -41,6 +42,7 @@ pub use digests::DigestState;
 pub use mails::{MailRow, MailView, Waiting};
 pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
+pub use satisfaction::RatingView;
 pub use sources::{Epoch, Miss};
 
 /// "guichet" in the header of the file, so that other programs can tell what it is.
@@ -262,6 +264,10 @@ const STEPS: &[(&str, &str)] = &[
     ("V8__asked", include_str!("schema/V8__asked.sql")),
     ("V9__digests", include_str!("schema/V9__digests.sql")),
     ("V10__words", include_str!("schema/V10__words.sql")),
+    (
+        "V11__satisfaction",
+        include_str!("schema/V11__satisfaction.sql"),
+    ),
 ];
 
 fn migrate(

@@ -51,6 +51,8 @@ impl Tx<'_> {
                 Effect::Bundled(letters) => self.bundled(letters, now)?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,
                 Effect::Answered(id) => self.answered(id, now)?,
+                Effect::AskSatisfaction(id, person) => self.ask_satisfaction(id, person, now)?,
+                Effect::Rate(id, rating) => self.rate(id, rating, now)?,
                 Effect::Correct(id, correction) => self.correct(id, correction, now)?,
                 Effect::Undelivered(id, said) => self.letter_undelivered(*id, said)?,
                 Effect::StopDigest(stop) => self.stop_digest(&stop.reader, &stop.scope, now)?,

@@ -463,6 +463,10 @@ impl Tx<'_> {
         seen: &mut Snapshot,
         now: Timestamp,
     ) -> Result<(), StoreError> {
+        for (number, ticket) in &seen.tickets {
+            let asked = self.satisfaction_asked(*number, &ticket.requester.address, now)?;
+            seen.satisfaction.insert(*number, asked);
+        }
         let parties = |ticket: &Ticket| {
             std::iter::once(ticket.requester.address.clone()).chain(ticket.watchers.clone())
         };

@@ -25,7 +25,13 @@ struct Desk {
 impl Desk {
     fn start() -> Desk {
         let folder = tempfile::tempdir().unwrap();
-        for part in ["in/new", "in/cur", "in/tmp", "templates/fr/acknowledgement"] {
+        for part in [
+            "in/new",
+            "in/cur",
+            "in/tmp",
+            "templates/fr/acknowledgement",
+            "keywords",
+        ] {
             fs::create_dir_all(folder.path().join(part)).unwrap();
         }
         fs::write(folder.path().join("guichet.toml"), configuration("Support")).unwrap();
@@ -68,7 +74,7 @@ impl Desk {
     /// Somebody writes; gives the acknowledgement.
     fn acknowledgement(&self, name: &str) -> String {
         let mail = format!(
-            "From: Marie <marie@acme.example>\nTo: support@example.org\nMessage-ID: <{name}@acme.example>\n\
+            "From: Marie <{name}@acme.example>\nTo: support@example.org\nMessage-ID: <{name}@acme.example>\n\
              Subject: {name}\nDate: Mon, 23 Nov 2026 09:00:00 +0000\n\nBonjour, le scanner {name} est en panne.\n"
         );
         let draft = self.path("in/tmp").join(name);
@@ -115,6 +121,8 @@ path = "out"
 domains = ["acme.example"]
 [templates]
 path = "templates"
+[keywords]
+path = "keywords"
 "#
     )
 }
@@ -145,6 +153,23 @@ fn a_right_configuration_is_taken_over_and_a_wrong_one_is_not() {
     assert!(said.contains("idd"), "{said}");
     let same = subject(&desk.acknowledgement("beta")).to_owned();
     assert!(!same.contains("Guichet de l"), "{same}");
+
+    // A file of words that cannot be right: the same.
+    let words = desk.path("keywords/maison.toml");
+    write(
+        &words,
+        "language = \"fr\"\n[urgency.hihg]\nwords = [\"krakboum\"]\n",
+    );
+    write(&template, "[{{ticket.id}}] Guichet de l'accueil");
+    desk.tell(Signal::HUP);
+    let said = desk.await_log("not taken over");
+    assert!(
+        said.contains("maison.toml") && said.contains("hihg"),
+        "{said}"
+    );
+    let same = subject(&desk.acknowledgement("delta")).to_owned();
+    assert!(!same.contains("Guichet de l"), "{same}");
+    fs::remove_file(&words).unwrap();
 
     // A wrong key: the same.
     write(

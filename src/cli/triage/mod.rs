@@ -5,6 +5,7 @@ pub mod replay;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
+use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::cli::{CONFIG, Failure, parse, shown};
@@ -51,6 +52,10 @@ pub fn run(
                     .sender_identity()
                     .is_some_and(|sender| people.is_vip(&sender)),
                 role: None,
+                at: mail.date.map(|date| {
+                    let zone = desk.map_or(TimeZone::UTC, |desk| desk.timezone.clone());
+                    zone.to_datetime(date)
+                }),
                 reporters: 1,
                 raised_today: 0,
             };

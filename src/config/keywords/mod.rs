@@ -42,7 +42,7 @@ pub enum KeywordsError {
         source: io::Error,
     },
     /// A file holds something that is not understood.
-    #[error("{file}, line {line}, `{key}`: {fault}")]
+    #[error("{file}, line {line}{}: {fault}", at(.key))]
     Wrong {
         /// The file.
         file: String,
@@ -56,6 +56,14 @@ pub enum KeywordsError {
     /// All files together are too much.
     #[error(transparent)]
     Lists(#[from] BadLists),
+}
+
+/// The key in a sentence; a file that is no TOML has none.
+fn at(key: &str) -> String {
+    match key {
+        "" => String::new(),
+        key => format!(", `{key}`"),
+    }
 }
 
 /// Reads our files and those of `folder`, and compiles them. Nothing is kept of an earlier set, so

@@ -67,6 +67,11 @@ impl Heard {
         self.subject.folded.is_of(subject) && self.text.folded.is_of(text)
     }
 
+    /// Subject and text.
+    pub(super) fn parts(&self) -> [(Place, &Folded); 2] {
+        [&self.subject, &self.text].map(|part| (part.place, &part.folded))
+    }
+
     /// The same without the subject. That of a reply is an old one.
     pub(super) fn without_subject(&self) -> Self {
         Self {
@@ -317,11 +322,12 @@ fn stand_impact(level: Impact, standing: Standing) -> Option<Impact> {
     }
 }
 
-/// What a word about urgency says once denied or hedged. A denied "no hurry" says nothing.
+/// What a word about urgency says once denied or hedged. A denied "no hurry" says nothing, and neither does a denied
+/// hindrance: in "without network since the storm" the "without" stands before "since the" by chance.
 fn stand_urgency(level: Urgency, standing: Standing) -> Option<Urgency> {
     match (standing, level) {
         (Standing::Said, level) => Some(level),
-        (_, Urgency::Low) => None,
+        (_, Urgency::Low) | (Standing::Denied, Urgency::Medium) => None,
         (Standing::Hedged, Urgency::High) => Some(Urgency::Medium),
         (Standing::Hedged | Standing::Denied, _) => Some(Urgency::Low),
     }

@@ -2,6 +2,7 @@
 //!
 //! The values are here. `fold.rs` makes spellings comparable, `phrase.rs` reads what is looked for,
 //! `keywords.rs` finds it, `evidence.rs` keeps what was heard and says what it speaks for, `negation.rs` which words hold,
+//! `hours.rs` what the clock makes of them,
 //! `rank.rs` draws the conclusions. `like.rs` counts who reports the same, `claim.rs` hears what is said
 //! later, `correction.rs` keeps what technicians find wrong, `replay.rs` ranks again, `clash.rs` finds
 //! faults of the lists.
@@ -11,6 +12,7 @@ pub mod clash;
 mod correction;
 mod evidence;
 mod fold;
+mod hours;
 pub mod keywords;
 pub mod like;
 mod negation;

@@ -6,7 +6,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use jiff::civil::DateTime;
+
 use super::evidence::{Evidence, Heard, Level, Said, gather};
+use super::hours;
 use super::keywords::Keywords;
 use super::{Impact, Place, Priority, Reason, Subject, Urgency};
 use crate::desk::ids::Language;
@@ -22,6 +25,8 @@ pub struct Facts<'m> {
     pub vip: bool,
     /// What the sender does that others depend on, at this hour, and how many a fault of theirs hits at least.
     pub role: Option<(&'m str, Impact)>,
+    /// The desk's clock when the mail came; `None`: deadlines are not compared with it.
+    pub at: Option<DateTime>,
     /// How many different people reported the same, this sender included.
     pub reporters: u32,
     /// How many tickets above P4 this sender opened today, counted for senders nobody vouches for.
@@ -61,7 +66,7 @@ const REASONS_MAX: usize = 12;
 
 /// Ranks a mail.
 pub fn rank(keywords: &Keywords, heard: &Heard, facts: &Facts<'_>) -> Ranking {
-    conclude(keywords, facts, &gather(keywords, heard, facts.language))
+    conclude(keywords, facts, &said(keywords, heard, facts))
 }
 
 /// Ranks a mail by itself, asks how many report the same, and ranks it with them. The number in `facts` does not count.
@@ -71,7 +76,7 @@ pub fn rank_among(
     facts: &Facts<'_>,
     reporters: impl FnOnce(&Ranking) -> u32,
 ) -> Ranking {
-    let said = gather(keywords, heard, facts.language);
+    let said = said(keywords, heard, facts);
     let with = |reporters| {
         conclude(
             keywords,
@@ -87,6 +92,15 @@ pub fn rank_among(
         0 | 1 => alone,
         more => with(more),
     }
+}
+
+/// What the words say, and what the clock makes of them.
+fn said<'k>(keywords: &'k Keywords, heard: &Heard, facts: &Facts<'_>) -> Said<'k> {
+    let mut said = gather(keywords, heard, facts.language);
+    if let Some(at) = facts.at {
+        hours::weigh(&mut said.evidence, heard, at);
+    }
+    said
 }
 
 fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: &Said<'k>) -> Ranking {

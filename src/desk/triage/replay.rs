@@ -57,6 +57,7 @@ pub fn ticket(
             role: people
                 .role(desk, &ticket.requester.address, ticket.created_at)
                 .map(|role| (role.name.as_str(), role.impact)),
+            at: desk.map(|desk| desk.timezone.to_datetime(ticket.created_at)),
             reporters: reporters.unwrap_or(1),
             raised_today: if spent { u32::MAX } else { 0 },
         },

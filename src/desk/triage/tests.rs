@@ -361,6 +361,31 @@ fn an_important_person_lifts_the_impact() {
     );
 }
 
+/// `product.md` §6: hours are evidence. What is said of time is compared with the clock.
+#[test]
+fn a_deadline_presses_when_it_is_near() {
+    let keywords = keywords(vec![high("avant #")]);
+    let at = |hour, text| {
+        let facts = Facts {
+            vouched: true,
+            at: Some(jiff::civil::date(2026, 11, 23).at(hour, 0, 0, 0)),
+            ..Facts::default()
+        };
+        rank(&keywords, &Heard::of(&keywords, "", text), &facts)
+    };
+    assert_eq!(at(16, "il me le faut avant 17h").urgency, Urgency::High);
+    assert_eq!(at(16, "réunion à 17h").urgency, Urgency::High);
+    assert_eq!(at(10, "réunion à 17h").urgency, Urgency::Medium);
+    // Tomorrow is another day, though "avant #" is on a list of pressing words.
+    assert_eq!(at(16, "avant 17h demain").urgency, Urgency::Medium);
+    let tomorrow = at(16, "il me le faut avant 9h demain");
+    assert_eq!(tomorrow.urgency, Urgency::Medium);
+    assert_eq!(
+        tomorrow.sentence(),
+        "P4: impact low x urgency medium (\"avant 9h demain\")"
+    );
+}
+
 #[test]
 fn a_stranger_raises_little() {
     let keywords = telephony();
