@@ -27,8 +27,10 @@ pub struct DigestView {
     pub scope: Option<String>,
     /// Words that stand alone, as `digest.toml` has them.
     pub words: Words,
-    /// What the reader should look at, the most important first.
+    /// What the reader should look at, the most important first; as many as a line can name.
     pub needs: Vec<Need>,
+    /// How many more there are further down.
+    pub more_needs: usize,
     /// Nothing happened and nothing is open.
     pub quiet: bool,
     pub came_in: ChangeView,
@@ -36,6 +38,8 @@ pub struct DigestView {
     pub reopened: ChangeView,
     pub open: u32,
     pub open_before: u32,
+    /// How many were open before: `Au début 48`.
+    pub open_than: String,
     pub ages: Ages,
     pub oldest: Vec<OpenView>,
     pub weeks: Vec<WeekView>,
@@ -93,6 +97,8 @@ pub struct ChangeView {
     pub count: u32,
     /// The four weeks before, scaled: `12,5`.
     pub usual: String,
+    /// The same behind its word: `D’habitude 12,5`.
+    pub than: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -150,6 +156,7 @@ pub struct TargetsView {
 pub struct KeptView {
     pub kept: u32,
     pub missed: u32,
+    pub total: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -171,6 +178,8 @@ pub struct ClusterView {
     pub category: String,
     pub count: u32,
     pub in_period: u32,
+    /// What the period is called in a sentence: `cette semaine-là`.
+    pub when: String,
     pub tickets: String,
     pub lost: String,
     /// Time spent on them; empty when none was recorded.
@@ -185,6 +194,9 @@ pub struct CameBackView {
     pub subject: String,
     pub solution: String,
     pub after: String,
+    pub times: u32,
+    /// What the period is called in a sentence: `cette semaine-là`.
+    pub when: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
