@@ -433,7 +433,9 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             json,
         } => {
             let wanted = Wanted {
-                period: week.or(month).or(day),
+                week,
+                month,
+                day,
                 scope,
                 locale,
                 output,
