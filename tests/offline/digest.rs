@@ -21,6 +21,7 @@ use jiff::Timestamp;
 
 use crate::world::{Arrival, World, compare};
 
+mod command;
 mod slow;
 
 const CONFIG: &str = r#"
