@@ -21,6 +21,7 @@ use jiff::Timestamp;
 
 use crate::world::{Arrival, World, compare};
 
+mod advice;
 mod command;
 mod slow;
 
