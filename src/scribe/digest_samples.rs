@@ -303,6 +303,7 @@ pub fn full(period: &Period) -> Figures {
     let came_back = |id: &str, again: &str| CameBack {
         id: id.to_owned(),
         again: again.to_owned(),
+        organisation: Some("acme".to_owned()),
         subject: "Imprimante de la comptabilité bloquée".to_owned(),
         solution: "Rouleau nettoyé, pilote réinstallé".to_owned(),
         after_seconds: 400_000,

@@ -150,6 +150,7 @@ impl Source<'_> {
                 .take(STORIES_MAX)
                 .map(|cluster| ClusterView {
                     subject: clean::line(&cluster.subject, SUBJECT_MAX),
+                    organisation: self.whose(cluster.organisation.as_deref()),
                     category: line(&self.reader.strings.category(&cluster.category)),
                     count: cluster.count,
                     in_period: cluster.in_period,
@@ -170,6 +171,7 @@ impl Source<'_> {
                     id: back.id.clone(),
                     again: back.again.clone(),
                     subject: clean::line(&back.subject, SUBJECT_MAX),
+                    organisation: self.whose(back.organisation.as_deref()),
                     solution: clean::line(&back.solution, SUBJECT_MAX),
                     after: words.duration(back.after_seconds),
                     times: back.times,
@@ -304,6 +306,13 @@ impl Source<'_> {
             None if key.is_empty() => self.words.words.nobody.clone(),
             None => line(key),
         }
+    }
+
+    /// Whose a fault is, for a reader of several organisations.
+    fn whose(&self, organisation: Option<&str>) -> String {
+        let is_one = matches!(self.scope, Scope::Organisation(_));
+        let key = organisation.filter(|_| !is_one);
+        key.map_or_else(String::new, |key| self.organisation(key))
     }
 
     pub(super) fn priority(&self, word: &str) -> String {

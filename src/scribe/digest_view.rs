@@ -175,6 +175,8 @@ pub struct MissedView {
 #[allow(missing_docs)]
 pub struct ClusterView {
     pub subject: String,
+    /// Whose it is; empty for a reader of one organisation.
+    pub organisation: String,
     pub category: String,
     pub count: u32,
     pub in_period: u32,
@@ -192,6 +194,8 @@ pub struct CameBackView {
     pub id: String,
     pub again: String,
     pub subject: String,
+    /// Whose it is; empty for a reader of one organisation.
+    pub organisation: String,
     pub solution: String,
     pub after: String,
     pub times: u32,

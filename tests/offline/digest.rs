@@ -379,6 +379,77 @@ fn nothing_happened_is_one_sentence_or_nothing() {
     }
 }
 
+/// To whom digests went at each of these moments, with their subjects.
+fn sent_at(world: &World, moments: &[&str]) -> Vec<Vec<(String, String)>> {
+    let mut known = 0;
+    let mut sent = Vec::new();
+    for moment in moments {
+        send(world, moment);
+        let letters = world.letters();
+        let new = letters.iter().skip(known).map(|letter| {
+            let subject =
+                intake::read(&world.letter_bytes(letter.id), &ReadRules::default()).subject;
+            (letter.to.clone(), subject.expect("a subject"))
+        });
+        sent.push(new.collect());
+        known = letters.len();
+    }
+    sent
+}
+
+#[test]
+fn readers_get_theirs_by_day_and_by_month_in_their_place_and_language() {
+    let readers = r#"
+every = "never"
+[digest.reader.karim]
+address = "karim@example.org"
+scope = "team:infra"
+every = "daily"
+at = "07:30"
+timezone = "America/New_York"
+locale = "en"
+[digest.reader.lena]
+address = "lena@example.org"
+scope = "desk:support"
+every = "monthly"
+timezone = "Europe/Berlin"
+locale = "de"
+"#;
+    let config = CONFIG.replace("managers = [\"claire@example.org\"]\n", readers);
+    let world = World::with(&config);
+    let karim = |subject: &str| ("karim@example.org".to_owned(), subject.to_owned());
+    let lena = |subject: &str| ("lena@example.org".to_owned(), subject.to_owned());
+    let sent = sent_at(
+        &world,
+        &[
+            "2026-10-29T12:00:00Z", // they are seen for the first time
+            "2026-10-30T11:29:59Z", // 7:29:59 in New York, in summer time
+            "2026-10-30T11:30:00Z",
+            "2026-10-31T11:30:00Z",
+            "2026-11-01T06:59:59Z", // the first of the month, before eight in Berlin
+            "2026-11-01T07:00:00Z",
+            "2026-11-01T12:29:59Z", // New York has winter time since this night
+            "2026-11-01T12:30:00Z",
+            "2026-11-01T12:30:15Z",
+        ],
+    );
+    let nothing: Vec<(String, String)> = Vec::new();
+    assert_eq!(
+        sent,
+        [
+            nothing.clone(),
+            nothing.clone(),
+            vec![karim("Daily report infra: Thursday 29 October 2026")],
+            vec![karim("Daily report infra: Friday 30 October 2026")],
+            nothing.clone(),
+            vec![lena("Bericht Support informatique: Oktober 2026")],
+            nothing.clone(),
+            vec![karim("Daily report infra: Saturday 31 October 2026")],
+            nothing,
+        ]
+    );
+}
+
 #[test]
 fn a_real_conversation_is_counted() {
     let world = World::with(CONFIG);

@@ -70,7 +70,7 @@ impl Cluster {
         Cluster {
             words: vec!["bloquee".to_owned(), "imprimante".to_owned()],
             category: "printing".to_owned(),
-            organisation: None,
+            organisation: Some("acme".to_owned()),
             count: 3,
             in_period: 1,
             lost_seconds: 90_000,
@@ -96,6 +96,8 @@ pub struct CameBack {
     pub id: String,
     /// The ticket it came back in; the same one when it was opened again.
     pub again: String,
+    /// Its organisation, by its name in the configuration.
+    pub organisation: Option<String>,
     /// What it is about.
     pub subject: String,
     /// What had been thought to help.
@@ -229,6 +231,7 @@ fn told(
     CameBack {
         id: before.birth.id.to_string(),
         again: after.birth.id.to_string(),
+        organisation: after.birth.organisation.clone(),
         subject: after.birth.subject.clone(),
         solution: solution.to_owned(),
         after_seconds: again.duration_since(ended).as_secs(),
