@@ -2,19 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::time::Duration;
 
 use guichet::cli::rehearse::{self, Plan};
-use guichet::clock::Clock;
-use guichet::config;
 use guichet::desk::digest::Scope;
 use guichet::desk::digest::figures::Figures;
 use guichet::desk::digest::period::Period;
 use guichet::desk::digest::readers::stop_subject;
 use guichet::desk::ticket::{Entry, EntryKind, Status};
-use guichet::gateway::Gateway;
 use guichet::gateway::digests;
 use guichet::intake::{self, ReadRules};
 use jiff::Timestamp;
@@ -23,6 +17,7 @@ use crate::world::{Arrival, World, compare};
 
 mod advice;
 mod command;
+mod once;
 mod slow;
 
 const CONFIG: &str = r#"
@@ -584,105 +579,4 @@ fn what_a_technician_takes_back_is_not_counted() {
     );
     assert_eq!(after.oldest[0].assignee, None);
     assert_eq!((after.priorities, after.pressing), (before.priorities, 0));
-}
-
-/// Not a test of its own: what `exactly_once...` starts and kills. Writes the digests that are due at a moment, as a new process would.
-#[test]
-fn child_that_writes_digests() {
-    let Some((config, now)) = std::env::var("GUICHET_DIGEST_CHILD").ok().and_then(|text| {
-        let (config, now) = text.split_once('|')?;
-        Some((config.to_owned(), at(now)))
-    }) else {
-        return;
-    };
-    let (settings, _) = config::load(Path::new(&config)).expect("the configuration is right");
-    let gateway = Gateway::open(settings, Clock::standing_at(now)).expect("it opens");
-    println!("open");
-    digests::send_due(&gateway, now).expect("digests are written");
-}
-
-#[test]
-fn exactly_once_whatever_is_killed_and_wherever_clocks_jump() {
-    let rounds: u64 = std::env::var("GUICHET_KILLS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(12);
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("guichet.toml");
-    std::fs::write(&file, CONFIG).expect("the configuration is written");
-    let open = |now: Timestamp| -> Arc<Gateway> {
-        let (settings, _) = config::load(&file).expect("the configuration is right");
-        Gateway::open(settings, Clock::standing_at(now)).expect("it opens")
-    };
-    let moments = [
-        "2026-11-16T07:00:00Z",
-        "2026-11-23T06:59:59Z",
-        "2026-11-23T07:00:00Z",
-        "2026-11-23T07:00:01Z",
-        "2026-11-23T05:00:00Z",
-        "2026-11-30T07:00:00Z",
-        "2026-11-23T08:00:00Z",
-        "2026-03-29T01:30:00Z",
-        "2026-10-26T07:00:00Z",
-        "2026-11-30T06:59:00Z",
-        "2027-01-04T07:00:00Z",
-    ];
-    digests::send_due(&open(at(moments[0])), at(moments[0])).expect("readers are noted");
-    let (mut draw, mut killed) = (rounds, 0);
-    for round in 0..rounds {
-        draw = draw
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let now = moments[(draw >> 33) as usize % moments.len()];
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args([
-                "--exact",
-                "digest::child_that_writes_digests",
-                "--nocapture",
-            ])
-            .env("GUICHET_DIGEST_CHILD", format!("{}|{now}", file.display()))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a child");
-        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
-            child.stdout.take().expect("its output"),
-        ));
-        let _open = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find(|line| line.contains("open"));
-        // From here on it is a matter of milliseconds; every tenth is left to finish.
-        if round % 10 != 9 {
-            std::thread::park_timeout(Duration::from_micros((draw >> 40) % 60_000));
-            killed += u32::from(child.kill().is_ok());
-        }
-        let _ended = child.wait();
-    }
-    for now in moments {
-        digests::send_due(&open(at(now)), at(now)).expect("digests are written");
-    }
-    let gateway = open(at(moments[0]));
-    let letters = gateway
-        .store
-        .reader()
-        .and_then(|reader| reader.letters(true))
-        .expect("letters can be read");
-    let mut sent: BTreeMap<(String, String), u32> = BTreeMap::new();
-    for letter in &letters {
-        let bytes = gateway
-            .store
-            .reader()
-            .and_then(|reader| reader.letter_bytes(letter.id))
-            .expect("bytes")
-            .expect("bytes");
-        let subject = intake::read(&bytes, &ReadRules::default())
-            .subject
-            .expect("a subject");
-        *sent.entry((letter.to.clone(), subject)).or_default() += 1;
-    }
-    assert!(sent.values().all(|count| *count == 1), "{sent:?}");
-    // The weeks 47, 48 and 53 of 2026; what was over when the readers came (46, 43, 12) is never sent.
-    assert_eq!(letters.len(), 2 * 3, "{sent:?}");
-    assert!(killed > 0);
 }
