@@ -10,7 +10,7 @@ use super::digest_words::DigestFile;
 use super::language::Strings;
 use super::message;
 use super::reader::Reader;
-use super::samples::Office;
+use super::samples::{NotASample, Office, json};
 use super::theme::Theme;
 use super::views::LogoView;
 use super::{Preview, Scribe, TemplateError, WriteError};
@@ -38,12 +38,9 @@ pub fn published(
     words: &DigestFile,
     theme: &Theme,
 ) -> Result<Published, TemplateError> {
-    let failed = |reason: String| TemplateError::new("samples", None, reason);
-    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-    let envelope = office
-        .envelope()
-        .map_err(|error| failed(error.to_string()))?;
-    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
+    let office = Office::new(locale)?;
+    let envelope = office.envelope()?;
+    let period = period()?;
     let figures = full(&period);
     let scope = Scope::Organisation("acme".to_owned());
     let source = Source {
@@ -78,28 +75,19 @@ pub fn published(
         src: message::LOGO_SRC,
         height: 40,
     });
-    let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
     Ok(Published {
-        digest: json(serde_json::to_value(&view))?,
-        advice: json(serde_json::to_value(advice_view(
-            &advice("restore-test"),
-            String::new(),
-        )))?,
+        digest: json(&view)?,
+        advice: json(&advice_view(&advice("restore-test"), String::new()))?,
     })
 }
 
 /// Writes sample digests in every language: full ones, one in which a single thing happened, and one about nothing.
 pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
-    let failed = |reason: String| TemplateError::new("samples", None, reason);
-    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
-    let to: Address = "claire@acme.example"
-        .parse()
-        .map_err(|error| failed(format!("{error}")))?;
+    let period = period()?;
+    let to = reader_address()?;
     for locale in scribe.locales() {
-        let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-        let envelope = office
-            .envelope()
-            .map_err(|error| failed(error.to_string()))?;
+        let office = Office::new(locale)?;
+        let envelope = office.envelope()?;
         for (figures, scope) in [
             (full(&period), Scope::All),
             (empty(&period), Scope::Organisation("acme".to_owned())),
@@ -139,15 +127,10 @@ pub fn previews(
     kind: NoticeKind,
     locale: &Locale,
 ) -> Result<Vec<Preview>, WriteError> {
-    let failed = |reason: String| TemplateError::new("samples", None, reason);
-    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
-    let to: Address = "claire@acme.example"
-        .parse()
-        .map_err(|error| failed(format!("{error}")))?;
-    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-    let envelope = office
-        .envelope()
-        .map_err(|error| failed(error.to_string()))?;
+    let period = period()?;
+    let to = reader_address()?;
+    let office = Office::new(locale)?;
+    let envelope = office.envelope()?;
     let advice = [
         advice("restore-test"),
         advice("phishing-awareness"),
@@ -180,8 +163,14 @@ pub fn previews(
     samples.into_iter().map(preview).collect()
 }
 
-fn period() -> Option<Period> {
-    Period::parse("2026-W47", &TimeZone::UTC).ok()
+fn period() -> Result<Period, NotASample> {
+    let week = "2026-W47";
+    Period::parse(week, &TimeZone::UTC).map_err(|_| NotASample(week))
+}
+
+fn reader_address() -> Result<Address, NotASample> {
+    let address = "claire@acme.example";
+    address.parse().map_err(|_| NotASample(address))
 }
 
 fn advice(rule: &str) -> Advice {

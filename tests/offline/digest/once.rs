@@ -4,9 +4,9 @@
 //! its crash points. Week after week: each has its sending moment, before, at and after which writers are started.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -74,30 +74,46 @@ fn sending(week: usize) -> Timestamp {
         .timestamp()
 }
 
-/// Starts a writer; returns once it has the database open.
-fn writer(config: &Path, now: Timestamp, points: &str) -> Child {
-    let mut child = Command::new(std::env::current_exe().expect("this program"))
-        .args([
-            "--exact",
-            "digest::once::child_that_writes_digests",
-            "--nocapture",
-        ])
-        .env(
-            "GUICHET_DIGEST_CHILD",
-            format!("{}|{now}", config.display()),
-        )
-        .env("FAILPOINTS", points)
-        .stdout(Stdio::piped())
-        .stderr(Stdio::null())
-        .spawn()
-        .expect("a child");
-    let output = child.stdout.take().expect("its output");
-    let mut lines = BufReader::new(output).lines().map_while(Result::ok);
-    lines
-        .by_ref()
-        .find(|line| line.contains("open"))
-        .expect("it opens");
-    child
+/// A process that writes the digests that are due.
+struct Writer {
+    child: Child,
+    /// Kept open: a program that cannot print fails.
+    output: BufReader<ChildStdout>,
+}
+
+impl Writer {
+    /// Starts one; returns once it has the database open.
+    fn start(config: &Path, now: Timestamp, points: &str) -> Writer {
+        let mut child = Command::new(std::env::current_exe().expect("this program"))
+            .args([
+                "--exact",
+                "digest::once::child_that_writes_digests",
+                "--nocapture",
+            ])
+            .env(
+                "GUICHET_DIGEST_CHILD",
+                format!("{}|{now}", config.display()),
+            )
+            .env("FAILPOINTS", points)
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("a child");
+        let mut output = BufReader::new(child.stdout.take().expect("its output"));
+        let mut line = String::new();
+        while !line.contains("open") {
+            line.clear();
+            assert_ne!(output.read_line(&mut line).expect("a line"), 0, "it opens");
+        }
+        Writer { child, output }
+    }
+
+    /// Lets it end by itself.
+    fn end(mut self) -> ExitStatus {
+        let mut rest = String::new();
+        let _read = self.output.read_to_string(&mut rest);
+        self.child.wait().expect("it ends")
+    }
 }
 
 /// How many letters there are for each reader and subject.
@@ -140,14 +156,14 @@ fn exactly_once_whatever_is_killed_and_wherever_clocks_jump() {
             .wrapping_add(1_442_695_040_888_963_407);
         round += 1;
         let before = count(&file, now);
-        let mut child = writer(&file, now, "");
+        let mut writer = Writer::start(&file, now, "");
         // Half of them die while they count and write, the others later and later; every twentieth lives.
         if round % 20 != 0 {
             let longest = [40_000, 400_000][round % 2];
             std::thread::park_timeout(Duration::from_micros((draw >> 33) % longest));
-            killed += u64::from(child.kill().is_ok());
+            killed += u64::from(writer.child.kill().is_ok());
         }
-        let _ended = child.wait();
+        let _ended = writer.end();
         reached[(count(&file, now) - before).min(READERS)] += 1;
     }
     let weeks = 1 + (round - 1) / CLOCKS.len();
@@ -177,15 +193,15 @@ fn killed_at_each_of_its_crash_points_it_is_written_once() {
         for passage in 0..READERS {
             week += 1;
             let now = sending(week);
-            let mut child = writer(&file, now, &format!("{point}={passage}*off->return"));
-            let status = child.wait().expect("it ends");
+            let points = format!("{point}={passage}*off->return");
+            let status = Writer::start(&file, now, &points).end();
             let signal = std::os::unix::process::ExitStatusExt::signal(&status);
             assert_eq!(signal, Some(9), "{point}, {passage}: {status}");
             let written = count(&file, now) - READERS * (week - 1);
             let wanted = passage + usize::from(point == "digest-after");
             assert_eq!(written, wanted, "{point}, {passage}: nothing by halves");
             for _ in 0..2 {
-                assert!(writer(&file, now, "").wait().expect("it ends").success());
+                assert!(Writer::start(&file, now, "").end().success());
             }
             assert_eq!(count(&file, now), READERS * week, "{point}, {passage}");
         }
