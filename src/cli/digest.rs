@@ -36,6 +36,8 @@ pub struct Wanted {
     pub output: Option<PathBuf>,
     /// Put it into the outbox for everybody who reads this scope.
     pub send: bool,
+    /// Let somebody who unsubscribed have them again.
+    pub resume: Option<String>,
     /// Print the figures as one JSON object.
     pub json: bool,
 }
@@ -60,6 +62,9 @@ pub fn run(config: Option<&Path>, wanted: &Wanted, out: &mut impl Write) -> Resu
         .iter()
         .filter(|reader| reader.scope == scope)
         .collect();
+    if let Some(address) = &wanted.resume {
+        return resume(&gateway, &readers, address, &scope, out);
+    }
     let mut reader = match readers.first() {
         Some(reader) => (*reader).clone(),
         None => onlooker(&gateway, &scope)?,
@@ -120,6 +125,37 @@ pub fn run(config: Option<&Path>, wanted: &Wanted, out: &mut impl Write) -> Resu
         writeln!(out, "{}", as_value(&counted))?;
     } else if wanted.output.is_none() && !wanted.send {
         write!(out, "{}", written.text)?;
+    }
+    Ok(OK)
+}
+
+/// Who unsubscribed and changed their mind is no longer left out.
+fn resume(
+    gateway: &Gateway,
+    readers: &[&Reader],
+    address: &str,
+    scope: &Scope,
+    out: &mut impl Write,
+) -> Result<u8, Failure> {
+    let reader = readers
+        .iter()
+        .find(|reader| reader.address.as_str() == address);
+    let Some(reader) = reader else {
+        let message = format!(
+            "{address} is no reader of digests about `{scope}`; name them in the section [digest] or as `managers` of the organisation"
+        );
+        return Err(Failure::new(NOT_FOUND, message));
+    };
+    let (to, about) = (reader.address.clone(), scope.clone());
+    let is_changed = gateway
+        .store
+        .write_blocking(move |tx| tx.resume_digest(&to, &about))?;
+    match is_changed {
+        true => writeln!(out, "{address} gets digests about {scope} again")?,
+        false => writeln!(
+            out,
+            "{address} gets digests about {scope}: nothing to change"
+        )?,
     }
     Ok(OK)
 }

@@ -3,8 +3,10 @@
 use std::path::Path;
 use std::process::{Command, Output};
 
+use guichet::desk::digest::Scope;
 use guichet::desk::digest::period::{Cadence, Period};
 use guichet::intake::{self, ReadRules};
+use guichet::store::Store;
 use jiff::tz::TimeZone;
 
 use super::CONFIG;
@@ -186,6 +188,36 @@ fn a_digest_is_sent_to_everybody_who_reads_the_scope() {
         .iter()
         .filter(|letter| letter.contains(&format!("bilan-{WEEK}.csv")));
     assert_eq!(of_the_week.count(), 1, "{} digests", letters.len());
+}
+
+#[test]
+fn who_unsubscribed_is_left_alone_until_they_want_it_again() {
+    let desk = Desk::with_a_year();
+    {
+        let store = Store::open(&desk.path("guichet.db")).expect("a database");
+        let claire = "claire@example.org".parse().expect("an address");
+        let now = jiff::Timestamp::now();
+        store
+            .write_blocking(move |tx| tx.stop_digest(&claire, &Scope::All, now))
+            .expect("it is written");
+    }
+    let send = ["--week", WEEK, "--send"];
+    let done = desk.digest(&send);
+    assert_eq!(
+        stdout(&done),
+        "claire@example.org has unsubscribed from digests about all: nothing is sent\n"
+    );
+    let resume = ["--resume", "claire@example.org"];
+    let again = "claire@example.org gets digests about all again\n";
+    assert_eq!(stdout(&desk.digest(&resume)), again);
+    assert!(stdout(&desk.digest(&resume)).contains("nothing to change"));
+    assert!(stdout(&desk.digest(&send)).contains("is in the outbox for claire@example.org"));
+    let (message, exit) = desk.refused(&["--resume", "karim@acme.example"]);
+    assert!(
+        message.contains("is no reader of digests about `all`"),
+        "{message}"
+    );
+    assert_eq!(exit, 1);
 }
 
 #[test]
