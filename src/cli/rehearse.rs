@@ -513,6 +513,12 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
         "guichet",
         format!("closed to {requester}"),
     );
+    if chance.happens(15) {
+        story.pass(chance.below(600));
+        let score = chance.one(&[5, 5, 4, 4, 4, 3, 2, 1]).unwrap_or(&4);
+        let text = format!("satisfaction: {score} of 5");
+        story.tell(EntryKind::Fact, &requester, text);
+    }
     story
 }
 

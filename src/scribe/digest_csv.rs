@@ -205,6 +205,14 @@ impl Source<'_> {
             let name = format!("{} → {to} ({})", line(&thanks.from), thanks.id);
             table.row(&[&words.thanks, &name, &words.count, "1"]);
         }
+        let satisfaction = &figures.satisfaction;
+        if satisfaction.answers > 0 {
+            let mean = words.tenths(satisfaction.mean_tenths);
+            let best = format!("{} / {}", words.mean, satisfaction.best);
+            let name = &words.satisfaction;
+            table.row(&[name, "", &words.count, &satisfaction.answers.to_string()]);
+            table.row(&[name, "", &best, &mean]);
+        }
         for worked in &figures.minutes_by_technician {
             table.row(&[
                 &words.technician,

@@ -230,6 +230,7 @@ pub fn empty(period: &Period) -> Figures {
         minutes_by_organisation: Vec::new(),
         minutes: 0,
         thanks: Vec::new(),
+        satisfaction: Satisfaction::default(),
         corrections: Vec::new(),
         corrected: 0,
         held_letters: 0,
@@ -384,6 +385,12 @@ pub fn full(period: &Period) -> Figures {
         thanks: ["Marie Dupont", "Karim Benali", "Sarah Cohen"]
             .map(thanks)
             .to_vec(),
+        satisfaction: Satisfaction {
+            answers: 12,
+            mean_tenths: 43,
+            best: 5,
+            unhappy: vec!["INC-1012".to_owned(), "INC-1031".to_owned()],
+        },
         corrections: ["INC-1031", "INC-1034", "INC-1040", "INC-1044"]
             .map(corrected)
             .to_vec(),

@@ -13,7 +13,7 @@ use crate::desk::digest::figures::{Figures, Group, Named, Spread};
 use crate::desk::digest::period::{Cadence, Period};
 use crate::desk::triage::Priority;
 
-/// Lines of a list: tickets to watch, recommendations, thanks.
+/// Lines of a list: tickets to watch, recommendations.
 const LIST_MAX: usize = 3;
 /// Technicians and organisations whose time is told.
 const WORKERS_MAX: usize = 4;
@@ -186,13 +186,19 @@ impl Source<'_> {
             thanks: figures
                 .thanks
                 .iter()
-                .take(LIST_MAX)
+                .take(STORIES_MAX)
                 .map(|thanks| ThanksView {
                     id: thanks.id.clone(),
                     from: line(&thanks.from),
                     to: thanks.to.as_deref().map(line),
                 })
                 .collect(),
+            satisfaction: SatisfactionView {
+                answers: figures.satisfaction.answers,
+                mean: words.tenths(figures.satisfaction.mean_tenths),
+                best: figures.satisfaction.best,
+                unhappy: cited(&figures.satisfaction.unhappy),
+            },
             corrected: figures.corrected,
             corrections: figures
                 .corrections
@@ -212,7 +218,8 @@ impl Source<'_> {
                 || figures.corrected > 0
                 || figures.minutes != 0
                 || !figures.causes.is_empty()
-                || !figures.thanks.is_empty(),
+                || !figures.thanks.is_empty()
+                || figures.satisfaction.answers > 0,
             advice: self
                 .advice
                 .iter()

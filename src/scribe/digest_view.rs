@@ -65,6 +65,7 @@ pub struct DigestView {
     pub worked: String,
     pub work_any: bool,
     pub thanks: Vec<ThanksView>,
+    pub satisfaction: SatisfactionView,
     pub corrected: u32,
     pub corrections: Vec<CorrectedView>,
     pub held: u32,
@@ -218,6 +219,17 @@ pub struct ThanksView {
     pub id: String,
     pub from: String,
     pub to: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct SatisfactionView {
+    pub answers: u32,
+    /// `4,3`
+    pub mean: String,
+    pub best: u8,
+    /// Tickets of those who are not; empty for none.
+    pub unhappy: String,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -90,6 +90,7 @@ words![
     causes,
     work,
     thanks,
+    satisfaction,
     advice,
     remarks,
     file,

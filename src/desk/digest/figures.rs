@@ -10,7 +10,7 @@ use jiff::civil::Date;
 use serde::Serialize;
 
 use super::Scope;
-use super::life::Life;
+use super::life::{Life, SATISFIED_BEST};
 use super::period::{Period, REFERENCE_DAYS};
 use super::recurring::{self, CameBack, Cluster};
 use super::targets;
@@ -20,6 +20,8 @@ use crate::desk::triage::Priority;
 /// Tickets, people and causes that are listed at most: a digest is two screens long.
 const LIST_MAX: usize = 5;
 const DAY: i64 = 86_400;
+/// Who gives more than this is not unhappy.
+const UNHAPPY_MOST: u8 = 2;
 
 /// What a period was like.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -78,6 +80,8 @@ pub struct Figures {
     pub minutes: i64,
     /// Thanks that came in.
     pub thanks: Vec<Thanks>,
+    /// How content requesters said to be.
+    pub satisfaction: Satisfaction,
     /// Priorities that people changed.
     pub corrections: Vec<Corrected>,
     /// How many priorities people changed.
@@ -225,6 +229,19 @@ pub struct Thanks {
     pub from: String,
     /// To whom: who had the ticket.
     pub to: Option<String>,
+}
+
+/// How content requesters said to be, about tickets whose last answer came in the period.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct Satisfaction {
+    /// How many answered.
+    pub answers: u32,
+    /// The mean of what they gave, in tenths, rounded to the nearest.
+    pub mean_tenths: u32,
+    /// The best there is.
+    pub best: u8,
+    /// Tickets whose requesters gave one or two, by number; the first few.
+    pub unhappy: Vec<String>,
 }
 
 /// A priority that somebody changed.
@@ -391,6 +408,7 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
                 thanks.map(|(_, by)| thanked(life, by))
             })
             .collect(),
+        satisfaction: satisfaction(&lives, within),
         corrected: number(corrections.iter()),
         corrections: corrections.into_iter().take(LIST_MAX).collect(),
         held_letters: number(
@@ -521,6 +539,27 @@ fn weeks(lives: &[&Life], period: &Period) -> Vec<Week> {
         }
     };
     period.weeks().into_iter().map(week).collect()
+}
+
+fn satisfaction(lives: &[&Life], within: impl Fn(Timestamp) -> bool) -> Satisfaction {
+    let given = lives.iter().filter_map(|life| {
+        let (at, score) = life.satisfaction?;
+        within(at).then_some((*life, score))
+    });
+    let given: Vec<(&Life, u8)> = given.collect();
+    let answers = number(given.iter());
+    let sum: u32 = given.iter().map(|(_, score)| u32::from(*score)).sum();
+    Satisfaction {
+        answers,
+        mean_tenths: (sum * 10 + answers / 2).checked_div(answers).unwrap_or(0),
+        best: SATISFIED_BEST,
+        unhappy: given
+            .iter()
+            .filter(|(_, score)| *score <= UNHAPPY_MOST)
+            .take(LIST_MAX)
+            .map(|(life, _)| life.birth.id.to_string())
+            .collect(),
+    }
 }
 
 /// Causes noted in the period. Those that differ only in case and spaces are one.

@@ -36,6 +36,8 @@ pub struct Birth {
     pub priority: Priority,
 }
 
+/// What requesters give who could not be happier.
+pub const SATISFIED_BEST: u8 = 5;
 /// How an entry begins that says what holds again after `/undo`.
 const TAKEN_BACK: &str = "taken back, ";
 
@@ -74,6 +76,8 @@ pub struct Life {
     pub cause: Option<(Timestamp, String)>,
     /// What helped, with the moment of the last word on it.
     pub solution: Option<(Timestamp, String)>,
+    /// How content the requester said to be, from 1 to 5, and when; the last word counts.
+    pub satisfaction: Option<(Timestamp, u8)>,
     /// Letters that waited for a person.
     pub held: Vec<Timestamp>,
     /// Letters that did not arrive.
@@ -144,6 +148,7 @@ impl Life {
             thanks: Vec::new(),
             cause: None,
             solution: None,
+            satisfaction: None,
             held: Vec::new(),
             undelivered: Vec::new(),
             quarantined: Vec::new(),
@@ -334,6 +339,11 @@ impl Life {
             self.solution = self.solutions.last().cloned();
         } else if let Some(category) = text.strip_prefix("category: ") {
             self.category = category.to_owned();
+        } else if let Some(score) = text.strip_prefix("satisfaction: ") {
+            // `4 of 5`
+            let score = score.split(' ').next().and_then(|score| score.parse().ok());
+            let score = score.filter(|score| (1..=SATISFIED_BEST).contains(score));
+            self.satisfaction = score.map(|score| (at, score)).or(self.satisfaction);
         } else if let Some(minutes) = text.strip_suffix(" minutes worked")
             && let Ok(minutes) = minutes.parse()
         {

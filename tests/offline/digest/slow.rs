@@ -715,6 +715,37 @@ fn check(found: &Figures, slow: &Slow<'_>, reader: &guichet::store::Reader, what
         .collect();
     assert_eq!(found_causes, slow.causes(), "{what}: causes");
 
+    let given: Vec<(String, u32)> = slow
+        .histories
+        .iter()
+        .filter_map(|(ticket, entries)| {
+            let said = entries
+                .iter()
+                .filter(|e| e.text.starts_with("satisfaction: "));
+            let last = said.last().filter(|e| slow.within(e.at))?;
+            let score = last.text.as_bytes()[14] - b'0';
+            Some((ticket.id.to_string(), u32::from(score)))
+        })
+        .collect();
+    let sum: u32 = given.iter().map(|(_, score)| score).sum();
+    let mean = (f64::from(sum) * 10.0 / given.len().max(1) as f64 + 0.5).floor() as u32;
+    let unhappy: Vec<String> = given
+        .iter()
+        .filter(|(_, score)| [1, 2].contains(score))
+        .take(5)
+        .map(|(id, _)| id.clone())
+        .collect();
+    let found_given = &found.satisfaction;
+    assert_eq!(
+        (
+            found_given.answers,
+            found_given.mean_tenths,
+            &found_given.unhappy
+        ),
+        (given.len() as u32, mean, &unhappy),
+        "{what}: satisfaction"
+    );
+
     let mut by_organisation: BTreeMap<String, (i64, BTreeSet<String>)> = BTreeMap::new();
     for (ticket, entries) in &slow.histories {
         for (_, minutes) in Slow::minutes(entries).filter(|(e, _)| slow.within(e.at)) {
