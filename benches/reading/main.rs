@@ -2,6 +2,7 @@
 //!
 //! `cargo bench --bench reading`, or with files and folders of mails behind `--`. mail-parser takes each mail apart and decodes
 //! every text and attachment; guichet does the same and then says what is new, who wrote it, whether it may be answered.
+//! Beside it: how long it takes to look for the words by which a mail is ranked.
 //! Nothing is asserted on time.
 
 #[path = "../throughput/corpus.rs"]
@@ -12,6 +13,9 @@ use std::hint::black_box;
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
+use guichet::config::keywords;
+use guichet::desk;
+use guichet::desk::mail::InboundMail;
 use guichet::intake::{ReadRules, read};
 use mail_parser::{MessageParser, MimeHeaders};
 
@@ -77,17 +81,26 @@ fn row<'a>(name: &str, mails: impl Iterator<Item = &'a Vec<u8>>) {
             black_box(parsed_only(mail));
         }
     });
+    let keywords = keywords::load(None).expect("the keywords that come with guichet");
+    let read_mails: Vec<InboundMail> = mails.iter().map(|mail| read(mail, &rules)).collect();
+    let heard = fastest(|| {
+        for mail in &read_mails {
+            black_box(desk::hear(&keywords, mail));
+        }
+    });
     let rate = |time: Duration| mails.len() as f64 / time.as_secs_f64();
     let throughput = |time: Duration| bytes as f64 / 1e6 / time.as_secs_f64();
     println!(
-        "{name:<16} {:>6} mails {:>8.1} kB each | guichet {:>7.0}/s {:>6.1} MB/s | mail-parser {:>7.0}/s {:>6.1} MB/s | {:.1} x",
+        "{name:<16} {:>6} mails {:>8.1} kB each | guichet {:>7.0}/s {:>6.1} MB/s | mail-parser {:>7.0}/s {:>6.1} MB/s | {:.1} x \
+         | words {:>7.0}/s",
         mails.len(),
         bytes as f64 / 1e3 / mails.len().max(1) as f64,
         rate(ours),
         throughput(ours),
         rate(bare),
         throughput(bare),
-        ours.as_secs_f64() / bare.as_secs_f64()
+        ours.as_secs_f64() / bare.as_secs_f64(),
+        rate(heard)
     );
 }
 

@@ -109,7 +109,7 @@ fn within(
         cut_from: None,
         reason: String::new(),
     };
-    let effects = decided(gateway, tx, &waiting, mail, now)?;
+    let effects = decided(gateway, tx, &waiting, mail, None, now)?;
     let mut letters = Vec::new();
     for effect in &effects {
         if let Effect::Notify(notice) = effect {

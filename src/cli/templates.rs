@@ -20,7 +20,7 @@ use crate::scribe::{Look, Preview, Scribe};
 pub fn check(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result<u8, Failure> {
     let settings = configured(config)?;
     let look = settings.as_ref().map(look).unwrap_or_default();
-    let loaded = Scribe::load(&look);
+    let loaded = Scribe::check(&look);
     let counts = loaded.as_ref().map(|scribe| {
         let locales = scribe.locales().map(ToString::to_string);
         (locales.collect::<Vec<_>>(), scribe.notices().count())

@@ -1,6 +1,6 @@
 //! What can happen, what the desk gets to see, and what it can order.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
@@ -19,7 +19,7 @@ use super::people::Technician;
 use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
-use super::triage::{Correction, Reason};
+use super::triage::{Correction, Heard};
 
 /// What happened. There are no other causes.
 #[derive(Clone, Debug)]
@@ -144,6 +144,9 @@ pub struct Snapshot {
     pub next_sheet: SheetId,
     /// For a command that takes back: what there is to take back.
     pub to_undo: Option<PastAct>,
+    /// What triage finds in the mail's words, where it was looked for beforehand: it needs nothing that is stored, and the
+    /// thread that records is the one others wait for.
+    pub heard: Option<Heard>,
     /// For commands that merge and split: what was last written about each ticket by somebody outside.
     pub last_words: BTreeMap<NonZeroU32, LastWords>,
 }
@@ -174,6 +177,7 @@ impl Snapshot {
             sheet: None,
             next_sheet: SheetId(1),
             to_undo: None,
+            heard: None,
             last_words: BTreeMap::new(),
         }
     }
@@ -240,8 +244,8 @@ pub struct Report {
     pub requester: Address,
     /// What it is about.
     pub category: String,
-    /// Why it was ranked as it was.
-    pub reasons: Vec<Reason>,
+    /// The words that say so, as `triage::like::words` gives them.
+    pub words: BTreeSet<String>,
 }
 
 /// What is known of somebody who wrote before.

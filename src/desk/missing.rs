@@ -20,7 +20,16 @@ const TEXT_MAX: usize = 20_000;
 
 /// The questions of every language.
 #[derive(Clone, Debug, Default)]
-pub struct Questions(BTreeMap<String, Vec<Question>>);
+pub struct Questions(BTreeMap<String, Vec<(Question, Vec<Answer>)>>);
+
+/// What answers a question, ready to be looked for.
+#[derive(Clone, Debug)]
+enum Answer {
+    /// Any number.
+    Number,
+    /// These words in folded text, with the space before them, and the one after them unless any ending will do.
+    Words(String),
+}
 
 /// Something a report should say.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,6 +60,12 @@ pub struct Report<'a> {
 impl Questions {
     /// Adds the questions of a language, in the order in which they are asked.
     pub fn insert(&mut self, locale: &Locale, questions: Vec<Question>) {
+        let with_answers = |question: Question| {
+            let answers = question.known_by.iter().filter_map(|said| Answer::of(said));
+            let answers = answers.collect();
+            (question, answers)
+        };
+        let questions = questions.into_iter().map(with_answers).collect();
         self.0.insert(locale.to_string(), questions);
     }
 
@@ -60,37 +75,53 @@ impl Questions {
             .0
             .get(locale.as_str())
             .or_else(|| self.0.get(locale.base()));
-        let said: String = report.text.chars().take(TEXT_MAX).collect();
-        let said = folded(&format!("{} {said}", report.subject));
-        if said.split(' ').count() > WORDS_MAX {
+        let of_this = |question: &Question| {
+            let mut categories = question.categories.iter();
+            categories.any(|category| category == report.category)
+                && !(question.file_answers && report.has_files)
+        };
+        let mut open = ours
+            .into_iter()
+            .flatten()
+            .filter(|(question, _)| of_this(question))
+            .peekable();
+        if open.peek().is_none() {
             return Vec::new();
         }
-        let wanted = ours.into_iter().flatten().filter(|question| {
-            question
-                .categories
-                .iter()
-                .any(|category| category == report.category)
-                && !(question.file_answers && report.has_files)
-                && !question.known_by.iter().any(|phrase| says(&said, phrase))
-        });
-        wanted
+        let said: String = report.text.chars().take(TEXT_MAX).collect();
+        let said = folded(&format!("{} {said}", report.subject));
+        if said.split(' ').nth(WORDS_MAX).is_some() {
+            return Vec::new();
+        }
+        open.filter(|(_, answers)| !answers.iter().any(|answer| answer.is_in(&said)))
             .take(ASKED_MAX)
-            .map(|question| question.ask.clone())
+            .map(|(question, _)| question.ask.clone())
             .collect()
     }
 }
 
-/// Whether folded text has a phrase as whole words.
-fn says(said: &str, phrase: &str) -> bool {
-    if phrase == "#" {
-        return said
-            .split(' ')
-            .any(|word| word.starts_with(|c: char| c.is_ascii_digit()));
+impl Answer {
+    /// Reads a phrase of `known_by`; `None` for one without letters.
+    fn of(phrase: &str) -> Option<Answer> {
+        if phrase == "#" {
+            return Some(Answer::Number);
+        }
+        let mut words = folded(phrase);
+        if phrase.ends_with('*') {
+            words.pop();
+        }
+        (words.trim() != "").then_some(Answer::Words(words))
     }
-    let open = phrase.ends_with('*');
-    let phrase = folded(phrase);
-    let phrase = phrase.trim();
-    !phrase.is_empty() && said.contains(&format!(" {phrase}{}", if open { "" } else { " " }))
+
+    /// Whether folded text has it.
+    fn is_in(&self, said: &str) -> bool {
+        match self {
+            Answer::Number => said
+                .split(' ')
+                .any(|word| word.starts_with(|c: char| c.is_ascii_digit())),
+            Answer::Words(words) => said.contains(words),
+        }
+    }
 }
 
 /// Small letters and digits without accents, one space around each word.

@@ -44,3 +44,4 @@ mod reply;
 mod wake;
 
 pub use decide::decide;
+pub use newcomer::hear;

@@ -1,5 +1,7 @@
 //! A mail that opens a ticket: who reported it, how bad it is, who is told.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 
 use super::case::{Case, Content};
@@ -13,9 +15,10 @@ use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Requester, Status, Ticket};
+use super::triage::keywords::Keywords;
 use super::triage::like;
 use super::triage::rank::{self, Facts, Ranking};
-use super::triage::{Reason, Subject, Urgency};
+use super::triage::{Heard, Reason, Subject, Urgency};
 
 /// Opens a ticket for `mail`. `perhaps` names tickets it may be about; `because` says why it joins none.
 pub fn open(
@@ -259,10 +262,8 @@ fn ranking(
     let vip = rules.people.is_vip(sender);
     let role = rules.people.role(Some(desk), sender, now);
     let role = role.map(|role| (role.name.as_str(), role.impact));
-    let text = words(mail);
+    let heard = heard(rules, seen, mail);
     let facts = Facts {
-        subject: mail.subject.as_deref().unwrap_or_default(),
-        text: &text,
         language: mail.language,
         vouched,
         vip,
@@ -270,10 +271,27 @@ fn ranking(
         reporters: 1,
         raised_today: seen.raised_today,
     };
-    let alone = rank::rank(&rules.keywords, &facts);
+    let alone = rank::rank(&rules.keywords, &heard, &facts);
     match like::reporters(&alone, sender, &seen.reports) {
         0 | 1 => alone,
-        reporters => rank::rank(&rules.keywords, &Facts { reporters, ..facts }),
+        reporters => rank::rank(&rules.keywords, &heard, &Facts { reporters, ..facts }),
+    }
+}
+
+/// The phrases in what a mail says.
+pub fn hear(keywords: &Keywords, mail: &InboundMail) -> Heard {
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    Heard::of(keywords, subject, &words(mail))
+}
+
+/// The same, if it was not done beforehand. What was heard of other words is no good: a quoted letter of ours may have been
+/// taken out since.
+pub fn heard<'s>(rules: &Rules, seen: &'s Snapshot, mail: &InboundMail) -> Cow<'s, Heard> {
+    let subject = mail.subject.as_deref().unwrap_or_default();
+    let known = seen.heard.as_ref();
+    match known.filter(|heard| heard.is_of(subject, &words(mail))) {
+        Some(heard) => Cow::Borrowed(heard),
+        None => Cow::Owned(hear(&rules.keywords, mail)),
     }
 }
 
@@ -385,8 +403,6 @@ pub fn split_off(
     let role = rules.people.role(Some(desk), &words.by, now);
     let vip = organisation.is_some_and(|organisation| organisation.vip.contains(&words.by));
     let facts = Facts {
-        subject,
-        text: &words.text,
         language: Language::of(requester.locale.as_str()),
         vouched: true, // a technician has read it and wants it worked
         vip,
@@ -394,7 +410,8 @@ pub fn split_off(
         reporters: 1,
         raised_today: 0,
     };
-    let ranking = rank::rank(&rules.keywords, &facts);
+    let heard = Heard::of(&rules.keywords, subject, &words.text);
+    let ranking = rank::rank(&rules.keywords, &heard, &facts);
     blank(rules, seen, desk, requester, subject, ranking, now)
 }
 

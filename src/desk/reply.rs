@@ -9,7 +9,7 @@ use super::decide::filed;
 use super::event::{Effect, Outcome, Snapshot};
 use super::ids::{Address, Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
-use super::newcomer::{cause, is_vouched, own_words, said, words};
+use super::newcomer::{cause, heard, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress};
 use super::orders;
 use super::promise;
@@ -126,7 +126,11 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         ..Content::default()
     };
     let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
-    match answer_of(case, mail) {
+    let answer = match was_over {
+        true => answer_of(case, mail),
+        false => Answer::Other,
+    };
+    match answer {
         // Only the one who had the fault can say that it is gone.
         Answer::Yes | Answer::YesAndMore if from == Status::Resolved && !is_requester => {
             case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
@@ -207,7 +211,8 @@ fn take_answers(case: &mut Case<'_>, sender: Option<&Address>, mail: &InboundMai
 fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
     let known = (case.ticket.impact, case.ticket.urgency);
     let keywords = &case.rules.keywords;
-    let claims = claim::read(keywords, &words(mail), mail.language, known);
+    let heard = heard(case.rules, case.seen, mail);
+    let claims = claim::read(keywords, &heard, mail.language, known);
     if claims.is_empty() {
         return;
     }

@@ -4,6 +4,7 @@
 //! transaction. While one batch is decided the next is read. An attempt is counted before it is made; after three the mail
 //! is quarantined with its bytes and its reason, a stub ticket is opened, and the next one goes on.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
@@ -20,6 +21,7 @@ use crate::desk::event::{Effect, Event, Filing, Snapshot};
 use crate::desk::ids::TicketId;
 use crate::desk::letter::LetterId;
 use crate::desk::mail::InboundMail;
+use crate::desk::triage::Heard;
 use crate::desk::{self, notice::Notice};
 use crate::intake::{self, ReadRules};
 use crate::reader::{ReadFailure, Reader};
@@ -61,6 +63,23 @@ impl Wake {
 struct Read {
     waiting: Waiting,
     answer: Result<InboundMail, ReadFailure>,
+    /// What triage finds in its words, looked for here because the writing thread is the one others wait for.
+    heard: Option<Heard>,
+}
+
+impl Read {
+    fn new(gateway: &Gateway, waiting: Waiting, answer: Result<InboundMail, ReadFailure>) -> Self {
+        // A mail that makes this fail is heard again where a failure counts as one of its tries.
+        let hear = |mail: &InboundMail| {
+            let hear = || desk::hear(&gateway.rules.keywords, mail);
+            catch_unwind(AssertUnwindSafe(hear)).ok()
+        };
+        Self {
+            waiting,
+            heard: answer.as_ref().ok().and_then(hear),
+            answer,
+        }
+    }
 }
 
 /// Decides waiting mails until every `Wake` is gone. `decided` is called after each
@@ -154,7 +173,7 @@ fn read_ahead(
         let batch: Vec<Read> = taken
             .into_iter()
             .zip(answers)
-            .map(|(waiting, answer)| Read { waiting, answer })
+            .map(|(waiting, answer)| Read::new(gateway, waiting, answer))
             .collect();
         if batches.send(batch).is_err() {
             return;
@@ -236,14 +255,19 @@ fn decide_one(
     read: &Read,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Read { waiting, answer } = read;
+    let Read {
+        waiting,
+        answer,
+        heard,
+    } = read;
     let failed = match answer {
         Err(ReadFailure::Unavailable(reason)) => {
             warn!("Mails cannot be read: {reason}");
             return tx.untake(waiting.id);
         }
         Err(failure) => failure.to_string(),
-        Ok(mail) => match tx.guarded(|tx| arrived(gateway, tx, waiting, mail, now)) {
+        Ok(mail) => match tx.guarded(|tx| arrived(gateway, tx, waiting, mail, heard.as_ref(), now))
+        {
             Ok(()) => return Ok(()),
             Err(failure) if failure.is_about_the_store() => return Err(failure),
             Err(failure) => failure.to_string(),
@@ -285,6 +309,7 @@ fn arrived(
     tx: &Tx<'_>,
     waiting: &Waiting,
     mail: &InboundMail,
+    heard: Option<&Heard>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if waiting.attempt > TRIES {
@@ -293,18 +318,20 @@ fn arrived(
             "guichet ended each time while it dealt with this mail".to_owned(),
         ));
     }
-    handle(gateway, tx, waiting, mail, now).map(drop)
+    handle(gateway, tx, waiting, mail, heard, now).map(drop)
 }
 
-/// Decides about a mail that was taken and read, and records what follows. Gives what was decided.
+/// Decides about a mail that was taken and read, and records what follows. Gives what was decided. `heard`: what triage
+/// finds in its words, if that was done beforehand.
 pub fn handle(
     gateway: &Gateway,
     tx: &Tx<'_>,
     waiting: &Waiting,
     mail: &InboundMail,
+    heard: Option<&Heard>,
     now: Timestamp,
 ) -> Result<Vec<Effect>, StoreError> {
-    let effects = decided(gateway, tx, waiting, mail, now)?;
+    let effects = decided(gateway, tx, waiting, mail, heard, now)?;
     tx.record(
         Some(waiting.id),
         &effects,
@@ -316,12 +343,13 @@ pub fn handle(
     Ok(effects)
 }
 
-/// What the desk decides about a mail, given what is stored.
+/// What the desk decides about a mail, given what is stored. `heard` as in `handle`.
 pub fn decided(
     gateway: &Gateway,
     tx: &Tx<'_>,
     waiting: &Waiting,
     mail: &InboundMail,
+    heard: Option<&Heard>,
     now: Timestamp,
 ) -> Result<Vec<Effect>, StoreError> {
     let mut mail = mail.clone();
@@ -339,7 +367,10 @@ pub fn decided(
     without_our_letter(gateway, tx, waiting, &mut mail)?;
     tx.describe_mail(waiting.id, &mail)?;
     tx.mark_repeated(waiting.id, &mut mail)?;
-    let seen = tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?;
+    let seen = Snapshot {
+        heard: heard.cloned(),
+        ..tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?
+    };
     let event = Event::Arrived {
         desk: waiting.desk.clone(),
         mail: Box::new(mail),

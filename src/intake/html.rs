@@ -10,7 +10,7 @@ use std::collections::HashMap;
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use html2text::config;
 use html2text::{Element, Handle, RcDom};
 use regex::Regex;
@@ -86,6 +86,7 @@ pub fn unmarked(text: &str) -> String {
 pub fn may_hold_history(page: &[u8]) -> bool {
     static SIGNS: LazyLock<AhoCorasick> = LazyLock::new(|| {
         AhoCorasick::builder()
+            .kind(Some(AhoCorasickKind::DFA)) // asked of whole pages
             .ascii_case_insensitive(true)
             .build([
                 "quote",

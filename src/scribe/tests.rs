@@ -73,7 +73,7 @@ fn is_carriable(bytes: &[u8]) -> bool {
 
 #[test]
 fn every_notice_is_written_in_every_language() {
-    let scribe = scribe();
+    let scribe = Scribe::check(&Look::default()).unwrap_or_else(|error| panic!("{error}"));
     let written_in = |kind: NoticeKind| scribe.notices().filter(move |(_, this)| *this == kind);
     for kind in NoticeKind::ALL {
         let staff_only = matches!(

@@ -249,6 +249,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V7__pictures", include_str!("schema/V7__pictures.sql")),
     ("V8__asked", include_str!("schema/V8__asked.sql")),
     ("V9__digests", include_str!("schema/V9__digests.sql")),
+    ("V10__words", include_str!("schema/V10__words.sql")),
 ];
 
 fn migrate(

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use rusqlite::{OptionalExtension, params};
 
 use super::mails::MailRow;
-use super::rows::{address, from_json, message_id, micros, moment, ticket_id};
+use super::rows::{address, message_id, micros, moment, ticket_id};
 use super::{StoreError, Tx};
 use crate::desk::bundle::Waiting;
 use crate::desk::command::Needs;
@@ -462,7 +462,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Vec<Report>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT requester, category, reasons FROM tickets
+            "SELECT requester, category, words FROM tickets
               WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low' AND requester <> ?3
                 AND status NOT IN ('resolved', 'closed', 'merged')
               ORDER BY created_at DESC LIMIT ?4",
@@ -474,11 +474,11 @@ impl Tx<'_> {
         })?;
         let mut reports = Vec::new();
         for row in rows {
-            let (requester, category, reasons): (String, String, String) = row?;
+            let (requester, category, words): (String, String, String) = row?;
             reports.push(Report {
                 requester: address(&requester)?,
                 category,
-                reasons: from_json(&reasons)?,
+                words: words.lines().map(str::to_owned).collect(),
             });
         }
         Ok(reports)

@@ -9,6 +9,7 @@ use super::rows::{
 use super::{Reader, StoreError, Tx};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::ticket::{Entry, Requester, Status, Ticket};
+use crate::desk::triage::like;
 use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
 use std::num::NonZeroU32;
@@ -33,9 +34,9 @@ impl Tx<'_> {
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
                                       minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
                                       first_answer_due_at, resolution_due_at, wakes_at,
-                                      opened_category, opened_team, opened_priority)
+                                      opened_category, opened_team, opened_priority, words)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?10, ?15, ?8)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?10, ?15, ?8, ?30)",
             )?
             .execute(params![
                 ticket.id.number().get(),
@@ -67,6 +68,7 @@ impl Tx<'_> {
                 ticket.first_answer_due_at.map(micros),
                 ticket.resolution_due_at.map(micros),
                 ticket.wakes_at.map(micros),
+                words(ticket),
             ])?;
         for watcher in &ticket.watchers {
             self.watch(ticket.id.number(), watcher)?;
@@ -92,7 +94,7 @@ impl Tx<'_> {
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
                         organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22, merged_into = ?23,
-                        wakes_at = ?24
+                        wakes_at = ?24, words = ?25
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -120,6 +122,7 @@ impl Tx<'_> {
                 ticket.resolution_due_at.map(micros),
                 ticket.merged_into.as_ref().map(ToString::to_string),
                 ticket.wakes_at.map(micros),
+                words(ticket),
             ])?;
         Ok(())
     }
@@ -262,6 +265,12 @@ impl Reader {
             count("SELECT count(*) FROM tickets")?,
         ))
     }
+}
+
+/// The words by which like reports are told, one a line.
+fn words(ticket: &Ticket) -> String {
+    let words = like::words(&ticket.reasons, &ticket.category);
+    words.into_iter().collect::<Vec<_>>().join("\n")
 }
 
 /// A ticket and those that were merged into it, by whatever detour; itself first, `at_most` so many.

@@ -210,7 +210,7 @@ fn receive(
         return Ok((tx.last_mail()?, Vec::new()));
     };
     let mail = intake::read(&waiting.bytes, &rules.expect("the desk is configured"));
-    let effects = gateway::handle(gateway, tx, &waiting, &mail, now)?;
+    let effects = gateway::handle(gateway, tx, &waiting, &mail, None, now)?;
     Ok((waiting.id, effects))
 }
 

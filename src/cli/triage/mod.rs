@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::cli::{CONFIG, Failure, parse, shown};
 use crate::config::keywords;
+use crate::desk;
 use crate::desk::triage::rank::{self, Facts};
 use crate::intake::ReadRules;
 
@@ -44,12 +45,6 @@ pub fn run(
         errors,
         |file, mail| {
             let facts = Facts {
-                subject: mail.subject.as_deref().unwrap_or_default(),
-                text: if mail.reply.trim().is_empty() {
-                    &mail.text
-                } else {
-                    &mail.reply
-                },
                 language: mail.language,
                 vouched: true,
                 vip: mail
@@ -59,7 +54,7 @@ pub fn run(
                 reporters: 1,
                 raised_today: 0,
             };
-            let ranking = rank::rank(&keywords, &facts);
+            let ranking = rank::rank(&keywords, &desk::hear(&keywords, mail), &facts);
             let team = people.team_for(desk, &ranking.category, ranking.team.as_deref());
             if as_json {
                 let object = json!({

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::desk::ids::Language;
-use crate::desk::triage::Priority;
 use crate::desk::triage::rank::{Facts, rank};
+use crate::desk::triage::{Heard, Priority};
 
 fn fault(text: &str) -> String {
     let mut collected = Collected::default();
@@ -131,11 +131,10 @@ fn a_folder_replaces_ours_by_name_and_adds_the_rest() {
     let ranked = |text| {
         let keywords = load(Some(folder.path())).unwrap();
         let facts = Facts {
-            text,
             vouched: true,
             ..Facts::default()
         };
-        rank(&keywords, &facts)
+        rank(&keywords, &Heard::of(&keywords, "", text), &facts)
     };
     let text = "the frobnicator is down, urgent";
     assert_eq!(ranked(text).priority, Priority::P3);

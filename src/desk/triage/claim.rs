@@ -5,7 +5,7 @@
 
 use super::keywords::Keywords;
 use super::rank::{Facts, rank};
-use super::{Impact, Place, Reason, Subject, Urgency};
+use super::{Heard, Impact, Place, Reason, Subject, Urgency};
 use crate::desk::ids::Language;
 
 /// Points from which somebody who says it can wait is believed to mean it; "please" alone is politeness.
@@ -14,14 +14,14 @@ const LOWER_NEEDS: i32 = 3;
 /// What the words of a reply claim beyond what is known: another urgency, a wider impact. Empty: nothing.
 pub fn read(
     keywords: &Keywords,
-    text: &str,
+    heard: &Heard,
     language: Option<Language>,
     (impact, urgency): (Impact, Urgency),
 ) -> Vec<Reason> {
     let said = rank(
         keywords,
+        &heard.without_subject(),
         &Facts {
-            text,
             language,
             vouched: true,
             ..Facts::default()
@@ -94,7 +94,8 @@ mod tests {
             ..Lists::default()
         };
         let keywords = Keywords::new(lists).unwrap();
-        told(&read(&keywords, text, None, (Impact::Medium, urgency)))
+        let heard = Heard::of(&keywords, "old", text);
+        told(&read(&keywords, &heard, None, (Impact::Medium, urgency)))
     }
 
     #[test]

@@ -8,7 +8,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::fold::Folded;
 use super::keywords::{About, Found, Keywords, Service, Sign};
 use super::negation::{Sighting, Standing, weigh};
-use super::rank::Facts;
 use super::{Impact, Place, Urgency};
 use crate::desk::ids::Language;
 
@@ -35,13 +34,67 @@ pub(super) enum Level<'k> {
     Category(&'k str),
 }
 
+/// The words of a mail with the phrases found in them, whatever else is known of it. Finding them is most of the work of
+/// ranking, and needs nothing that is stored.
+#[derive(Clone, Debug)]
+pub struct Heard {
+    subject: Part,
+    text: Part,
+}
+
 /// One part of the mail with what was found in it.
-struct Part<'t> {
+#[derive(Clone, Debug)]
+struct Part {
     place: Place,
-    folded: Folded<'t>,
+    folded: Folded,
     found: Vec<Found>,
     /// Those of `found` that other phrases need.
     needed: Vec<Found>,
+}
+
+impl Heard {
+    /// Looks for phrases in a decoded subject and in the new part of a text: no quoted history, no signature.
+    pub fn of(keywords: &Keywords, subject: &str, text: &str) -> Self {
+        Self {
+            subject: Part::of(keywords, Place::Subject, subject),
+            text: Part::of(keywords, Place::Text, text),
+        }
+    }
+
+    /// Whether it is what `of` makes of these words.
+    pub fn is_of(&self, subject: &str, text: &str) -> bool {
+        self.subject.folded.is_of(subject) && self.text.folded.is_of(text)
+    }
+
+    /// The same without the subject. That of a reply is an old one.
+    pub(super) fn without_subject(&self) -> Self {
+        Self {
+            subject: Part {
+                place: Place::Subject,
+                folded: Folded::new(""),
+                found: Vec::new(),
+                needed: Vec::new(),
+            },
+            text: self.text.clone(),
+        }
+    }
+}
+
+impl Part {
+    fn of(keywords: &Keywords, place: Place, text: &str) -> Self {
+        let folded = Folded::new(text);
+        let found = keywords.find(&folded);
+        let is_needed = |found: &&Found| {
+            let entry = keywords.entries.get(found.entry);
+            entry.is_some_and(|entry| entry.about.is_none())
+        };
+        Self {
+            place,
+            needed: found.iter().filter(is_needed).copied().collect(),
+            folded,
+            found,
+        }
+    }
 }
 
 /// What the words say, before facts are asked.
@@ -52,26 +105,16 @@ pub(super) struct Said<'k> {
     pub(super) named: Vec<(&'k Service, String, Place)>,
 }
 
-/// What subject and text of a mail say.
-pub(super) fn gather<'k>(keywords: &'k Keywords, facts: &Facts<'_>) -> Said<'k> {
-    let parts =
-        [(Place::Subject, facts.subject), (Place::Text, facts.text)].map(|(place, text)| {
-            let folded = Folded::new(text);
-            let found = keywords.find(&folded);
-            let needed = |found: &&Found| {
-                let entry = keywords.entries.get(found.entry);
-                entry.is_some_and(|entry| entry.about.is_none())
-            };
-            Part {
-                place,
-                needed: found.iter().filter(needed).copied().collect(),
-                folded,
-                found,
-            }
-        });
-    let mut said = listen(keywords, &parts, facts.language);
+/// What a mail says, if it is written in `language`; as though in any, where that one has nothing to say.
+pub(super) fn gather<'k>(
+    keywords: &'k Keywords,
+    heard: &Heard,
+    language: Option<Language>,
+) -> Said<'k> {
+    let parts = [&heard.subject, &heard.text];
+    let mut said = listen(keywords, &parts, language);
     let speaks = |evidence: &Evidence<'_>| !matches!(evidence.about, Level::Category(_));
-    if facts.language.is_some() && !said.evidence.iter().any(speaks) {
+    if language.is_some() && !said.evidence.iter().any(speaks) {
         // The language of a short mail is easily mistaken.
         said = listen(keywords, &parts, None);
     }
@@ -79,13 +122,9 @@ pub(super) fn gather<'k>(keywords: &'k Keywords, facts: &Facts<'_>) -> Said<'k> 
     said
 }
 
-fn listen<'k>(
-    keywords: &'k Keywords,
-    parts: &[Part<'_>; 2],
-    language: Option<Language>,
-) -> Said<'k> {
+fn listen<'k>(keywords: &'k Keywords, parts: &[&Part; 2], language: Option<Language>) -> Said<'k> {
     let mut heard = Vec::new();
-    for part in parts {
+    for part in parts.iter().copied() {
         let speaks = |found: &&Found| {
             keywords.entries.get(found.entry).is_some_and(|entry| {
                 language.is_none() || entry.language.is_none() || entry.language == language
@@ -121,12 +160,7 @@ fn own_service<'k>(keywords: &'k Keywords, found: &Found) -> Option<&'k str> {
 }
 
 /// Whether one of the phrases an entry needs is near, or in the other part when one of the two is the subject.
-fn has_what_it_needs(
-    keywords: &Keywords,
-    part: &Part<'_>,
-    found: &Found,
-    parts: &[Part<'_>; 2],
-) -> bool {
+fn has_what_it_needs(keywords: &Keywords, part: &Part, found: &Found, parts: &[&Part; 2]) -> bool {
     let needs = match keywords.entries.get(found.entry) {
         Some(entry) if !entry.needs.is_empty() => &entry.needs,
         _ => return true,
@@ -153,7 +187,7 @@ fn distance(one: &Found, other: &Found) -> usize {
 /// somewhere in the mail. "VPN down" and then "at home" is no failure of the company's VPN.
 fn hear<'k>(
     keywords: &'k Keywords,
-    part: &Part<'_>,
+    part: &Part,
     sightings: &[Sighting],
     own: &BTreeSet<&str>,
     said: &mut Said<'k>,
@@ -250,7 +284,7 @@ fn hear<'k>(
 }
 
 /// The words from a service to the failure beside it, in one sentence.
-fn beside(text: &Folded<'_>, service: &Found, failures: &[Found]) -> Option<(usize, usize)> {
+fn beside(text: &Folded, service: &Found, failures: &[Found]) -> Option<(usize, usize)> {
     let near = |failure: &&Found| {
         let (first, last) = (
             service.first.min(failure.first),

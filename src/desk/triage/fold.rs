@@ -70,22 +70,21 @@ pub(super) struct Token {
 }
 
 /// A text, folded.
-#[derive(Debug)]
-pub(super) struct Folded<'t> {
-    original: &'t str,
+#[derive(Clone, Debug)]
+pub(super) struct Folded {
+    original: String,
     /// Words with one separating character between them.
     pub(super) text: String,
     /// Its words, in order.
     pub(super) tokens: Vec<Token>,
 }
 
-impl<'t> Folded<'t> {
+impl Folded {
     /// Folds the first `LENGTH_MAX` bytes of a text.
-    pub(super) fn new(original: &'t str) -> Self {
-        let end = original.floor_char_boundary(LENGTH_MAX);
-        let original = original.get(..end).unwrap_or_default();
+    pub(super) fn new(text: &str) -> Self {
+        let original = beginning(text);
         let mut folded = Self {
-            original,
+            original: original.to_owned(),
             text: String::with_capacity(original.len()),
             tokens: Vec::new(),
         };
@@ -100,7 +99,7 @@ impl<'t> Folded<'t> {
                 break;
             }
             let next = characters.peek().map_or(' ', |&(_, next)| next);
-            if is_combining_mark(c) || is_invisible(c) {
+            if !c.is_ascii() && (is_combining_mark(c) || is_invisible(c)) {
                 continue;
             }
             if c.is_alphanumeric() {
@@ -128,44 +127,56 @@ impl<'t> Folded<'t> {
         folded
     }
 
+    /// Whether it was made of `text`.
+    pub(super) fn is_of(&self, text: &str) -> bool {
+        self.original == beginning(text)
+    }
+
     fn letter(&mut self, c: char, at: usize, pause: &mut Option<Pause>) {
-        let begins = *pause;
         let before = self.text.len();
-        decompose_compatible(c, |part| {
-            if is_combining_mark(part) {
-                return;
-            }
-            for small in part.to_lowercase().filter(|small| small.is_alphanumeric()) {
-                if let Some(kind) = pause.take() {
-                    if !self.text.is_empty() {
-                        self.text.push(kind.sign());
-                    }
-                    self.tokens.push(Token {
-                        start: self.text.len(),
-                        from: at,
-                        to: at,
-                        pause: kind,
-                    });
-                    if small.is_numeric() {
-                        self.text.push('#');
+        if c.is_ascii() {
+            self.small(c.to_ascii_lowercase(), at, pause);
+        } else {
+            decompose_compatible(c, |part| {
+                if !is_combining_mark(part) {
+                    for small in part.to_lowercase().filter(|small| small.is_alphanumeric()) {
+                        self.small(small, at, pause);
                     }
                 }
-                match small {
-                    'œ' => self.text.push_str("oe"),
-                    'æ' => self.text.push_str("ae"),
-                    'ß' => self.text.push_str("ss"),
-                    'ø' => self.text.push('o'),
-                    'ł' => self.text.push('l'),
-                    'đ' => self.text.push('d'),
-                    'ı' => self.text.push('i'),
-                    _ => self.text.push(small),
-                }
-            }
-        });
-        if self.text.len() == before {
-            *pause = begins;
-        } else if let Some(token) = self.tokens.last_mut() {
+            });
+        }
+        if self.text.len() > before
+            && let Some(token) = self.tokens.last_mut()
+        {
             token.to = at + c.len_utf8();
+        }
+    }
+
+    /// Adds a letter or digit in its plain form. `at`: where it comes from in the original.
+    fn small(&mut self, small: char, at: usize, pause: &mut Option<Pause>) {
+        if let Some(kind) = pause.take() {
+            if !self.text.is_empty() {
+                self.text.push(kind.sign());
+            }
+            self.tokens.push(Token {
+                start: self.text.len(),
+                from: at,
+                to: at,
+                pause: kind,
+            });
+            if small.is_numeric() {
+                self.text.push('#');
+            }
+        }
+        match small {
+            'œ' => self.text.push_str("oe"),
+            'æ' => self.text.push_str("ae"),
+            'ß' => self.text.push_str("ss"),
+            'ø' => self.text.push('o'),
+            'ł' => self.text.push('l'),
+            'đ' => self.text.push('d'),
+            'ı' => self.text.push('i'),
+            _ => self.text.push(small),
         }
     }
 
@@ -199,6 +210,12 @@ impl<'t> Folded<'t> {
         let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
         line.chars().take(QUOTE_MAX).collect()
     }
+}
+
+/// What is looked at of a text.
+fn beginning(text: &str) -> &str {
+    let end = text.floor_char_boundary(LENGTH_MAX);
+    text.get(..end).unwrap_or_default()
 }
 
 /// Characters that show nothing and may stand inside a word: soft hyphen, zero-width ones, marks of direction.

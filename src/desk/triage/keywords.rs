@@ -7,8 +7,10 @@
 //! the files of words is the configuration's part.
 
 use std::collections::{BTreeMap, HashMap};
+use std::num::NonZeroU32;
 
-use aho_corasick::AhoCorasick;
+use aho_corasick::automaton::OverlappingState;
+use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
 
 use super::fold::{Folded, Pause};
 use super::negation::Denial;
@@ -95,14 +97,16 @@ const NOTED_MAX: u8 = 8;
 #[derive(Debug)]
 pub struct Keywords {
     automaton: AhoCorasick,
-    /// For each pattern of the automaton, which pieces of which phrases it is.
-    uses: Vec<Vec<Use>>,
+    /// Which pieces of which phrases the patterns of the automaton are, pattern by pattern.
+    uses: Vec<Use>,
+    /// For each pattern, where its uses begin; one more for the end.
+    first_uses: Vec<usize>,
     pub(super) entries: Vec<Entry>,
     pub(super) services: Vec<Service>,
     pub(super) routes: BTreeMap<String, String>,
     /// Categories in the order they were first named.
     pub(super) categories: Vec<String>,
-    slots: usize,
+    slots: u32,
 }
 
 /// One phrase that is looked for.
@@ -128,19 +132,19 @@ pub(super) struct Found {
     pub(super) gaps: [Option<(usize, usize)>; GAPS_MAX],
 }
 
-/// Where a pattern of the automaton belongs.
+/// Where a pattern of the automaton belongs. Small, for there are tens of thousands.
 #[derive(Clone, Copy, Debug)]
 struct Use {
-    entry: usize,
+    entry: u32,
     /// The slot with what must stand before this piece; `None` when the phrase begins with it.
-    reads: Option<usize>,
+    reads: Option<NonZeroU32>,
     /// The slot that waits for the next piece; `None` when the phrase ends with it.
-    writes: Option<usize>,
-    star: bool,
+    writes: Option<NonZeroU32>,
     /// The smallest number meant; 0 for words and for any number.
     least: u32,
     /// Words that may lie between this piece and the one before.
-    gap: usize,
+    gap: u8,
+    star: bool,
 }
 
 impl Keywords {
@@ -163,11 +167,17 @@ impl Keywords {
         for word in lists.words {
             builder.word(word)?;
         }
-        let automaton = AhoCorasick::new(&builder.patterns)
+        let automaton = AhoCorasick::builder()
+            .start_kind(StartKind::Anchored)
+            .build(&builder.patterns)
             .map_err(|error| BadLists::TooMany(error.to_string()))?;
+        let patterns = builder.patterns.len();
+        builder.uses.sort_by_key(|(pattern, _)| *pattern);
+        let first = |pattern| builder.uses.partition_point(|(known, _)| *known < pattern);
         Ok(Self {
             automaton,
-            uses: builder.uses,
+            first_uses: (0..=patterns).map(first).collect(),
+            uses: builder.uses.into_iter().map(|(_, used)| used).collect(),
             entries: builder.entries,
             services,
             routes: lists.routes,
@@ -197,59 +207,89 @@ impl Keywords {
     }
 
     /// Every phrase in the text, in the order their ends stand.
-    pub(super) fn find(&self, text: &Folded<'_>) -> Vec<Found> {
+    ///
+    /// Phrases begin where words begin, so each word is asked which phrases start there; most are left after a few
+    /// letters. Looking for all phrases at every letter cost three times as much.
+    pub(super) fn find(&self, text: &Folded) -> Vec<Found> {
         let bytes = text.text.as_bytes();
-        let parted = |at: Option<usize>| {
-            at.and_then(|at| bytes.get(at))
-                .is_none_or(|byte| Pause::is_sign(*byte))
+        let mut search = Search {
+            found: Vec::new(),
+            noted: HashMap::new(),
+            taken: vec![0; self.slots as usize / 64 + 1],
+            begun: HashMap::new(),
         };
-        let mut found = Vec::new();
-        let mut noted = vec![0_u8; self.entries.len()];
-        let mut begun: Vec<Option<Found>> = vec![None; self.slots];
-        for hit in self.automaton.find_overlapping_iter(&text.text) {
-            if hit.start() > 0 && !parted(hit.start().checked_sub(1)) {
-                continue;
-            }
-            let whole = parted(Some(hit.end()));
-            let (Some(first), Some(last)) = (
-                text.token_at(hit.start()),
-                text.token_at(hit.end().saturating_sub(1)),
-            ) else {
-                continue;
-            };
-            let uses = self.uses.get(hit.pattern().as_usize());
-            for used in uses.into_iter().flatten() {
-                if !used.star && !whole || used.least > 0 && text.number(last) < used.least {
-                    continue;
-                }
-                let here = match used.reads {
-                    None => Some(Found {
-                        entry: used.entry,
-                        first,
-                        last,
-                        gaps: [None; GAPS_MAX],
-                    }),
-                    Some(slot) => begun
-                        .get(slot)
-                        .and_then(|begin| join((*begin)?, used.gap, first, last, text)),
-                };
-                let Some(here) = here else { continue };
-                if let Some(slot) = used.writes.and_then(|slot| begun.get_mut(slot)) {
-                    // Of two ways to read the same words the longer one is kept.
-                    let longer =
-                        |known: &Found| known.last == here.last && known.first < here.first;
-                    if !slot.as_ref().is_some_and(longer) {
-                        *slot = Some(here);
+        for (first, token) in text.tokens.iter().enumerate() {
+            let from_here = Input::new(&text.text)
+                .range(token.start..)
+                .anchored(Anchored::Yes);
+            let mut state = OverlappingState::start();
+            loop {
+                self.automaton
+                    .find_overlapping(from_here.clone(), &mut state);
+                let Some(hit) = state.get_match() else { break };
+                // The automaton also tells shorter patterns that end at the same place.
+                if hit.start() == token.start {
+                    let end = hit.end();
+                    let whole = bytes.get(end).is_none_or(|byte| Pause::is_sign(*byte));
+                    let last = text.token_at(end.saturating_sub(1)).unwrap_or(first);
+                    for used in self.uses_of(hit.pattern().as_usize()) {
+                        if used.star || whole {
+                            self.note(&mut search, text, used, (first, last), end);
+                        }
                     }
-                } else if let Some(count) = noted.get_mut(used.entry)
-                    && (*count < NOTED_MAX || self.is_denial(used.entry))
-                {
-                    *count = count.saturating_add(1);
-                    found.push(here);
                 }
             }
         }
-        found
+        search.found.sort_by_key(|(end, found)| (*end, found.first));
+        search.found.into_iter().map(|(_, found)| found).collect()
+    }
+
+    fn uses_of(&self, pattern: usize) -> &[Use] {
+        let begin = self.first_uses.get(pattern);
+        let range = begin.zip(self.first_uses.get(pattern + 1));
+        range
+            .and_then(|(begin, end)| self.uses.get(*begin..*end))
+            .unwrap_or_default()
+    }
+
+    /// Takes a piece of a phrase, words `first` to `last`, into account. `end`: where it ends in the folded text.
+    fn note(
+        &self,
+        search: &mut Search,
+        text: &Folded,
+        used: &Use,
+        (first, last): (usize, usize),
+        end: usize,
+    ) {
+        if used.least > 0 && text.number(last) < used.least {
+            return;
+        }
+        let entry = used.entry as usize;
+        let here = match used.reads {
+            None => Some(Found {
+                entry,
+                first,
+                last,
+                gaps: [None; GAPS_MAX],
+            }),
+            Some(slot) => search
+                .beginning(slot)
+                .and_then(|begin| join(begin, usize::from(used.gap), first, last, text)),
+        };
+        let Some(here) = here else { return };
+        if let Some(slot) = used.writes {
+            // Of two ways to read the same words the longer one is kept.
+            let longer = |known: &Found| known.last == here.last && known.first < here.first;
+            if !search.beginning(slot).as_ref().is_some_and(longer) {
+                search.begin(slot, here);
+            }
+            return;
+        }
+        let count = search.noted.entry(entry).or_default();
+        if *count < NOTED_MAX || self.is_denial(entry) {
+            *count = count.saturating_add(1);
+            search.found.push((end, here));
+        }
     }
 
     fn is_denial(&self, entry: usize) -> bool {
@@ -262,7 +302,7 @@ impl Keywords {
 }
 
 /// What was found of a phrase, with the next piece, if it stands where it should.
-fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded<'_>) -> Option<Found> {
+fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded) -> Option<Found> {
     let between = first.checked_sub(begin.last + 1)?;
     let pauses = text.tokens.get(begin.last + 1..=first)?;
     let strongest = pauses.iter().map(|token| token.pause).max()?;
@@ -284,6 +324,35 @@ fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded<'_>) 
     })
 }
 
+/// What one search has seen so far.
+struct Search {
+    /// The phrases, each with where it ends in the folded text.
+    found: Vec<(usize, Found)>,
+    /// How often each entry was noted.
+    noted: HashMap<usize, u8>,
+    /// One bit for each slot: whether something waits there. Common words are a part of many phrases, so this is asked far
+    /// more often than there is an answer.
+    taken: Vec<u64>,
+    /// By slot: what was seen of phrases that are not complete.
+    begun: HashMap<NonZeroU32, Found>,
+}
+
+impl Search {
+    fn beginning(&self, slot: NonZeroU32) -> Option<Found> {
+        let bit = slot.get() as usize;
+        let is_taken = self.taken.get(bit / 64)? >> (bit % 64) & 1 == 1;
+        is_taken.then(|| self.begun.get(&slot).copied())?
+    }
+
+    fn begin(&mut self, slot: NonZeroU32, found: Found) {
+        let bit = slot.get() as usize;
+        if let Some(bits) = self.taken.get_mut(bit / 64) {
+            *bits |= 1 << (bit % 64);
+        }
+        self.begun.insert(slot, found);
+    }
+}
+
 #[derive(Default)]
 struct Builder {
     entries: Vec<Entry>,
@@ -291,9 +360,10 @@ struct Builder {
     known: HashMap<(About, Option<Language>, String), usize>,
     patterns: Vec<String>,
     ids: HashMap<String, usize>,
-    uses: Vec<Vec<Use>>,
+    /// Each with the number of its pattern.
+    uses: Vec<(usize, Use)>,
     categories: Vec<String>,
-    slots: usize,
+    slots: u32,
 }
 
 impl Builder {
@@ -348,18 +418,22 @@ impl Builder {
         let mut reads = None;
         let count = pieces.len();
         for (number, piece) in pieces.into_iter().enumerate() {
-            let writes = (number + 1 < count).then(|| {
-                self.slots += 1;
-                self.slots - 1
-            });
+            let writes = match number + 1 < count {
+                true => {
+                    self.slots += 1;
+                    NonZeroU32::new(self.slots)
+                }
+                false => None,
+            };
             for choice in piece.choices {
                 let used = Use {
-                    entry,
+                    entry: u32::try_from(entry)
+                        .map_err(|error| BadLists::TooMany(error.to_string()))?,
                     reads,
                     writes,
-                    star: choice.star,
                     least: choice.least,
-                    gap: piece.gap,
+                    gap: u8::try_from(piece.gap).unwrap_or(u8::MAX),
+                    star: choice.star,
                 };
                 if choice.text.contains('\'') {
                     self.pattern(choice.text.replace('\'', ""), used);
@@ -376,11 +450,8 @@ impl Builder {
         let id = *self.ids.entry(text.clone()).or_insert(self.patterns.len());
         if id == self.patterns.len() {
             self.patterns.push(text);
-            self.uses.push(Vec::new());
         }
-        if let Some(uses) = self.uses.get_mut(id) {
-            uses.push(used);
-        }
+        self.uses.push((id, used));
     }
 }
 

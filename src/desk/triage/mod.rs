@@ -1,7 +1,7 @@
 //! How bad is it: impact x urgency gives the priority, each with its reasons (`product.md` §6).
 //!
 //! The values are here. `fold.rs` makes spellings comparable, `phrase.rs` reads what is looked for,
-//! `keywords.rs` finds it, `negation.rs` says which words hold, `evidence.rs` what they speak for,
+//! `keywords.rs` finds it, `evidence.rs` keeps what was heard and says what it speaks for, `negation.rs` which words hold,
 //! `rank.rs` draws the conclusions. `like.rs` counts who reports the same, `claim.rs` hears what is said
 //! later, `correction.rs` keeps what technicians find wrong, `replay.rs` ranks again, `clash.rs` finds
 //! faults of the lists.
@@ -20,6 +20,7 @@ pub mod replay;
 
 pub use correction::Correction;
 pub(super) use correction::between as corrections_between;
+pub use evidence::Heard;
 pub use negation::Denial;
 
 use serde::{Deserialize, Serialize};

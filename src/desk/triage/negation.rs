@@ -47,7 +47,7 @@ pub(super) struct Sighting {
 
 /// Drops what is hidden and says of the rest how it stands. Denials and phrases that others need are
 /// not handed on.
-pub(super) fn weigh(keywords: &Keywords, text: &Folded<'_>, found: &[Found]) -> Vec<Sighting> {
+pub(super) fn weigh(keywords: &Keywords, text: &Folded, found: &[Found]) -> Vec<Sighting> {
     let about = |found: &Found| {
         keywords
             .entries
@@ -99,7 +99,7 @@ pub(super) fn weigh(keywords: &Keywords, text: &Folded<'_>, found: &[Found]) -> 
 }
 
 fn standing(
-    text: &Folded<'_>,
+    text: &Folded,
     found: &Found,
     ends: &HashMap<usize, Denial>,
     begins: &HashMap<usize, Denial>,

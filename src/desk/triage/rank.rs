@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Evidence, Level, Said, gather};
+use super::evidence::{Evidence, Heard, Level, Said, gather};
 use super::keywords::Keywords;
 use super::{Impact, Place, Priority, Reason, Subject, Urgency};
 use crate::desk::ids::Language;
@@ -14,10 +14,6 @@ use crate::desk::ids::Language;
 /// What is known of a mail when it is ranked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'m> {
-    /// The subject, decoded.
-    pub subject: &'m str,
-    /// The new part of the text: no quoted history, no signature.
-    pub text: &'m str,
     /// The mail's language, if it could be told. Words of other languages count only when this one has none to say.
     pub language: Option<Language>,
     /// Whether the sender is known or authenticated. Nobody else raises anything above P3.
@@ -64,8 +60,8 @@ const REPORTERS_COMPANY: u32 = 4;
 const REASONS_MAX: usize = 12;
 
 /// Ranks a mail.
-pub fn rank(keywords: &Keywords, facts: &Facts<'_>) -> Ranking {
-    let said = gather(keywords, facts);
+pub fn rank(keywords: &Keywords, heard: &Heard, facts: &Facts<'_>) -> Ranking {
+    let said = gather(keywords, heard, facts.language);
     conclude(keywords, facts, said)
 }
 

@@ -6,7 +6,7 @@
 use std::collections::BTreeMap;
 
 use super::rank::{Facts, Ranking, rank};
-use super::{Place, Priority, Reason, Subject, claim};
+use super::{Heard, Place, Priority, Reason, Subject, claim};
 use crate::desk::ids::Language;
 use crate::desk::people::People;
 use crate::desk::ticket::Ticket;
@@ -49,9 +49,8 @@ pub fn ticket(
     let desk = people.desks.get(&ticket.desk);
     let ranking = rank(
         keywords,
+        &Heard::of(keywords, &ticket.subject, text),
         &Facts {
-            subject: &ticket.subject,
-            text,
             language,
             vouched: ceiling.is_none(),
             vip: people.is_vip(&ticket.requester.address),

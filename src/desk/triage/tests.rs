@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use super::super::rank::{Facts, Ranking, rank};
-use super::super::{Denial, Impact, Place, Priority, Subject, Urgency};
+use super::super::{Denial, Heard, Impact, Place, Priority, Subject, Urgency};
 use super::*;
 
 fn word(phrase: &str, about: About, weight: i32) -> Word {
@@ -44,12 +44,10 @@ fn phrases(keywords: &Keywords, text: &str) -> Vec<String> {
 
 fn ranked(keywords: &Keywords, subject: &str, text: &str) -> Ranking {
     let facts = Facts {
-        subject,
-        text,
         vouched: true,
         ..Facts::default()
     };
-    rank(keywords, &facts)
+    rank(keywords, &Heard::of(keywords, subject, text), &facts)
 }
 
 fn urgency(words: Vec<Word>, text: &str) -> Urgency {
@@ -324,13 +322,15 @@ fn a_critical_service_that_fails_is_the_companys_matter() {
 #[test]
 fn several_reporters_make_it_more_than_one_persons() {
     let keywords = telephony();
-    let facts = |text, reporters| Facts {
-        text,
+    let facts = |reporters| Facts {
         reporters,
         vouched: true,
         ..Facts::default()
     };
-    let of = |text, reporters| rank(&keywords, &facts(text, reporters)).impact;
+    let of = |text, reporters| {
+        let heard = Heard::of(&keywords, "", text);
+        rank(&keywords, &heard, &facts(reporters)).impact
+    };
     assert_eq!(of("le frigo est en panne", 1), Impact::Low);
     assert_eq!(of("le frigo est en panne", 2), Impact::Medium);
     assert_eq!(of("le frigo est en panne", 4), Impact::High);
@@ -348,12 +348,12 @@ fn several_reporters_make_it_more_than_one_persons() {
 fn an_important_person_lifts_the_impact() {
     let keywords = telephony();
     let facts = Facts {
-        text: "en panne",
         vouched: true,
         vip: true,
         ..Facts::default()
     };
-    let ranking = rank(&keywords, &facts);
+    let heard = Heard::of(&keywords, "", "en panne");
+    let ranking = rank(&keywords, &heard, &facts);
     assert_eq!(ranking.impact, Impact::Medium);
     assert_eq!(
         ranking.sentence(),
@@ -366,11 +366,11 @@ fn a_stranger_raises_little() {
     let keywords = telephony();
     let of = |raised_today| {
         let facts = Facts {
-            text: "plus de ligne",
             raised_today,
             ..Facts::default()
         };
-        rank(&keywords, &facts)
+        let heard = Heard::of(&keywords, "", "plus de ligne");
+        rank(&keywords, &heard, &facts)
     };
     let ranking = of(0);
     assert_eq!(ranking.priority, Priority::P3);
@@ -417,12 +417,11 @@ fn a_mistaken_language_does_not_silence_a_mail() {
     let keywords = keywords(vec![french, english]);
     let of = |text, language| {
         let facts = Facts {
-            text,
             language: Some(language),
             vouched: true,
             ..Facts::default()
         };
-        rank(&keywords, &facts).urgency
+        rank(&keywords, &Heard::of(&keywords, "", text), &facts).urgency
     };
     assert_eq!(of("urgent", Language::French), Urgency::High);
     assert_eq!(of("urgent", Language::English), Urgency::High);

@@ -25,28 +25,33 @@ pub struct Divider {
 }
 
 /// A date or a moment somewhere in the line.
-const DATE: &str = r"(?:\d{1,4}[-/. ]\s?\d{1,2}[-/. ]\s?\d{1,4}|\d{1,2}[:.h]\d{2}|\d{1,2}\.? ?(?:de |of )?\p{L}{3,12}\.?,? (?:de )?\d{2,4}|\p{L}{3,10}\.? \d{1,2}(?:st|nd|rd|th)?,? \d{2,4}|\d{4})";
+const DATE: &str = r"(?:[0-9]{1,4}[-/. ]\s?[0-9]{1,2}[-/. ]\s?[0-9]{1,4}|[0-9]{1,2}[:.h][0-9]{2}|[0-9]{1,2}\.? ?(?:de |of )?LETTER{3,12}\.?,? (?:de )?[0-9]{2,4}|LETTER{3,10}\.? [0-9]{1,2}(?:st|nd|rd|th)?,? [0-9]{2,4}|[0-9]{4})";
+/// A letter, near enough. With the thousands of `\p{L}` the patterns grow over what can be asked at once.
+const LETTER: &str = r"[^\s0-9<>@:,./()\[\]-]";
 /// An address, with or without brackets.
 const ADDRESS: &str = r"[^\s<>@]+@[^\s<>@]+";
+
+// What follows avoids `\b` and large classes under counts: with them `regex` falls back to engines that take ten times as
+// long, the first where letters have accents, the second by size. Lines are short (`LENGTH_MAX`), so `.*` is bounded too.
 
 /// Lines that begin like a divider: with a word such as "On", or with a date.
 static OPENED: LazyLock<RegexSet> = LazyLock::new(|| {
     all(&[
         // On Monday, 3 May 2021 at 10:00, Ann <a@b> wrote:
-        r"^(?:OPENING)[ ,:].*DATE.*(?:\b|[ ,:，>])(?:WROTE)\s?(?:[:：]|-{2,}|>|$).{0,3}$",
+        r"^(?:OPENING)[ ,:].*DATE.*\W(?:WROTE)\s?(?:[:：]|-{2,}|>|$).{0,3}$",
         // Am 13.12.2017 schrieb Ann <a@b>:   Op 3 mei schreef Ann:   On 3 May you wrote:
         // Only names may stand behind the verb: "On 3 May the server wrote this:" is a sentence.
-        r"^(?:OPENING)[ ,:].*DATE.*\b(?:WROTE)\b (?-i:(?:[ \x22'<(\[]*(?:\p{Lu}\S*|\S*@\S*|[-|/]|van|der|den|de|von|zu|via|di|da|du|het volgende geschreven)[ ,]*){1,10})[:：>-]*$",
+        r"^(?:OPENING)[ ,:].*DATE.*\W(?:WROTE) (?-i:(?:[ \x22'<(\[]*(?:\p{Lu}\S*|\S*@\S*|[-|/]|van|der|den|de|von|zu|via|di|da|du|het volgende geschreven)[ ,]*)+)[:：>-]*$",
         // At 6/16/2016 08:32 PM, you wrote:   In message <x@y>, Ann writes:
         r"^(?:at|in message|in article|quoting|zitat von|citando|citation de|selon) .*(?:DATE|ADDRESS).*[:：]$",
         // 2017-11-24 16:32 GMT+01:00 Ann <a@b>:   30.09.2017, 18:30, Ann <a@b>:   2013/7/20 ann <a@b>
-        r"^\d{4}[-/.]\d{1,2}[-/.]\d{1,2}.{0,120}<\s?(?:mailto:)?ADDRESS\s?>:?$",
-        r"^\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}.{0,120}ADDRESS\s?>?.{0,3}:$",
-        r"^(?:\p{L}{2,12}\.?,? )?\d{1,2}\.? \p{L}{3,12}\.? \d{4}.{0,80}<ADDRESS>(?: (?:WROTE))?:?$",
+        r"^[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}.*<\s?(?:mailto:)?ADDRESS\s?>:?$",
+        r"^[0-9]{1,2}[-/.][0-9]{1,2}[-/.][0-9]{2,4}.*ADDRESS\s?>?.{0,3}:$",
+        r"^(?:LETTER{2,12}\.?,? )?[0-9]{1,2}\.? LETTER{3,12}\.? [0-9]{4}.*<ADDRESS>(?: (?:WROTE))?:?$",
         // A date, an address and a colon say enough in any language.
-        r"^(?:[\p{L}.,]{1,15} ){0,4}DATE.{0,120}<\s?(?:mailto:)?ADDRESS\s?>\)?.{0,40}[:：]$",
+        r"^(?:[^\s0-9<>@:/()\[\]-]{1,15} ){0,4}DATE.*<\s?(?:mailto:)?ADDRESS\s?>\)?.{0,40}[:：]$",
         // ---- On Tue, 22 Dec 2015 Ann wrote ----
-        r"^-{2,} ?on .{5,200} (?:wrote|said)\s?:? ?-{2,}$",
+        r"^-{2,} ?on .{5,} (?:wrote|said)\s?:? ?-{2,}$",
     ])
 });
 
@@ -54,13 +59,13 @@ static OPENED: LazyLock<RegexSet> = LazyLock::new(|| {
 static NAMED: LazyLock<RegexSet> = LazyLock::new(|| {
     all(&[
         // Ann <a@b> schrieb am Fr., 28. Apr. 2017 um 11:53 Uhr:   Ann <a@b> wrote:
-        r"^.{0,120}ADDRESS>?\)?[ ,]*(?:WROTE)(?:\b.{0,100})?[:：]$",
-        r"^.{1,80}\b(?:WROTE)\b.{0,20}DATE.{0,60}[:：]$",
+        r"^.*ADDRESS>?\)?[ ,]*(?:WROTE)(?:\W.{0,99})?[:：]$",
+        r"^.{0,79}\W(?:WROTE)\W.{0,19}DATE.{0,60}[:：]$",
         // Mutt: Ann <a@b> [2021-05-03 10:00]:   GroupWise: >>> Ann Doe 5/3/2021 10:00 AM >>>
-        r"^.{1,80}<?ADDRESS>? [\[(]?DATE.{0,30}[:：]$",
+        r"^.+ADDRESS>? [\[(]?DATE.{0,30}[:：]$",
         r"^.{1,100} DATE.{0,30} >{3}$",
         // Ann (a@b) on <date>:
-        r"^\p{L}.{0,60} (?:<ADDRESS>|\(ADDRESS\)),? (?:on|le|am|il|el|op) .{0,40}DATE.{0,30}:$",
+        r"^LETTER.{0,60} (?:<ADDRESS>|\(ADDRESS\)),? (?:on|le|am|il|el|op) .{0,40}DATE.{0,30}:$",
     ])
 });
 
@@ -83,12 +88,12 @@ fn all(patterns: &[&str]) -> RegexSet {
 /// A divider behind text on the same line: `reply On Wed, Apr 4, 2012 at 3:59 PM, ann@acme.example wrote:`
 static WITHIN: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"^(.{1,200}?)[ \t-]+on (?:(?:mon|tue|wed|thu|fri|sat|sun)\p{L}*,? |\d{1,2}[ /.-]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\p{L}*\.? \d).{0,200}\bwrote:$",
+        r"^(.{1,200}?)[ \t-]+on (?:(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*,? |[0-9]{1,2}[ /.-]|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*\.? [0-9]).{0,200}\bwrote:$",
     )
 });
 
 /// `Ann Doe wrote:` names no date; it counts only above a quote.
-static SHORT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^.{1,100}\b(?:WROTE)\s?[:：]$"));
+static SHORT: LazyLock<Regex> = LazyLock::new(|| compiled(r"^.{0,99}\W(?:WROTE)\s?[:：]$"));
 
 fn compiled(pattern: &str) -> Regex {
     Regex::new(&spelled_out(pattern)).expect("the patterns are fixed and tested")
@@ -99,6 +104,7 @@ fn spelled_out(pattern: &str) -> String {
         .replace("OPENING", OPENING)
         .replace("WROTE", WROTE)
         .replace("DATE", DATE)
+        .replace("LETTER", LETTER)
         .replace("ADDRESS", ADDRESS);
     format!("(?i){pattern}")
 }

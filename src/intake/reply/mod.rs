@@ -60,7 +60,11 @@ fn of_text(marked: &str) -> NewPart {
     let lines: Vec<&str> = source.lines().map(str::trim_end).collect();
     let fresh = history::without(&lines);
     // A signature below a quote hides that the quote stands at the end.
-    let bare = history::without(&signature::without(&fresh));
+    let unsigned = signature::without(&fresh);
+    let bare = match unsigned.len() == fresh.len() {
+        true => unsigned,
+        false => history::without(&unsigned),
+    };
     let text = [&bare, &fresh]
         .into_iter()
         .map(|lines| trimmed(lines))

@@ -24,7 +24,7 @@ static DASHED_NAME: LazyLock<Regex> = LazyLock::new(|| {
 /// Contact details: a page, an address, a telephone number.
 static CONTACT: LazyLock<Regex> = LazyLock::new(|| {
     compiled(
-        r"(?:https?://|www\.|[\w.+-]+@[\w-]+\.[\w.-]+|(?:tel|fax|mobile?|phone|t[ée]l[ée]phone|gsm|skype|port)\b[ .:]*|[+(]?\d[\d .()/-]{7,}\d)",
+        r"(?:https?://|www\.|[\w.+-]+@[\w-]+\.[\w.-]+|(?:tel|fax|mobile?|phone|t[ée]l[ée]phone|gsm|skype|port)(?:\W|$)|[+(]?\d[\d .()/-]{7,}\d)",
     )
 });
 

@@ -8,7 +8,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use guichet::desk::triage::rank::{Facts, rank};
-use guichet::desk::triage::{Impact, Priority, Urgency};
+use guichet::desk::triage::{Heard, Impact, Priority, Urgency};
 use guichet::intake::language;
 use serde_json::Value;
 
@@ -102,13 +102,12 @@ fn ranks_agree_with_other_peoples_labels() {
             };
             let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
             let facts = Facts {
-                subject: text("subject"),
-                text: text("body_text"),
                 language: language::of(text("body_text")),
                 vouched: true,
                 ..Facts::default()
             };
-            let ranking = rank(&keywords, &facts);
+            let heard = Heard::of(&keywords, text("subject"), text("body_text"));
+            let ranking = rank(&keywords, &heard, &facts);
             ours.push(ranking.priority as u32 + 1);
             theirs.push(level);
             as_ours.push(match parts {

@@ -19,7 +19,7 @@ use guichet::config::keywords;
 use guichet::desk::ids::Language;
 use guichet::desk::triage::keywords::Keywords;
 use guichet::desk::triage::rank::{Facts, Ranking, rank};
-use guichet::desk::triage::{Priority, Urgency};
+use guichet::desk::triage::{Heard, Priority, Urgency};
 
 struct Case {
     place: String,
@@ -83,13 +83,12 @@ fn cases() -> Vec<Case> {
 
 fn ranked(keywords: &Keywords, case: &Case) -> Ranking {
     let facts = Facts {
-        subject: case.subject,
-        text: &case.text,
         language: Some(case.language),
         vouched: true,
         ..Facts::default()
     };
-    rank(keywords, &facts)
+    let heard = Heard::of(keywords, case.subject, &case.text);
+    rank(keywords, &heard, &facts)
 }
 
 #[derive(Default)]
@@ -286,11 +285,10 @@ fn a_denial_belongs_to_one_word() {
     ];
     let urgency = |text| {
         let facts = Facts {
-            text,
             vouched: true,
             ..Facts::default()
         };
-        rank(&keywords, &facts).urgency
+        rank(&keywords, &Heard::of(&keywords, "", text), &facts).urgency
     };
     let wrong = |texts: &[&'static str], right: Urgency| -> Vec<(&'static str, Urgency)> {
         let found = texts.iter().map(|text| (*text, urgency(text)));
@@ -325,12 +323,10 @@ fn hostile_text_is_ranked_in_time() {
         let text = piece.repeat((1 << 20) / piece.len());
         let started = Instant::now();
         let facts = Facts {
-            subject: &text,
-            text: &text,
             vouched: true,
             ..Facts::default()
         };
-        let ranking = rank(&keywords, &facts);
+        let ranking = rank(&keywords, &Heard::of(&keywords, &text, &text), &facts);
         let took = started.elapsed();
         println!("{piece:?}: {took:?}, {} reasons", ranking.reasons.len());
         assert!(took < Duration::from_secs(20), "{piece:?} took {took:?}");
