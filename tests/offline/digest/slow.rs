@@ -265,8 +265,8 @@ impl Slow<'_> {
     fn causes(&self) -> Vec<(String, i64, Vec<String>)> {
         let mut counted: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (ticket, entries) in &self.histories {
-            let told = entries.iter().filter(|e| e.kind == EntryKind::Fact);
-            let last = told.filter(|e| e.text.starts_with("cause: ")).next_back();
+            let mut told = entries.iter().filter(|e| e.kind == EntryKind::Fact);
+            let last = told.rfind(|e| e.text.starts_with("cause: "));
             if let Some(last) = last.filter(|last| self.within(last.at)) {
                 let cause = last.text["cause: ".len()..].to_lowercase();
                 counted
@@ -719,10 +719,9 @@ fn check(found: &Figures, slow: &Slow<'_>, reader: &guichet::store::Reader, what
         .histories
         .iter()
         .filter_map(|(ticket, entries)| {
-            let said = entries
-                .iter()
-                .filter(|e| e.text.starts_with("satisfaction: "));
-            let last = said.last().filter(|e| slow.within(e.at))?;
+            let mut said = entries.iter();
+            let last = said.rfind(|e| e.text.starts_with("satisfaction: "));
+            let last = last.filter(|e| slow.within(e.at))?;
             let score = last.text.as_bytes()[14] - b'0';
             Some((ticket.id.to_string(), u32::from(score)))
         })
