@@ -124,7 +124,8 @@ pub struct Snapshot {
     pub known_people: BTreeMap<Address, KnownPerson>,
     /// Domains of people who wrote before.
     pub known_domains: Vec<String>,
-    /// How many tickets of this sender were raised above the lowest priority since midnight UTC.
+    /// How many tickets of this sender were raised above the lowest priority since midnight UTC; 0 for a sender somebody
+    /// vouches for, whose tickets are not counted.
     pub raised_today: u32,
     /// What others of the sender's organisation reported within the last hour, newest first.
     pub reports: Vec<Report>,

@@ -6,8 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use unicode_normalization::UnicodeNormalization;
-use unicode_normalization::char::is_combining_mark;
+use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 
 use super::ids::Locale;
 
@@ -127,15 +126,22 @@ impl Answer {
 /// Small letters and digits without accents, one space around each word.
 fn folded(text: &str) -> String {
     let mut out = String::from(" ");
-    for c in text
-        .nfkd()
-        .filter(|c| !is_combining_mark(*c))
-        .flat_map(char::to_lowercase)
-    {
+    let mut add = |c: char| {
         if c.is_alphanumeric() {
             out.push(c);
         } else if !out.ends_with(' ') {
             out.push(' ');
+        }
+    };
+    for c in text.chars() {
+        if c.is_ascii() {
+            add(c.to_ascii_lowercase()); // nearly all of a mail
+        } else {
+            decompose_compatible(c, |part| {
+                if !is_combining_mark(part) {
+                    part.to_lowercase().for_each(&mut add);
+                }
+            });
         }
     }
     if !out.ends_with(' ') {

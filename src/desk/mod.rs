@@ -44,4 +44,4 @@ mod reply;
 mod wake;
 
 pub use decide::decide;
-pub use newcomer::hear;
+pub use newcomer::{hear, is_vouched};

@@ -271,11 +271,9 @@ fn ranking(
         reporters: 1,
         raised_today: seen.raised_today,
     };
-    let alone = rank::rank(&rules.keywords, &heard, &facts);
-    match like::reporters(&alone, sender, &seen.reports) {
-        0 | 1 => alone,
-        reporters => rank::rank(&rules.keywords, &heard, &Facts { reporters, ..facts }),
-    }
+    rank::rank_among(&rules.keywords, &heard, &facts, |alone| {
+        like::reporters(alone, sender, &seen.reports)
+    })
 }
 
 /// The phrases in what a mail says.

@@ -227,7 +227,7 @@ fn decide_some(
     from: usize,
 ) -> Result<usize, StoreError> {
     let shared = gateway.clone();
-    gateway.store.write_blocking(move |tx| {
+    gateway.store.write_parts_blocking(move |tx| {
         let begun = Instant::now();
         for (at, mail) in batch.iter().enumerate().skip(from) {
             decide_one(&shared, tx, mail, shared.clock.now())?;

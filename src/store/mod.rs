@@ -180,6 +180,18 @@ impl Store {
             .unwrap_or(Err(StoreError::Stopped))
     }
 
+    /// The same for work that guards each of its parts with `Tx::guarded`. When it fails as a whole, nothing that shares its
+    /// transaction is committed, and whoever asked for that hears so.
+    pub fn write_parts_blocking<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Result<R, StoreError> {
+        self.writer
+            .submit_parts(work)
+            .blocking_recv()
+            .unwrap_or(Err(StoreError::Stopped))
+    }
+
     /// Where the file lies.
     pub fn path(&self) -> &Path {
         &self.path
@@ -223,7 +235,7 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
-    connection.pragma_update(None, "cache_size", -16_384)?; // 16 MiB
+    connection.pragma_update(None, "cache_size", -32_768)?; // 32 MiB, taken as they are needed
     connection.pragma_update(None, "wal_autocheckpoint", 2_000)?; // 16 MiB of pages
     // Each job has a savepoint; its undo journal would otherwise be a file that is made and removed each time
     // (measured: a seventh of the writing thread).

@@ -2,7 +2,8 @@
 //!
 //! A commit costs one wait for the disk whatever it holds, so all jobs that are waiting when a
 //! transaction begins go into it, each behind a savepoint of its own: one that fails or panics is
-//! undone alone. Nobody hears of success before the commit.
+//! undone alone. A job may guard its parts itself instead; should it fail as a whole, the transaction is undone.
+//! Nobody hears of success before the commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -17,7 +18,14 @@ use super::{StoreError, Tx};
 const JOBS_PER_COMMIT: usize = 64;
 
 type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Tx<'_>) -> Reply + Send>;
+type Job = Box<dyn FnOnce(&Tx<'_>) -> Done + Send>;
+
+/// A job after it ran.
+struct Done {
+    reply: Reply,
+    /// It left something half done behind: nothing of the transaction may stay.
+    spoils: bool,
+}
 
 /// Hands jobs to the writing thread. The thread ends when the last handle is gone.
 #[derive(Clone)]
@@ -40,13 +48,37 @@ impl Writer {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     ) -> oneshot::Receiver<Result<R, StoreError>> {
+        self.queue(|tx| (tx.guarded(work), false))
+    }
+
+    /// The same for work that keeps a savepoint for each of its parts: another around all of them would copy every page
+    /// a second time. When it fails or panics, the whole transaction is undone.
+    pub fn submit_parts<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> oneshot::Receiver<Result<R, StoreError>> {
+        self.queue(|tx| {
+            let outcome = caught(|| work(tx));
+            let spoils = outcome.is_err();
+            (outcome, spoils)
+        })
+    }
+
+    fn queue<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> (Result<R, StoreError>, bool) + Send + 'static,
+    ) -> oneshot::Receiver<Result<R, StoreError>> {
         let (answer, receiver) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let outcome = tx.guarded(work);
-            Box::new(move |committed| {
-                // Whoever asked may have gone away; the work is committed all the same.
-                let _ = answer.send(committed.and(outcome));
-            })
+            let (outcome, spoils) = work(tx);
+            // Whoever asked may have gone away; the work is committed all the same.
+            let reply: Reply = Box::new(move |committed| {
+                let _ = answer.send(match outcome {
+                    Err(failure) => Err(failure),
+                    Ok(result) => committed.map(|()| result),
+                });
+            });
+            Done { reply, spoils }
         });
         // A closed queue drops the job and with it the answer's sender: the receiver sees that.
         let _ = self.jobs.send(job);
@@ -78,17 +110,24 @@ fn commit_together(connection: &mut Connection, jobs: Vec<Job>) {
             }
         };
     let mut replies: Vec<Reply> = Vec::with_capacity(jobs.len());
+    let mut spoilt = false;
     for job in jobs {
-        replies.push(job(&transaction));
+        let done = job(&transaction);
+        replies.push(done.reply);
+        spoilt |= done.spoils;
         // After a full disk SQLite may have rolled the whole transaction back by itself. What still waits would
         // commit on its own and be reported as failed: it is dropped, and asked for again.
-        if transaction.connection.is_autocommit() {
+        if spoilt || transaction.connection.is_autocommit() {
             break;
         }
     }
-    let outcome = match transaction.connection.is_autocommit() {
-        true => Err("the database undid the transaction (disk full or unreadable)".to_owned()),
-        false => transaction
+    let outcome = match (transaction.connection.is_autocommit(), spoilt) {
+        (true, _) => Err("the database undid the transaction (disk full or unreadable)".to_owned()),
+        (false, true) => match transaction.connection.rollback() {
+            Ok(()) => Err("other work in the same transaction failed".to_owned()),
+            Err(error) => Err(error.to_string()),
+        },
+        (false, false) => transaction
             .connection
             .commit()
             .map_err(|error| error.to_string()),
@@ -105,9 +144,7 @@ impl Tx<'_> {
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError>,
     ) -> Result<R, StoreError> {
         self.savepoint("SAVEPOINT guarded")?;
-        let outcome = catch_unwind(AssertUnwindSafe(|| work(self)));
-        let outcome =
-            outcome.unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))));
+        let outcome = caught(|| work(self));
         if outcome.is_err() && !self.connection.is_autocommit() {
             self.savepoint("ROLLBACK TO guarded")?;
         }
@@ -124,9 +161,74 @@ impl Tx<'_> {
     }
 }
 
+/// What `work` gives, or what its panic said.
+fn caught<R>(work: impl FnOnce() -> Result<R, StoreError>) -> Result<R, StoreError> {
+    let outcome = catch_unwind(AssertUnwindSafe(work));
+    outcome.unwrap_or_else(|panic| Err(StoreError::Panicked(panic_text(&*panic))))
+}
+
 /// What a panic said.
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     text.or_else(|| panic.downcast_ref::<String>().cloned())
         .unwrap_or_else(|| "without a word".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn write(tx: &Tx<'_>, number: u32) -> Result<(), StoreError> {
+        tx.connection
+            .execute("INSERT INTO numbers VALUES (?1)", [number])?;
+        Ok(())
+    }
+
+    fn fails() -> Result<(), StoreError> {
+        Err(StoreError::Value("broken".to_owned()))
+    }
+
+    /// What three jobs of one transaction leave behind, the middle one failing, and what each was told.
+    fn left(middle_guards_itself: bool) -> (Vec<u32>, [bool; 3]) {
+        let connection = Connection::open_in_memory().unwrap();
+        connection
+            .execute_batch("CREATE TABLE numbers (number INTEGER)")
+            .unwrap();
+        let (writer, thread) = Writer::start(connection).unwrap();
+        // The thread is held until all three wait, so that they share a transaction.
+        let (go, held) = mpsc::channel::<()>();
+        let (begins, begun) = mpsc::channel::<()>();
+        let _hold = writer.submit(move |_| Ok((begins.send(()).is_ok(), held.recv().is_ok())));
+        begun.recv().unwrap();
+        let before = writer.submit(|tx| write(tx, 1));
+        let half = |tx: &Tx<'_>| write(tx, 2).and_then(|()| fails());
+        let middle = match middle_guards_itself {
+            true => writer.submit_parts(half),
+            false => writer.submit(half),
+        };
+        let after = writer.submit(|tx| write(tx, 3));
+        go.send(()).unwrap();
+        let heard =
+            [before, middle, after].map(|answer| matches!(answer.blocking_recv(), Ok(Ok(()))));
+        let numbers = writer.submit(|tx| {
+            let mut query = tx.connection.prepare("SELECT number FROM numbers")?;
+            let rows = query.query_map([], |row| row.get(0))?;
+            Ok(rows.collect::<Result<Vec<u32>, _>>()?)
+        });
+        let numbers = numbers.blocking_recv().unwrap().unwrap();
+        drop(writer);
+        thread.join().unwrap();
+        (numbers, heard)
+    }
+
+    #[test]
+    fn a_job_that_fails_is_undone_alone() {
+        assert_eq!(left(false), (vec![1, 3], [true, false, true]));
+    }
+
+    #[test]
+    fn parts_that_fail_together_take_the_transaction_with_them() {
+        let (numbers, heard) = left(true);
+        assert_eq!((numbers, heard), (vec![], [false, false, false]));
+    }
 }

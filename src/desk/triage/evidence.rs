@@ -18,6 +18,7 @@ const FAILURE_REACH: usize = 4;
 /// How far apart, in words, a phrase and the one it needs may stand: a long sentence.
 const NEED_REACH: usize = 12;
 /// One piece of evidence before it is counted.
+#[derive(Clone)]
 pub(super) struct Evidence<'k> {
     pub(super) about: Level<'k>,
     /// The same words count once, wherever and in how many languages they are found.

@@ -61,12 +61,36 @@ const REASONS_MAX: usize = 12;
 
 /// Ranks a mail.
 pub fn rank(keywords: &Keywords, heard: &Heard, facts: &Facts<'_>) -> Ranking {
-    let said = gather(keywords, heard, facts.language);
-    conclude(keywords, facts, said)
+    conclude(keywords, facts, &gather(keywords, heard, facts.language))
 }
 
-fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ranking {
-    let mut counted = said.evidence;
+/// Ranks a mail by itself, asks how many report the same, and ranks it with them. The number in `facts` does not count.
+pub fn rank_among(
+    keywords: &Keywords,
+    heard: &Heard,
+    facts: &Facts<'_>,
+    reporters: impl FnOnce(&Ranking) -> u32,
+) -> Ranking {
+    let said = gather(keywords, heard, facts.language);
+    let with = |reporters| {
+        conclude(
+            keywords,
+            &Facts {
+                reporters,
+                ..*facts
+            },
+            &said,
+        )
+    };
+    let alone = with(1);
+    match reporters(&alone) {
+        0 | 1 => alone,
+        more => with(more),
+    }
+}
+
+fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: &Said<'k>) -> Ranking {
+    let mut counted = said.evidence.clone();
     let urgency = [Urgency::Low, Urgency::Medium, Urgency::High];
     let urgency = level(urgency, &counted, Level::Urgency);
     let impacts = [Impact::Low, Impact::Medium, Impact::High];
@@ -74,13 +98,13 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: Said<'k>) -> Ra
     // One person's headset is not "telephony down" (`product.md` §18); several people who say so are.
     if facts.reporters >= REPORTERS_TEAM
         && urgency >= Urgency::Medium
-        && let Some((service, words, place)) = said.named.into_iter().next()
+        && let Some((service, words, place)) = said.named.first()
     {
         counted.push(Evidence {
             about: Level::Impact(Impact::High),
             key: &service.name,
-            because: words,
-            place,
+            because: words.clone(),
+            place: *place,
             points: 3,
         });
         impact = Impact::High;
