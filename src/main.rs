@@ -149,6 +149,9 @@ enum Command {
         /// Send it to everybody who reads this scope
         #[arg(long)]
         send: bool,
+        /// Somebody who unsubscribed from this scope wants its digests again; nothing else is done
+        #[arg(long, value_name = "ADDRESS", conflicts_with_all = ["week", "month", "day", "output", "send", "json"])]
+        resume: Option<String>,
         /// The figures as one JSON object
         #[arg(long)]
         json: bool,
@@ -448,14 +451,18 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             locale,
             output,
             send,
+            resume,
             json,
         } => {
             let wanted = Wanted {
-                period: week.or(month).or(day),
+                week,
+                month,
+                day,
                 scope,
                 locale,
                 output,
                 send,
+                resume,
                 json,
             };
             cli::digest::run(config, &wanted, &mut out)

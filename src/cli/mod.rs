@@ -39,6 +39,8 @@ pub const USAGE: u8 = 64;
 pub const DATA: u8 = 65;
 /// A fault in guichet or its surroundings (EX_SOFTWARE).
 pub const SOFTWARE: u8 = 70;
+/// A file cannot be written (EX_CANTCREAT).
+pub const CANTCREAT: u8 = 73;
 /// Try again later (EX_TEMPFAIL).
 pub const TEMPORARY: u8 = 75;
 /// The configuration is wrong (EX_CONFIG).

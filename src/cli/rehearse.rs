@@ -460,6 +460,10 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
     if chance.rarely(5) {
         return story; // still being worked on
     }
+    if chance.happens(3) {
+        story.pass(10);
+        mistake(&mut story, by);
+    }
     let longest = if chance.happens(80) { 600 } else { 9_000 };
     story.pass(20 + chance.below(longest));
     let minutes = 5 * (1 + chance.below(18));
@@ -509,7 +513,30 @@ fn story(plan: Plan, number: u32, chance: &mut Chance) -> Story {
         "guichet",
         format!("closed to {requester}"),
     );
+    if chance.happens(15) {
+        story.pass(chance.below(600));
+        let score = chance.one(&[5, 5, 4, 4, 4, 3, 2, 1]).unwrap_or(&4);
+        let text = format!("satisfaction: {score} of 5");
+        story.tell(EntryKind::Fact, &requester, text);
+    }
     story
+}
+
+/// Somebody closes the wrong ticket, sees it and takes it back (`/undo`).
+fn mistake(story: &mut Story, by: &str) {
+    for fact in [
+        "15 minutes worked",
+        "cause: Erreur de manipulation",
+        "solution: Poste redémarré",
+    ] {
+        story.tell(EntryKind::Fact, by, fact);
+    }
+    story.moved(Status::Open, Status::Resolved, by, "solved");
+    story.pass(15);
+    for holds in ["15 minutes worked", "no solution", "no cause"] {
+        story.tell(EntryKind::Fact, "guichet", format!("taken back, {holds}"));
+    }
+    story.moved(Status::Resolved, Status::Open, "guichet", "taken back");
 }
 
 fn solved(

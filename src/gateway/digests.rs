@@ -142,13 +142,14 @@ fn send(
 }
 
 /// Puts a digest into the outbox although it may have been sent before: somebody asked for it (`guichet digest --send`).
+/// `false`, and nothing is sent, when its reader has unsubscribed.
 pub fn send_again(
     gateway: &Gateway,
     reader: &Reader,
     period: &Period,
     counted: &Counted,
     now: Timestamp,
-) -> Result<(), StoreError> {
+) -> Result<bool, StoreError> {
     let letter = write(gateway, reader, period, counted, &now.to_string(), now)?.letter;
     let (to, scope, of, desk) = (
         reader.address.clone(),
@@ -157,11 +158,15 @@ pub fn send_again(
         reader.desk.clone(),
     );
     gateway.store.write_blocking(move |tx| {
+        if tx.digest_state(&to, &scope, &of)? == DigestState::Stopped {
+            return Ok(false);
+        }
         let id = tx.next_letter()?;
         let cause = format!("{scope} {} asked for {now}", of.label());
         tx.queue_general_letter(id, &desk, NoticeKind::Digest.word(), &cause, &letter, now)?;
         // The scheduled one would tell the same.
-        tx.note_digest(&to, &scope, &of, Some(id), now).map(drop)
+        tx.note_digest(&to, &scope, &of, Some(id), now)?;
+        Ok(true)
     })
 }
 

@@ -9,32 +9,38 @@ use std::sync::{Arc, LazyLock};
 use resvg::tiny_skia::{Color, Pixmap, Transform};
 use resvg::usvg::{self, fontdb};
 
-/// Pixels of a chart's width: twice what is shown, for dense screens.
-pub const WIDTH: u32 = 1_088;
+/// Pixels of a chart's width: twice what is shown, for dense screens. It stands beside its table, and above it on a telephone.
+pub const WIDTH: u32 = 512;
 /// How many pixels are shown as one.
 pub const DENSITY: u32 = 2;
 /// Height of the chart of weeks.
-const WEEKS_HEIGHT: u32 = 400;
+const WEEKS_HEIGHT: u32 = 396;
 /// Where columns stand, and how high the highest is.
-pub const GROUND: u32 = 340;
+pub const GROUND: u32 = 346;
 /// The highest column.
-pub const COLUMN_MAX: u32 = 240;
+pub const COLUMN_MAX: u32 = 250;
 /// Width of a column.
-pub const COLUMN: u32 = 36;
+pub const COLUMN: u32 = 18;
 /// Where the first week begins.
-const LEFT: u32 = 24;
-/// Height of one bar with its space.
+const LEFT: u32 = 8;
+/// Room behind the last week, for the number of what is open.
+const RIGHT: u32 = 64;
+/// Height of one bar with its space: a row of the table beside it.
 const ROW: u32 = 44;
 /// Thickness of a bar.
-pub const BAR: u32 = 26;
+pub const BAR: u32 = 24;
 /// Where bars begin; names stand before.
-pub const BARS_LEFT: u32 = 300;
+pub const BARS_LEFT: u32 = 264;
 /// The longest bar.
-pub const BAR_MAX: u32 = 680;
-/// Where the first bar begins, below the legend.
-const BARS_TOP: u32 = 60;
+pub const BAR_MAX: u32 = 176;
+/// Where the first bar begins, below the legend: as high as the head of the table.
+const BARS_TOP: u32 = 46;
 /// Characters of a name before the bars.
-const NAME_MAX: usize = 20;
+const NAME_MAX: usize = 16;
+/// Size of letters: 13 pixels of a page, more on a telephone, where the chart is as wide as the screen.
+const PRINT: u32 = 26;
+/// Pixels a letter of that size takes; DejaVu Sans is about 0.58 em wide.
+const LETTER: u32 = 15;
 
 /// Blue, green and vermilion that people with colour blindness tell apart (Okabe and Ito, 2008).
 pub const BLUE: &str = "#0072b2";
@@ -103,12 +109,18 @@ pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
         &[(names[0], BLUE), (names[1], GREEN), (names[2], RED)],
     );
     let ground = GROUND;
-    let _ = write!(
-        svg,
-        r#"<rect x="{LEFT}" y="{ground}" width="{}" height="2" fill="{SOFT}"/>"#,
-        WIDTH - 2 * LEFT
-    );
+    // What the highest stands for; every other number stands in the table beside.
+    let top = ground - COLUMN_MAX;
+    text(&mut svg, LEFT, top - 8, SOFT, "start", &highest.to_string());
+    for (y, height, colour) in [(top, 1, "#c9d0d8"), (ground, 2, SOFT)] {
+        let _ = write!(
+            svg,
+            r#"<rect x="{LEFT}" y="{y}" width="{}" height="{height}" fill="{colour}"/>"#,
+            WIDTH - LEFT - RIGHT
+        );
+    }
     let mut line = Vec::new();
+    let last = u32::try_from(weeks.len()).unwrap_or(1).saturating_sub(1);
     for (place, week) in (0..).zip(weeks) {
         let x = week_left(place, weeks.len());
         let middle = x + COLUMN + 2;
@@ -117,23 +129,12 @@ pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
             (x + COLUMN + 4, week.solved, GREEN),
         ] {
             let height = scaled(count, highest, COLUMN_MAX);
-            if count > 0 {
+            // A rectangle of no height is none (SVG 1.1, 9.2), and resvg warns of it.
+            if height > 0 {
                 let y = ground - height;
-                // A rectangle of no height is none (SVG 1.1, 9.2), and resvg warns of it.
-                if height > 0 {
-                    let _ = write!(
-                        svg,
-                        r#"<rect x="{left}" y="{y}" width="{COLUMN}" height="{height}" fill="{colour}"/>"#
-                    );
-                }
-                text(
-                    &mut svg,
-                    left + COLUMN / 2,
-                    y.saturating_sub(8),
-                    20,
-                    INK,
-                    "middle",
-                    &count.to_string(),
+                let _ = write!(
+                    svg,
+                    r#"<rect x="{left}" y="{y}" width="{COLUMN}" height="{height}" fill="{colour}"/>"#
                 );
             }
         }
@@ -142,15 +143,10 @@ pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
             ground - scaled(week.open, highest, COLUMN_MAX),
             week.open,
         ));
-        text(
-            &mut svg,
-            middle,
-            ground + 34,
-            22,
-            SOFT,
-            "middle",
-            &week.label,
-        );
+        // There is room for every second one; the last is the week the digest is about.
+        if last.saturating_sub(place).is_multiple_of(2) {
+            text(&mut svg, middle, ground + 36, SOFT, "middle", &week.label);
+        }
     }
     let points: Vec<String> = line.iter().map(|(x, y, _)| format!("{x},{y}")).collect();
     let _ = write!(
@@ -164,8 +160,15 @@ pub fn weeks(weeks: &[Week], names: [&str; 3]) -> Result<Chart, NotDrawn> {
             r##"<circle cx="{x}" cy="{y}" r="7" fill="{RED}" stroke="#ffffff" stroke-width="3"/>"##
         );
     }
-    if let Some((x, y, open)) = line.last() {
-        text(&mut svg, x + 52, y + 8, 24, RED, "start", &open.to_string());
+    if let Some((_, y, open)) = line.last() {
+        text(
+            &mut svg,
+            WIDTH - RIGHT + 6,
+            y + 9,
+            RED,
+            "start",
+            &open.to_string(),
+        );
     }
     drawn(svg, WEEKS_HEIGHT)
 }
@@ -178,7 +181,7 @@ pub fn bars(bars: &[Bar], names: [&str; 2]) -> Result<Chart, NotDrawn> {
         .max();
     let longest = longest.unwrap_or(0).max(10);
     let rows = u32::try_from(bars.len()).unwrap_or(u32::MAX);
-    let height = BARS_TOP + rows * ROW + 10;
+    let height = BARS_TOP + rows * ROW + 4;
     let mut svg = opened(height);
     legend(&mut svg, &[(names[0], BLUE), (names[1], RED)]);
     for (row, bar) in (0..).zip(bars) {
@@ -187,9 +190,8 @@ pub fn bars(bars: &[Bar], names: [&str; 2]) -> Result<Chart, NotDrawn> {
         let mark = BARS_LEFT + scaled(bar.usual_tenths, longest, BAR_MAX);
         text(
             &mut svg,
-            BARS_LEFT - 14,
+            BARS_LEFT - 12,
             top + 21,
-            22,
             INK,
             "end",
             &shortened(&bar.name),
@@ -210,9 +212,8 @@ pub fn bars(bars: &[Bar], names: [&str; 2]) -> Result<Chart, NotDrawn> {
         );
         text(
             &mut svg,
-            behind + 18,
+            behind + 14,
             top + 21,
-            22,
             INK,
             "start",
             &bar.count.to_string(),
@@ -224,7 +225,7 @@ pub fn bars(bars: &[Bar], names: [&str; 2]) -> Result<Chart, NotDrawn> {
 /// Where the columns of a week begin.
 pub fn week_left(place: u32, weeks: usize) -> u32 {
     let weeks = u32::try_from(weeks.max(1)).unwrap_or(1);
-    let step = (WIDTH - 2 * LEFT - 60) / weeks;
+    let step = (WIDTH - LEFT - RIGHT) / weeks;
     LEFT + place * step + (step.saturating_sub(2 * COLUMN + 4)) / 2
 }
 
@@ -251,19 +252,18 @@ fn legend(svg: &mut String, entries: &[(&str, &str)]) {
     for (name, colour) in entries {
         let _ = write!(
             svg,
-            r#"<rect x="{x}" y="14" width="20" height="20" fill="{colour}"/>"#
+            r#"<rect x="{x}" y="12" width="20" height="20" fill="{colour}"/>"#
         );
-        text(svg, x + 30, 32, 22, SOFT, "start", name);
-        // DejaVu Sans is about 0.62 em wide; the legend only has to keep its entries apart.
-        x += 76 + u32::try_from(name.chars().count()).unwrap_or(20).min(40) * 14;
+        text(svg, x + 28, 31, SOFT, "start", name);
+        x += 44 + u32::try_from(name.chars().count()).unwrap_or(20).min(20) * LETTER;
     }
 }
 
-fn text(svg: &mut String, x: u32, y: u32, size: u32, colour: &str, anchor: &str, words: &str) {
+fn text(svg: &mut String, x: u32, y: u32, colour: &str, anchor: &str, words: &str) {
     let words = super::helpers::escape(words);
     let _ = write!(
         svg,
-        r#"<text x="{x}" y="{y}" font-size="{size}" fill="{colour}" text-anchor="{anchor}">{words}</text>"#
+        r#"<text x="{x}" y="{y}" font-size="{PRINT}" fill="{colour}" text-anchor="{anchor}">{words}</text>"#
     );
 }
 
@@ -356,7 +356,9 @@ mod tests {
                 (week_left(place, 8) + 2 * COLUMN + 1, week.solved, GREEN),
             ] {
                 // At the column's outer edge, where the line of what is open does not run at its end.
-                let height = (0..GROUND).filter(|y| at(x, *y) == colour(hue)).count();
+                let height = (GROUND - COLUMN_MAX..GROUND)
+                    .filter(|y| at(x, *y) == colour(hue))
+                    .count();
                 let expected = (f64::from(count) / 36.0 * f64::from(COLUMN_MAX)).round();
                 let covered = (0..GROUND).filter(|y| {
                     let pixel = at(x, *y);

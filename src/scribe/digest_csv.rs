@@ -14,9 +14,19 @@ const SUBJECT_MAX: usize = 200;
 impl Source<'_> {
     /// Every figure, one a row.
     pub fn csv(&self) -> Vec<u8> {
-        let (figures, words) = (self.figures, &self.words.words);
+        let words = &self.words.words;
         let mut table = Table::new(&words.decimal);
         table.row(&[&words.section, &words.name, &words.measure, &words.value]);
+        self.sums(&mut table);
+        self.groups(&mut table);
+        self.times(&mut table);
+        self.lists(&mut table);
+        table.into_bytes()
+    }
+
+    /// What came in, was solved and is open, with what is usual.
+    fn sums(&self, table: &mut Table) {
+        let (figures, words) = (self.figures, &self.words.words);
         let (title, scope) = (self.title(), self.scope_name());
         let scope = scope.as_deref().unwrap_or(&words.all);
         for (measure, value) in [
@@ -27,13 +37,21 @@ impl Source<'_> {
         ] {
             table.row(&[&title, scope, measure, &value.to_string()]);
         }
-        let usual = words.tenths(figures.came_in.usual_tenths);
-        table.row(&[
-            &title,
-            scope,
-            &format!("{} ({})", words.came_in, words.usual),
-            &usual,
-        ]);
+        for (measure, change) in [
+            (&words.came_in, figures.came_in),
+            (&words.solved, figures.solved),
+            (&words.reopened, figures.reopened),
+        ] {
+            let measure = format!("{measure} ({})", words.usual);
+            table.row(&[&title, scope, &measure, &words.tenths(change.usual_tenths)]);
+        }
+        let before = format!("{} ({})", words.open, words.before);
+        table.row(&[&title, scope, &before, &figures.open_before.to_string()]);
+    }
+
+    /// Week by week, by priority and by category.
+    fn groups(&self, table: &mut Table) {
+        let (figures, words) = (self.figures, &self.words.words);
         for week in &figures.weeks {
             for (measure, value) in [
                 (&words.came_in, week.came_in),
@@ -70,10 +88,13 @@ impl Source<'_> {
                 table.row(&[section, &name, &words.open, &group.open.to_string()]);
             }
         }
-        // Minutes, so that a spreadsheet can go on calculating.
+    }
+
+    /// Response times in minutes, and targets.
+    fn times(&self, table: &mut Table) {
+        let (figures, words) = (self.figures, &self.words.words);
         let minutes = |seconds: i64| ((seconds + 30) / 60).to_string();
-        let unit = fill(&words.minutes, &[("value", "")]);
-        let unit = unit.trim();
+        let unit = self.minutes_unit();
         for (name, spread) in [
             (&words.first_answer, &figures.first_answer),
             (&words.resolution, &figures.resolution),
@@ -105,6 +126,28 @@ impl Source<'_> {
                 &kept.missed.to_string(),
             ]);
         }
+        for missed in &targets.missed {
+            let target = match missed.target {
+                "resolution" => &words.resolution,
+                _ => &words.first_answer,
+            };
+            table.row(&[
+                &words.missed,
+                &format!(
+                    "{} {}",
+                    missed.id,
+                    clean::line(&missed.subject, SUBJECT_MAX)
+                ),
+                &format!("{target} ({unit})"),
+                &minutes(missed.late_seconds),
+            ]);
+        }
+    }
+
+    /// Tickets, faults, causes, thanks and time spent, one a row.
+    fn lists(&self, table: &mut Table) {
+        let (figures, words) = (self.figures, &self.words.words);
+        let unit = self.minutes_unit();
         for open in &figures.oldest {
             let name = format!("{} {}", open.id, clean::line(&open.subject, SUBJECT_MAX));
             let days = (open.age_seconds / 86_400).to_string();
@@ -128,6 +171,26 @@ impl Source<'_> {
                 &words.count,
                 &cluster.count.to_string(),
             ]);
+            let spent = format!("{} ({unit})", words.hours_spent);
+            table.row(&[
+                &words.recurring,
+                &name,
+                &spent,
+                &cluster.minutes.to_string(),
+            ]);
+        }
+        for back in &figures.came_back {
+            table.row(&[
+                &words.came_back,
+                &format!(
+                    "{} ({} {})",
+                    clean::line(&back.subject, SUBJECT_MAX),
+                    back.id,
+                    back.again
+                ),
+                &words.count,
+                &back.times.to_string(),
+            ]);
         }
         for cause in &figures.causes {
             table.row(&[
@@ -136,6 +199,19 @@ impl Source<'_> {
                 &words.count,
                 &cause.count.to_string(),
             ]);
+        }
+        for thanks in &figures.thanks {
+            let to = thanks.to.as_deref().map(line).unwrap_or_default();
+            let name = format!("{} → {to} ({})", line(&thanks.from), thanks.id);
+            table.row(&[&words.thanks, &name, &words.count, "1"]);
+        }
+        let satisfaction = &figures.satisfaction;
+        if satisfaction.answers > 0 {
+            let mean = words.tenths(satisfaction.mean_tenths);
+            let best = format!("{} / {}", words.mean, satisfaction.best);
+            let name = &words.satisfaction;
+            table.row(&[name, "", &words.count, &satisfaction.answers.to_string()]);
+            table.row(&[name, "", &best, &mean]);
         }
         for worked in &figures.minutes_by_technician {
             table.row(&[
@@ -154,6 +230,12 @@ impl Source<'_> {
                 &worked.count.to_string(),
             ]);
         }
-        table.into_bytes()
+    }
+
+    /// `min`, as the language writes it.
+    fn minutes_unit(&self) -> String {
+        fill(&self.words.words.minutes, &[("value", "")])
+            .trim()
+            .to_owned()
     }
 }

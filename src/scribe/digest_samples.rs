@@ -10,7 +10,7 @@ use super::digest_words::DigestFile;
 use super::language::Strings;
 use super::message;
 use super::reader::Reader;
-use super::samples::Office;
+use super::samples::{NotASample, Office, json};
 use super::theme::Theme;
 use super::views::LogoView;
 use super::{Preview, Scribe, TemplateError, WriteError};
@@ -38,12 +38,9 @@ pub fn published(
     words: &DigestFile,
     theme: &Theme,
 ) -> Result<Published, TemplateError> {
-    let failed = |reason: String| TemplateError::new("samples", None, reason);
-    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-    let envelope = office
-        .envelope()
-        .map_err(|error| failed(error.to_string()))?;
-    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
+    let office = Office::new(locale)?;
+    let envelope = office.envelope()?;
+    let period = period()?;
     let figures = full(&period);
     let scope = Scope::Organisation("acme".to_owned());
     let source = Source {
@@ -78,28 +75,19 @@ pub fn published(
         src: message::LOGO_SRC,
         height: 40,
     });
-    let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
     Ok(Published {
-        digest: json(serde_json::to_value(&view))?,
-        advice: json(serde_json::to_value(advice_view(
-            &advice("restore-test"),
-            String::new(),
-        )))?,
+        digest: json(&view)?,
+        advice: json(&advice_view(&advice("restore-test"), String::new()))?,
     })
 }
 
 /// Writes sample digests in every language: full ones, one in which a single thing happened, and one about nothing.
 pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
-    let failed = |reason: String| TemplateError::new("samples", None, reason);
-    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
-    let to: Address = "claire@acme.example"
-        .parse()
-        .map_err(|error| failed(format!("{error}")))?;
+    let period = period()?;
+    let to = reader_address()?;
     for locale in scribe.locales() {
-        let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-        let envelope = office
-            .envelope()
-            .map_err(|error| failed(error.to_string()))?;
+        let office = Office::new(locale)?;
+        let envelope = office.envelope()?;
         for (figures, scope) in [
             (full(&period), Scope::All),
             (empty(&period), Scope::Organisation("acme".to_owned())),
@@ -139,16 +127,15 @@ pub fn previews(
     kind: NoticeKind,
     locale: &Locale,
 ) -> Result<Vec<Preview>, WriteError> {
-    let failed = |reason: String| TemplateError::new("samples", None, reason);
-    let period = period().ok_or_else(|| failed("no sample period".to_owned()))?;
-    let to: Address = "claire@acme.example"
-        .parse()
-        .map_err(|error| failed(format!("{error}")))?;
-    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-    let envelope = office
-        .envelope()
-        .map_err(|error| failed(error.to_string()))?;
-    let advice = [advice("restore-test"), advice("replace-equipment")];
+    let period = period()?;
+    let to = reader_address()?;
+    let office = Office::new(locale)?;
+    let envelope = office.envelope()?;
+    let advice = [
+        advice("restore-test"),
+        advice("phishing-awareness"),
+        advice("replace-equipment"),
+    ];
     let samples = [("full", full(&period)), ("empty", empty(&period))];
     let preview = |(name, figures): (&'static str, Figures)| {
         let digest = Digest {
@@ -176,8 +163,14 @@ pub fn previews(
     samples.into_iter().map(preview).collect()
 }
 
-fn period() -> Option<Period> {
-    Period::parse("2026-W47", &TimeZone::UTC).ok()
+fn period() -> Result<Period, NotASample> {
+    let week = "2026-W47";
+    Period::parse(week, &TimeZone::UTC).map_err(|_| NotASample(week))
+}
+
+fn reader_address() -> Result<Address, NotASample> {
+    let address = "claire@acme.example";
+    address.parse().map_err(|_| NotASample(address))
 }
 
 fn advice(rule: &str) -> Advice {
@@ -187,11 +180,11 @@ fn advice(rule: &str) -> Advice {
         count: 3,
         days: 90,
         tickets: vec![
-            "INC-12".to_owned(),
-            "INC-31".to_owned(),
-            "INC-40".to_owned(),
+            "INC-1012".to_owned(),
+            "INC-1031".to_owned(),
+            "INC-1040".to_owned(),
         ],
-        subject: "Fichier disparu".to_owned(),
+        subject: "Imprimante de la comptabilité bloquée".to_owned(),
     }
 }
 
@@ -237,6 +230,7 @@ pub fn empty(period: &Period) -> Figures {
         minutes_by_organisation: Vec::new(),
         minutes: 0,
         thanks: Vec::new(),
+        satisfaction: Satisfaction::default(),
         corrections: Vec::new(),
         corrected: 0,
         held_letters: 0,
@@ -257,7 +251,8 @@ fn group(name: &str, count: u32) -> Group {
     }
 }
 
-/// Figures of a week in which everything happened.
+/// Figures of a week in which everything happened: every list is as long as a digest shows it, so that what is measured
+/// is the longest letter there is.
 pub fn full(period: &Period) -> Figures {
     let change = |count, usual_tenths| Change {
         count,
@@ -269,34 +264,68 @@ pub fn full(period: &Period) -> Figures {
         median_seconds: 3_600,
         p90_seconds: 200_000,
     };
-    let named = |name: &str, count| Named {
+    let tickets = || {
+        ["INC-1031", "INC-1012", "INC-1009"]
+            .map(str::to_owned)
+            .to_vec()
+    };
+    let named = |(name, count): (&str, i64)| Named {
         name: name.to_owned(),
         count,
-        tickets: vec!["INC-12".to_owned()],
+        tickets: tickets(),
+    };
+    let open = |id: &str| Open {
+        id: id.to_owned(),
+        subject: "Plus de réseau à l'étage depuis les travaux".to_owned(),
+        priority: "P2",
+        status: "open",
+        assignee: Some("Ann Martin".to_owned()),
+        age_seconds: 3_000_000,
+    };
+    let missed = |id: &str, target| Missed {
+        id: id.to_owned(),
+        subject: "Plus de réseau à l'étage".to_owned(),
+        priority: "P2",
+        target,
+        because: "nobody-had-it",
+        late_seconds: 7_200,
+    };
+    let came_back = |id: &str, again: &str| CameBack {
+        id: id.to_owned(),
+        again: again.to_owned(),
+        organisation: Some("acme".to_owned()),
+        subject: "Imprimante de la comptabilité bloquée".to_owned(),
+        solution: "Rouleau nettoyé, pilote réinstallé".to_owned(),
+        after_seconds: 400_000,
+        times: 2,
+    };
+    let thanks = |from: &str| Thanks {
+        id: "INC-1012".to_owned(),
+        from: from.to_owned(),
+        to: Some("Ann Martin".to_owned()),
+    };
+    let corrected = |id: &str| Corrected {
+        id: id.to_owned(),
+        by: "Ann Martin".to_owned(),
+        from: "P3",
+        to: "P2",
     };
     Figures {
-        came_in: change(14, 125),
-        solved: change(11, 120),
+        came_in: change(114, 1_125),
+        solved: change(111, 1_120),
         reopened: change(1, 5),
         merged: 1,
-        open_before: 6,
-        open: 8,
+        open_before: 46,
+        open: 48,
         ages: Ages {
-            under_a_day: 2,
-            under_a_week: 4,
-            under_a_month: 1,
+            under_a_day: 12,
+            under_a_week: 24,
+            under_a_month: 11,
             longer: 1,
         },
-        oldest: vec![Open {
-            id: "INC-7".to_owned(),
-            subject: "Plus de réseau à l'étage".to_owned(),
-            priority: "P2",
-            status: "open",
-            assignee: Some("Ann Martin".to_owned()),
-            age_seconds: 3_000_000,
-        }],
-        pressing: 1,
-        unowned: 2,
+        oldest: ["INC-1007", "INC-1012", "INC-1020"].map(open).to_vec(),
+        pressing: 12,
+        unowned: 22,
         first_answer: spread,
         resolution: spread,
         targets: Targets {
@@ -305,52 +334,67 @@ pub fn full(period: &Period) -> Figures {
                 missed: 1,
             },
             resolution: Kept { kept: 9, missed: 2 },
-            missed: vec![Missed {
-                id: "INC-7".to_owned(),
-                subject: "Plus de réseau à l'étage".to_owned(),
-                priority: "P2",
-                target: "resolution",
-                because: "nobody-had-it",
-                late_seconds: 7_200,
-            }],
+            missed: vec![
+                missed("INC-1007", "resolution"),
+                missed("INC-1012", "first-answer"),
+            ],
         },
         priorities: Priority::ALL
             .map(|priority| group(priority.word(), 3))
             .to_vec(),
-        categories: vec![group("network", 8), group("printing", 6)],
+        categories: vec![
+            group("network", 58),
+            group("printing", 26),
+            group("application", 15),
+            group("data", 11),
+            group("hardware", 4),
+        ],
         weeks: (1..)
             .zip(period.weeks())
             .map(|(count, (first, ..))| Week {
                 first,
-                came_in: count * 2,
-                solved: count,
-                open: count + 3,
+                came_in: count * 12,
+                solved: count * 11,
+                open: count + 40,
             })
             .collect(),
-        recurring: vec![Cluster::sample()],
-        came_back: vec![CameBack {
-            id: "INC-12".to_owned(),
-            again: "INC-31".to_owned(),
-            subject: "Imprimante bloquée".to_owned(),
-            solution: "Rouleau nettoyé".to_owned(),
-            after_seconds: 400_000,
-        }],
-        causes: vec![named("Commutateur en panne", 2)],
-        minutes_by_technician: vec![named("Ann Martin", 450), named("Paul Diop", 90)],
-        minutes_by_organisation: vec![named("acme", 500), named("", 40)],
-        minutes: 540,
-        thanks: vec![Thanks {
-            id: "INC-12".to_owned(),
-            from: "Marie Dupont".to_owned(),
-            to: Some("Ann Martin".to_owned()),
-        }],
-        corrections: vec![Corrected {
-            id: "INC-31".to_owned(),
-            by: "Ann Martin".to_owned(),
-            from: "P3",
-            to: "P2",
-        }],
-        corrected: 1,
+        recurring: vec![Cluster::sample(), Cluster::sample()],
+        came_back: vec![
+            came_back("INC-1012", "INC-1031"),
+            came_back("INC-1009", "INC-1009"),
+        ],
+        causes: [
+            ("Commutateur en panne", 12),
+            ("Certificat expiré", 5),
+            ("Suppression par erreur", 3),
+            ("Mise à jour incomplète", 2),
+        ]
+        .map(named)
+        .to_vec(),
+        minutes_by_technician: [
+            ("Ann Martin", 1_450),
+            ("Paul Diop", 990),
+            ("Nina Kovac", 730),
+        ]
+        .map(named)
+        .to_vec(),
+        minutes_by_organisation: [("acme", 1_500), ("Cabinet Leroy", 1_010), ("", 660)]
+            .map(named)
+            .to_vec(),
+        minutes: 3_170,
+        thanks: ["Marie Dupont", "Karim Benali", "Sarah Cohen"]
+            .map(thanks)
+            .to_vec(),
+        satisfaction: Satisfaction {
+            answers: 12,
+            mean_tenths: 43,
+            best: 5,
+            unhappy: vec!["INC-1012".to_owned(), "INC-1031".to_owned()],
+        },
+        corrections: ["INC-1031", "INC-1034", "INC-1040", "INC-1044"]
+            .map(corrected)
+            .to_vec(),
+        corrected: 4,
         held_letters: 1,
         undelivered_letters: 2,
         quarantined_mails: 1,

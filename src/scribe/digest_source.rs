@@ -13,12 +13,18 @@ use crate::desk::digest::figures::{Figures, Group, Named, Spread};
 use crate::desk::digest::period::{Cadence, Period};
 use crate::desk::triage::Priority;
 
-/// Lines of a list.
+/// Lines of a list: tickets to watch, recommendations.
 const LIST_MAX: usize = 3;
+/// Technicians and organisations whose time is told.
+const WORKERS_MAX: usize = 4;
+/// Lines of the lists whose entries are sentences of two lines.
+const STORIES_MAX: usize = 2;
 /// Rows of the table of categories.
-const CATEGORIES_MAX: usize = 6;
+const CATEGORIES_MAX: usize = 5;
+/// Characters of the subject of a ticket to watch: one line each.
+const WATCHED_MAX: usize = 34;
 /// Characters of a subject in a sentence.
-const SUBJECT_MAX: usize = 70;
+const SUBJECT_MAX: usize = 48;
 
 /// What is needed to fill the view.
 pub struct Source<'a> {
@@ -48,6 +54,7 @@ impl Source<'_> {
         let change = |change: crate::desk::digest::figures::Change| ChangeView {
             count: change.count,
             usual: words.tenths(change.usual_tenths),
+            than: format!("{} {}", words.usual, words.tenths(change.usual_tenths)),
         };
         let sees_letters = !matches!(self.scope, Scope::Organisation(_));
         let letters = |count: u32| if sees_letters { count } else { 0 };
@@ -56,14 +63,17 @@ impl Source<'_> {
             letters(figures.undelivered_letters),
             letters(figures.quarantined_mails),
         );
+        let needs = self.needs(undelivered, quarantined);
         let has_letters = held + undelivered + quarantined > 0;
         let organisations = match self.scope {
             Scope::All | Scope::Team(_) | Scope::Desk(_)
                 if figures.minutes_by_organisation.len() > 1 =>
             {
-                self.named(&figures.minutes_by_organisation, |key| {
-                    self.organisation(key)
-                })
+                self.named(
+                    &figures.minutes_by_organisation,
+                    |key| self.organisation(key),
+                    WORKERS_MAX,
+                )
             }
             _ => Vec::new(),
         };
@@ -85,13 +95,15 @@ impl Source<'_> {
             period,
             scope,
             words: words.clone(),
-            needs: self.needs(undelivered, quarantined),
+            more_needs: needs.len().saturating_sub(LIST_MAX),
+            needs: needs.into_iter().take(LIST_MAX).collect(),
             quiet: figures.is_quiet(),
             came_in: change(figures.came_in),
             solved: change(figures.solved),
             reopened: change(figures.reopened),
             open: figures.open,
             open_before: figures.open_before,
+            open_than: format!("{} {}", words.before, figures.open_before),
             ages: figures.ages,
             oldest: figures
                 .oldest
@@ -100,7 +112,7 @@ impl Source<'_> {
                 .map(|open| OpenView {
                     id: open.id.clone(),
                     priority: open.priority,
-                    subject: clean::line(&open.subject, SUBJECT_MAX),
+                    subject: clean::line(&open.subject, WATCHED_MAX),
                     assignee: open.assignee.as_deref().map(line),
                     age: words.duration(open.age_seconds),
                 })
@@ -135,14 +147,16 @@ impl Source<'_> {
             recurring: figures
                 .recurring
                 .iter()
-                .take(LIST_MAX)
+                .take(STORIES_MAX)
                 .map(|cluster| ClusterView {
                     subject: clean::line(&cluster.subject, SUBJECT_MAX),
+                    organisation: self.whose(cluster.organisation.as_deref()),
                     category: line(&self.reader.strings.category(&cluster.category)),
                     count: cluster.count,
                     in_period: cluster.in_period,
-                    tickets: cluster.tickets.join(", "),
-                    lost: words.duration(cluster.lost_seconds),
+                    when: self.this_time().to_owned(),
+                    tickets: cited(&cluster.tickets),
+                    lost: words.long(cluster.lost_seconds),
                     minutes: match cluster.minutes {
                         0 => String::new(),
                         minutes => words.work(minutes),
@@ -152,34 +166,44 @@ impl Source<'_> {
             came_back: figures
                 .came_back
                 .iter()
-                .take(LIST_MAX)
+                .take(STORIES_MAX)
                 .map(|back| CameBackView {
                     id: back.id.clone(),
                     again: back.again.clone(),
                     subject: clean::line(&back.subject, SUBJECT_MAX),
+                    organisation: self.whose(back.organisation.as_deref()),
                     solution: clean::line(&back.solution, SUBJECT_MAX),
                     after: words.duration(back.after_seconds),
+                    times: back.times,
+                    when: self.this_time().to_owned(),
                 })
                 .collect(),
-            causes: self.named(&figures.causes, line),
-            technicians: self.named(&figures.minutes_by_technician, line),
+            causes: self.named(&figures.causes, line, LIST_MAX),
+            technicians: self.named(&figures.minutes_by_technician, line, WORKERS_MAX),
             organisations,
             worked: words.work(figures.minutes),
             work_any: figures.minutes != 0,
             thanks: figures
                 .thanks
                 .iter()
-                .take(LIST_MAX)
+                .take(STORIES_MAX)
                 .map(|thanks| ThanksView {
                     id: thanks.id.clone(),
                     from: line(&thanks.from),
                     to: thanks.to.as_deref().map(line),
                 })
                 .collect(),
+            satisfaction: SatisfactionView {
+                answers: figures.satisfaction.answers,
+                mean: words.tenths(figures.satisfaction.mean_tenths),
+                best: figures.satisfaction.best,
+                unhappy: cited(&figures.satisfaction.unhappy),
+            },
             corrected: figures.corrected,
             corrections: figures
                 .corrections
                 .iter()
+                .take(STORIES_MAX)
                 .map(|corrected| CorrectedView {
                     id: corrected.id.clone(),
                     from: corrected.from,
@@ -190,7 +214,12 @@ impl Source<'_> {
             undelivered,
             quarantined,
             letters: has_letters,
-            remarks: has_letters || figures.corrected > 0,
+            remarks: has_letters
+                || figures.corrected > 0
+                || figures.minutes != 0
+                || !figures.causes.is_empty()
+                || !figures.thanks.is_empty()
+                || figures.satisfaction.answers > 0,
             advice: self
                 .advice
                 .iter()
@@ -207,6 +236,7 @@ impl Source<'_> {
         let targets = &figures.targets;
         let needs = [
             ("pressing", figures.pressing),
+            ("unowned", figures.unowned),
             (
                 "missed",
                 targets.first_answer.missed + targets.resolution.missed,
@@ -215,13 +245,22 @@ impl Source<'_> {
                 "came-back",
                 u32::try_from(figures.came_back.len()).unwrap_or(u32::MAX),
             ),
-            ("unowned", figures.unowned),
             ("old", figures.ages.longer),
             ("undelivered", undelivered),
             ("quarantined", quarantined),
         ];
         let needs = needs.into_iter().filter(|(_, count)| *count > 0);
         needs.map(|(kind, count)| Need { kind, count }).collect()
+    }
+
+    /// What the period is called in a sentence.
+    fn this_time(&self) -> &str {
+        let words = &self.words.words;
+        match self.period.cadence {
+            Cadence::Daily => &words.this_day,
+            Cadence::Weekly => &words.this_week,
+            Cadence::Monthly => &words.this_month,
+        }
     }
 
     /// The period in words.
@@ -276,6 +315,13 @@ impl Source<'_> {
         }
     }
 
+    /// Whose a fault is, for a reader of several organisations.
+    fn whose(&self, organisation: Option<&str>) -> String {
+        let is_one = matches!(self.scope, Scope::Organisation(_));
+        let key = organisation.filter(|_| !is_one);
+        key.map_or_else(String::new, |key| self.organisation(key))
+    }
+
     pub(super) fn priority(&self, word: &str) -> String {
         let known = Priority::parse(word);
         known.map_or_else(
@@ -299,9 +345,9 @@ impl Source<'_> {
         let words = &self.words.words;
         SpreadView {
             count: spread.count,
-            mean: words.duration(spread.mean_seconds),
-            median: words.duration(spread.median_seconds),
-            p90: words.duration(spread.p90_seconds),
+            mean: words.long(spread.mean_seconds),
+            median: words.long(spread.median_seconds),
+            p90: words.long(spread.p90_seconds),
         }
     }
 
@@ -310,6 +356,7 @@ impl Source<'_> {
         let kept = |kept: crate::desk::digest::figures::Kept| KeptView {
             kept: kept.kept,
             missed: kept.missed,
+            total: kept.kept + kept.missed,
         };
         let view = TargetsView {
             first_answer: kept(targets.first_answer),
@@ -317,7 +364,7 @@ impl Source<'_> {
             missed: targets
                 .missed
                 .iter()
-                .take(LIST_MAX)
+                .take(STORIES_MAX)
                 .map(|missed| MissedView {
                     id: missed.id.clone(),
                     priority: missed.priority,
@@ -339,14 +386,14 @@ impl Source<'_> {
         any.then_some(view)
     }
 
-    fn named(&self, named: &[Named], name: impl Fn(&str) -> String) -> Vec<NamedView> {
+    fn named(&self, named: &[Named], name: impl Fn(&str) -> String, most: usize) -> Vec<NamedView> {
         let view = |entry: &Named| NamedView {
             name: name(&entry.name),
             count: entry.count,
             time: self.words.words.work(entry.count),
-            tickets: entry.tickets.join(", "),
+            tickets: cited(&entry.tickets),
         };
-        named.iter().take(LIST_MAX + 1).map(view).collect()
+        named.iter().take(most).map(view).collect()
     }
 }
 
@@ -356,10 +403,16 @@ pub fn advice_view(advice: &Advice, text: String) -> AdviceView {
         rule: advice.rule.clone(),
         count: advice.count,
         days: advice.days,
-        tickets: advice.tickets.join(", "),
+        tickets: cited(&advice.tickets),
         subject: clean::line(&advice.subject, SUBJECT_MAX),
         text,
     }
+}
+
+/// A few of them: who wants all asks for the JSON.
+fn cited(tickets: &[String]) -> String {
+    let few: Vec<&str> = tickets.iter().take(LIST_MAX).map(String::as_str).collect();
+    few.join(", ")
 }
 
 pub(super) fn line(text: &str) -> String {

@@ -27,8 +27,10 @@ pub struct DigestView {
     pub scope: Option<String>,
     /// Words that stand alone, as `digest.toml` has them.
     pub words: Words,
-    /// What the reader should look at, the most important first.
+    /// What the reader should look at, the most important first; as many as a line can name.
     pub needs: Vec<Need>,
+    /// How many more there are further down.
+    pub more_needs: usize,
     /// Nothing happened and nothing is open.
     pub quiet: bool,
     pub came_in: ChangeView,
@@ -36,6 +38,8 @@ pub struct DigestView {
     pub reopened: ChangeView,
     pub open: u32,
     pub open_before: u32,
+    /// How many were open before: `Au début 48`.
+    pub open_than: String,
     pub ages: Ages,
     pub oldest: Vec<OpenView>,
     pub weeks: Vec<WeekView>,
@@ -61,6 +65,7 @@ pub struct DigestView {
     pub worked: String,
     pub work_any: bool,
     pub thanks: Vec<ThanksView>,
+    pub satisfaction: SatisfactionView,
     pub corrected: u32,
     pub corrections: Vec<CorrectedView>,
     pub held: u32,
@@ -93,6 +98,8 @@ pub struct ChangeView {
     pub count: u32,
     /// The four weeks before, scaled: `12,5`.
     pub usual: String,
+    /// The same behind its word: `D’habitude 12,5`.
+    pub than: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -150,6 +157,7 @@ pub struct TargetsView {
 pub struct KeptView {
     pub kept: u32,
     pub missed: u32,
+    pub total: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -168,9 +176,13 @@ pub struct MissedView {
 #[allow(missing_docs)]
 pub struct ClusterView {
     pub subject: String,
+    /// Whose it is; empty for a reader of one organisation.
+    pub organisation: String,
     pub category: String,
     pub count: u32,
     pub in_period: u32,
+    /// What the period is called in a sentence: `cette semaine-là`.
+    pub when: String,
     pub tickets: String,
     pub lost: String,
     /// Time spent on them; empty when none was recorded.
@@ -183,8 +195,13 @@ pub struct CameBackView {
     pub id: String,
     pub again: String,
     pub subject: String,
+    /// Whose it is; empty for a reader of one organisation.
+    pub organisation: String,
     pub solution: String,
     pub after: String,
+    pub times: u32,
+    /// What the period is called in a sentence: `cette semaine-là`.
+    pub when: String,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -202,6 +219,17 @@ pub struct ThanksView {
     pub id: String,
     pub from: String,
     pub to: Option<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct SatisfactionView {
+    pub answers: u32,
+    /// `4,3`
+    pub mean: String,
+    pub best: u8,
+    /// Tickets of those who are not; empty for none.
+    pub unhappy: String,
 }
 
 #[derive(Clone, Debug, Serialize)]

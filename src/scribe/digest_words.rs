@@ -44,6 +44,7 @@ words![
     percent,
     minutes,
     hours,
+    hours_minutes,
     days,
     all,
     nobody,
@@ -52,7 +53,10 @@ words![
     open,
     reopened,
     usual,
-    now,
+    before,
+    this_day,
+    this_week,
+    this_month,
     week_of,
     priority,
     category,
@@ -86,6 +90,7 @@ words![
     causes,
     work,
     thanks,
+    satisfaction,
     advice,
     remarks,
     file,
@@ -133,16 +138,30 @@ impl Words {
         }
     }
 
+    /// A duration in business time: its hours, never days, because a day of work has no 24 of them.
+    pub fn long(&self, seconds: i64) -> String {
+        let minutes = (seconds.max(0) + 30) / 60;
+        match minutes < 120 {
+            true => self.duration(seconds),
+            false => fill(
+                &self.hours,
+                &[("value", &((minutes + 30) / 60).to_string())],
+            ),
+        }
+    }
+
     /// Minutes of work: `7 h 30`, by the units of the language.
     pub fn work(&self, minutes: i64) -> String {
         let with = |pattern: &str, value: i64| fill(pattern, &[("value", &value.to_string())]);
         match (minutes / 60, minutes % 60) {
             (0, minutes) => with(&self.minutes, minutes),
             (hours, 0) => with(&self.hours, hours),
-            (hours, minutes) => format!(
-                "{} {}",
-                with(&self.hours, hours),
-                with(&self.minutes, minutes)
+            (hours, minutes) => fill(
+                &self.hours_minutes,
+                &[
+                    ("hours", &hours.to_string()),
+                    ("minutes", &format!("{minutes:02}")),
+                ],
             ),
         }
     }

@@ -8,6 +8,7 @@ use std::num::NonZeroU32;
 use jiff::civil::date;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::digest_samples;
@@ -46,11 +47,8 @@ pub fn published(
     strings: &Strings,
     theme: &Theme,
 ) -> Result<Published, TemplateError> {
-    let failed = |reason: String| TemplateError::new("samples", None, reason);
-    let office = Office::new(locale).map_err(|error| failed(error.to_string()))?;
-    let envelope = office
-        .envelope()
-        .map_err(|error| failed(error.to_string()))?;
+    let office = Office::new(locale)?;
+    let envelope = office.envelope()?;
     let reader = Reader {
         locale,
         strings,
@@ -68,23 +66,21 @@ pub fn published(
         ..reader
     };
     // The queue is the notice with everything: only it lists tickets.
-    let notice = full(NoticeKind::Queue, locale).map_err(|error| failed(error.to_string()))?;
-    let update = full(NoticeKind::Update, locale).map_err(|error| failed(error.to_string()))?;
-    let json = |value: serde_json::Result<Json>| value.map_err(|error| failed(error.to_string()));
+    let notice = full(NoticeKind::Queue, locale)?;
+    let update = full(NoticeKind::Update, locale)?;
     Ok(Published {
-        letter: json(serde_json::to_value(reader.letter(&notice)))?,
-        unverified: json(serde_json::to_value(reader.unverified(&update)))?,
+        letter: json(&reader.letter(&notice))?,
+        unverified: json(&reader.unverified(&update))?,
     })
 }
 
 /// Writes every notice in every language: full, empty, and for an unverified address.
 pub fn render_all(scribe: &Scribe) -> Result<(), TemplateError> {
-    let failed = |error: NotASample| TemplateError::new("samples", None, error.to_string());
     for locale in scribe.locales() {
-        let office = Office::new(locale).map_err(failed)?;
-        let envelope = office.envelope().map_err(failed)?;
+        let office = Office::new(locale)?;
+        let envelope = office.envelope()?;
         for kind in NoticeKind::ALL {
-            for notice in variants(kind, locale).map_err(failed)? {
+            for notice in variants(kind, locale)? {
                 scribe
                     .write(&notice, &envelope)
                     .map_err(|error| match error {
@@ -109,17 +105,16 @@ pub fn previews(
     if NoticeKind::GENERAL.contains(&kind) {
         return digest_samples::previews(scribe, kind, locale);
     }
-    let failed = |error: NotASample| TemplateError::new("samples", None, error.to_string());
-    let office = Office::new(locale).map_err(failed)?;
-    let envelope = office.envelope().map_err(failed)?;
-    let mut unverified = full(kind, locale).map_err(failed)?;
+    let office = Office::new(locale)?;
+    let envelope = office.envelope()?;
+    let mut unverified = full(kind, locale)?;
     unverified.to.verified = false;
-    let mut watcher = full(kind, locale).map_err(failed)?;
+    let mut watcher = full(kind, locale)?;
     watcher.to.role = Role::Watcher;
     watcher.to.name = None;
     let samples = [
-        ("full", full(kind, locale).map_err(failed)?),
-        ("empty", empty(kind, locale).map_err(failed)?),
+        ("full", full(kind, locale)?),
+        ("empty", empty(kind, locale)?),
         ("unverified", unverified),
         ("watcher", watcher),
     ];
@@ -191,7 +186,25 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
 /// A sample cannot be made: a constant of this file is wrong.
 #[derive(Debug, thiserror::Error)]
 #[error("`{0}` is no sample value")]
-pub struct NotASample(&'static str);
+pub struct NotASample(pub(super) &'static str);
+
+impl From<NotASample> for TemplateError {
+    fn from(error: NotASample) -> Self {
+        Self::new("samples", None, error.to_string())
+    }
+}
+
+impl From<NotASample> for WriteError {
+    fn from(error: NotASample) -> Self {
+        Self::Template(error.into())
+    }
+}
+
+/// What templates see, as they see it.
+pub(super) fn json(view: &impl Serialize) -> Result<Json, TemplateError> {
+    serde_json::to_value(view)
+        .map_err(|error| TemplateError::new("samples", None, error.to_string()))
+}
 
 fn address(text: &'static str) -> Result<Address, NotASample> {
     text.parse().map_err(|_| NotASample(text))

@@ -119,6 +119,15 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Forgets that somebody wanted no more digests about `scope`. `false` when they never said so.
+    pub fn resume_digest(&self, reader: &Address, scope: &Scope) -> Result<bool, StoreError> {
+        let removed = self
+            .connection
+            .prepare_cached("DELETE FROM digest_stops WHERE reader = ?1 AND scope = ?2")?
+            .execute(params![reader.as_str(), scope.to_string()])?;
+        Ok(removed == 1)
+    }
+
     /// Puts a letter that is about no ticket into the outbox. Whoever calls sees to it that it is written once.
     pub fn queue_general_letter(
         &self,

@@ -14,9 +14,14 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use data_encoding::BASE64;
+use mail_parser::MimeHeaders;
 
 /// CSS pixels: a telephone, and a window in which the column of 600 has its margins.
 const WIDTHS: [u32; 2] = [375, 700];
+/// What a manager sees of a mail at once, in CSS pixels.
+const SCREEN: (u32, u32) = (700, 900);
+/// What a company's logo adds on top.
+const LOGO: u32 = 60;
 /// One run of the browser has never taken longer than a quarter of this.
 const PATIENCE: Duration = Duration::from_secs(60);
 const SCHEMES: [&str; 2] = ["light", "dark"];
@@ -52,13 +57,12 @@ fn letters(folder: &Path) -> BTreeMap<String, String> {
             let path = entry.unwrap().path();
             if path.extension().is_some_and(|ending| ending == "html") {
                 let name = path.file_stem().unwrap().to_string_lossy().into_owned();
-                // Digests have tables of figures in small print and charts that a sentence beside them tells: the
-                // measures for letters do not fit them. tests/offline/digest.rs looks at them.
-                if name.contains("-digest-full") {
-                    continue;
-                }
                 let html = fs::read_to_string(&path).unwrap();
                 assert!(html.len() < 80 * 1024, "{name} has {} bytes", html.len());
+                let html = match name.ends_with("-digest-full") {
+                    true => with_charts(html, &path.with_extension("eml")),
+                    false => html,
+                };
                 letters.insert(format!("{prefix}{name}"), html);
             }
         }
@@ -79,6 +83,31 @@ fn letters(folder: &Path) -> BTreeMap<String, String> {
     letters
 }
 
+/// Puts the charts of a digest where it names them, as a mail client does, and looks at the weight of the whole.
+fn with_charts(html: String, letter: &Path) -> String {
+    let bytes = fs::read(letter).unwrap();
+    assert!(
+        bytes.len() < 150 * 1024,
+        "{} bytes: {}",
+        bytes.len(),
+        letter.display()
+    );
+    let mail = mail_parser::MessageParser::default().parse(&bytes).unwrap();
+    let charts = mail
+        .attachments()
+        .filter_map(|part| Some((part.content_id()?, part.contents())))
+        .filter(|(id, _)| !id.starts_with("logo@"));
+    let mut shown = 0;
+    let html = charts.fold(html, |html, (id, png)| {
+        let place = format!("cid:{id}");
+        shown += html.matches(&place).count();
+        let source = format!("data:image/png;base64,{}", BASE64.encode(png));
+        html.replace(&place, &source)
+    });
+    assert!(shown >= 3, "three charts: {}", letter.display());
+    html
+}
+
 /// A page with letters beside one another, each as wide as said.
 fn page<'a>(
     letters: impl Iterator<Item = (&'a String, &'a String)>,
@@ -94,8 +123,14 @@ fn page<'a>(
     for (name, html) in letters {
         let html = html.replace('&', "&amp;").replace('"', "&quot;");
         for width in widths {
+            // "At most two screens": of a window in which a mail is read.
+            let is_bound = name.ends_with("-digest-full") && *width == SCREEN.0;
+            let tallest = match is_bound {
+                true => 2 * SCREEN.1 + if name.starts_with("logo-") { LOGO } else { 0 },
+                false => u32::MAX,
+            };
             page.push_str(&format!(
-                "<iframe title=\"{name} {width}\" style=\"width:{width}px\" srcdoc=\"{html}\"></iframe>"
+                "<iframe data-tallest=\"{tallest}\" title=\"{name} {width}\" style=\"width:{width}px\" srcdoc=\"{html}\"></iframe>"
             ));
         }
     }
@@ -179,7 +214,8 @@ impl Browser {
     /// What the script in the page found.
     fn measure(&self, page: &str, scheme: &str, pictures: bool) -> Vec<String> {
         let file = self.folder.path().join("page.html");
-        fs::write(&file, page).unwrap();
+        let seen = format!("<body data-pictures=\"{pictures}\"");
+        fs::write(&file, page.replacen("<body", &seen, 1)).unwrap();
         let mut options = vec!["--dump-dom".to_owned()];
         options.extend((!pictures).then(|| "no-pictures".to_owned()));
         let dom = self.open(&file, scheme, &options);

@@ -28,11 +28,15 @@ const look = (frame, dark) => {
   const view = frame.contentWindow;
   const width = view.innerWidth;
   if (page.documentElement.scrollWidth > width) wrong.push(`${page.documentElement.scrollWidth} px wide in ${width}`);
+  const height = page.documentElement.scrollHeight;
+  if (height > Number(frame.dataset.tallest)) wrong.push(`${height} px high, ${frame.dataset.tallest} at most`);
   if (!page.documentElement.lang) wrong.push('no lang');
   if (!page.title) wrong.push('no title');
   if (dark !== luminance(background(page.body)) < 0.2) wrong.push(`not in ${dark ? 'dark' : 'light'} colours`);
   for (const picture of page.images) {
     if (!picture.alt.trim()) wrong.push('a picture without alt text');
+    const isShown = picture.naturalWidth > 0 || document.body.dataset.pictures === 'false' || picture.src.startsWith('cid:');
+    if (!isShown) wrong.push(`a picture that is not shown: ${picture.alt}`);
     if (!/^(data|cid):/.test(picture.src)) wrong.push(`a remote picture: ${picture.src}`);
   }
   for (const table of page.querySelectorAll('table')) {

@@ -2,25 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::process::{Command, Stdio};
-use std::sync::Arc;
-use std::time::Duration;
 
 use guichet::cli::rehearse::{self, Plan};
-use guichet::clock::Clock;
-use guichet::config;
 use guichet::desk::digest::Scope;
-use guichet::desk::digest::figures::{Change, Figures, Kept, Spread};
+use guichet::desk::digest::figures::Figures;
 use guichet::desk::digest::period::Period;
 use guichet::desk::digest::readers::stop_subject;
-use guichet::desk::targets::{Clock as TargetClock, Standing};
-use guichet::desk::ticket::{Entry, EntryKind, Status, Ticket};
-use guichet::gateway::Gateway;
+use guichet::desk::ticket::{Entry, EntryKind, Status};
 use guichet::gateway::digests;
 use guichet::intake::{self, ReadRules};
 use jiff::Timestamp;
 
 use crate::world::{Arrival, World, compare};
+
+mod advice;
+mod command;
+mod once;
+mod slow;
 
 const CONFIG: &str = r#"
 [store]
@@ -90,401 +88,6 @@ fn figures(world: &World, scope: &str, label: &str) -> Figures {
     digests::count(&world.gateway, &reader, &scope, &period(label))
         .expect("it is counted")
         .figures
-}
-
-/// Everything that is stored, ticket by ticket.
-fn histories(world: &World) -> Vec<(Ticket, Vec<Entry>)> {
-    let tickets = world.tickets().into_iter();
-    tickets
-        .map(|ticket| {
-            let entries = world.entries(&ticket);
-            (ticket, entries)
-        })
-        .collect()
-}
-
-/// Counts by asking each ticket anew for each question, straight from its entries: slow, and with nothing in common with the desk's way.
-struct Slow<'a> {
-    histories: Vec<&'a (Ticket, Vec<Entry>)>,
-    period: Period,
-}
-
-impl Slow<'_> {
-    fn within(&self, moment: Timestamp) -> bool {
-        self.period.from() <= moment && moment < self.period.until()
-    }
-
-    fn status(entries: &[Entry], until: Timestamp, opened: Timestamp) -> Option<Status> {
-        if opened >= until {
-            return None;
-        }
-        let mut moves = entries
-            .iter()
-            .filter(|entry| entry.kind == EntryKind::Status && entry.at < until);
-        let last = moves.next_back().map(|entry| {
-            let (_, to) = entry.text.split_once(" -> ").expect("a move");
-            Status::of(to.split(':').next().expect("a word")).expect("a status")
-        });
-        Some(last.unwrap_or(Status::New))
-    }
-
-    fn open(&self, moment: Timestamp) -> u32 {
-        let open = self.histories.iter().filter(|(ticket, entries)| {
-            Self::status(entries, moment, ticket.created_at).is_some_and(|status| !status.is_over())
-        });
-        open.count() as u32
-    }
-
-    /// When it was solved for good as seen at `moment`: going back from there, the first move of the last row of moves to an end.
-    fn solved(history: &(Ticket, Vec<Entry>), moment: Timestamp) -> Option<Timestamp> {
-        let mut solved = None;
-        let moves: Vec<&Entry> = history
-            .1
-            .iter()
-            .filter(|e| e.kind == EntryKind::Status && e.at < moment)
-            .collect();
-        for entry in moves.iter().rev() {
-            let word = entry
-                .text
-                .split(" -> ")
-                .nth(1)
-                .and_then(|to| to.split(':').next())
-                .expect("a word");
-            match word {
-                "resolved" | "closed" => solved = Some(entry.at),
-                "merged" => return None,
-                _ => break,
-            }
-        }
-        solved
-    }
-
-    fn change(&self, moments: &[Timestamp]) -> Change {
-        let reference = moments
-            .iter()
-            .filter(|at| self.period.reference_from() <= **at && **at < self.period.from())
-            .count();
-        let days = f64::from(self.period.days());
-        Change {
-            count: moments.iter().filter(|at| self.within(**at)).count() as u32,
-            usual_tenths: (reference as f64 * days * 10.0 / 28.0 + 0.5).floor() as u32,
-        }
-    }
-
-    fn category(history: &(Ticket, Vec<Entry>), first: &str, until: Timestamp) -> String {
-        let facts = history
-            .1
-            .iter()
-            .filter(|e| e.kind == EntryKind::Fact && e.at < until);
-        let last = facts
-            .filter_map(|e| e.text.strip_prefix("category: "))
-            .next_back();
-        last.unwrap_or(first).to_owned()
-    }
-
-    fn priority((ticket, entries): &(Ticket, Vec<Entry>), until: Timestamp) -> String {
-        let ranks: Vec<&Entry> = entries
-            .iter()
-            .filter(|e| e.kind == EntryKind::Priority && e.at < until)
-            .collect();
-        let last = ranks.last().map(|e| match e.text.split_once(" -> ") {
-            Some((_, to)) => to[..2].to_owned(),
-            None => e.text[..2].to_owned(),
-        });
-        last.unwrap_or_else(|| ticket.priority.word().to_owned())
-    }
-
-    fn standings(entries: &[Entry], until: Timestamp) -> Vec<(Timestamp, Standing)> {
-        let told = entries
-            .iter()
-            .filter(|e| e.kind == EntryKind::Target && e.at < until);
-        told.map(|e| (e.at, Standing::parse(&e.text).expect("a standing")))
-            .collect()
-    }
-
-    fn spread(mut seconds: Vec<i64>) -> Spread {
-        seconds.sort();
-        let nth = |share: f64| {
-            let at = (seconds.len() as f64 * share).ceil() as usize;
-            seconds.get(at.max(1) - 1).copied().unwrap_or(0)
-        };
-        Spread {
-            count: seconds.len() as u32,
-            mean_seconds: if seconds.is_empty() {
-                0
-            } else {
-                seconds.iter().sum::<i64>() / seconds.len() as i64
-            },
-            median_seconds: nth(0.5),
-            p90_seconds: nth(0.9),
-        }
-    }
-
-    /// One kind of clock: kept when the verdict says so and was given in the period; missed when its last due moment (or a verdict
-    /// without one) lies in it.
-    fn kept(&self, clock: impl Fn(&Standing) -> TargetClock) -> Kept {
-        let mut kept = Kept::default();
-        for (_, entries) in self.histories.iter().copied() {
-            let told = Self::standings(entries, self.period.until());
-            let Some((_, last)) = told.last() else {
-                continue;
-            };
-            let first_same = |wanted: TargetClock| {
-                let same = told.iter().rev().take_while(|(_, s)| clock(s) == wanted);
-                same.last().map(|(at, _)| *at).expect("the last one")
-            };
-            let due = told.iter().rev().find_map(|(_, s)| clock(s).due_at());
-            match clock(last) {
-                TargetClock::Ended(verdict) => {
-                    let given = first_same(clock(last));
-                    if verdict.used <= verdict.agreed {
-                        kept.kept += u32::from(self.within(given));
-                    } else {
-                        kept.missed +=
-                            u32::from(self.within(due.map_or(given, |due| due.min(given))));
-                    }
-                }
-                TargetClock::Due(due) => kept.missed += u32::from(self.within(due)),
-                TargetClock::None | TargetClock::Stopped(_) => {}
-            }
-        }
-        kept
-    }
-}
-
-#[test]
-fn a_years_figures_agree_with_a_slow_way_of_counting_to_the_last_digit() {
-    let world = year(1_500);
-    let all = histories(&world);
-    let reader = world.gateway.store.reader().expect("the store can be read");
-    let mut compared = 0;
-    for label in [
-        "2026-W03",
-        "2026-W13",
-        "2026-W43",
-        "2026-W47",
-        "2026-02",
-        "2026-10",
-        "2026-03-29",
-        "2026-06-12",
-        "2025-W50",
-        "2026-W50",
-    ] {
-        for scope in [
-            "all",
-            "organisation:acme",
-            "organisation:boutiques",
-            "desk:support",
-            "team:infra",
-        ] {
-            let found = figures(&world, scope, label);
-            let of = scope.strip_prefix("organisation:");
-            let slow = Slow {
-                histories: all
-                    .iter()
-                    .filter(|(ticket, _)| {
-                        of.is_none_or(|of| ticket.organisation.as_deref() == Some(of))
-                    })
-                    .collect(),
-                period: period(label),
-            };
-            check(&found, &slow, &reader, &format!("{label} {scope}"));
-            compared += found.came_in.count;
-        }
-    }
-    assert!(compared > 1_000, "the periods have tickets: {compared}");
-}
-
-fn check(found: &Figures, slow: &Slow<'_>, reader: &guichet::store::Reader, what: &str) {
-    let (from, until) = (slow.period.from(), slow.period.until());
-    let opened: Vec<Timestamp> = slow
-        .histories
-        .iter()
-        .map(|(ticket, _)| ticket.created_at)
-        .collect();
-    assert_eq!(found.came_in, slow.change(&opened), "{what}: came in");
-    let solved: Vec<Timestamp> = slow
-        .histories
-        .iter()
-        .filter_map(|h| Slow::solved(h, until))
-        .collect();
-    assert_eq!(
-        found.solved.count,
-        slow.change(&solved).count,
-        "{what}: solved"
-    );
-    let solved_before: Vec<Timestamp> = slow
-        .histories
-        .iter()
-        .filter_map(|h| Slow::solved(h, from))
-        .collect();
-    assert_eq!(
-        found.solved.usual_tenths,
-        slow.change(&solved_before).usual_tenths,
-        "{what}: usually solved"
-    );
-    assert_eq!(
-        (found.open_before, found.open),
-        (slow.open(from), slow.open(until)),
-        "{what}: open"
-    );
-    let texts = |kind: EntryKind| -> Vec<&Entry> {
-        let entries = slow.histories.iter().flat_map(|(_, entries)| entries);
-        entries
-            .filter(|e| e.kind == kind && slow.within(e.at))
-            .collect()
-    };
-    let reopened = texts(EntryKind::Status)
-        .iter()
-        .filter(|e| e.text.starts_with("resolved -> open") || e.text.starts_with("closed -> open"))
-        .count();
-    assert_eq!(found.reopened.count, reopened as u32, "{what}: reopened");
-    let merged = texts(EntryKind::Status)
-        .iter()
-        .filter(|e| e.text.contains("-> merged"))
-        .count();
-    assert_eq!(found.merged, merged as u32, "{what}: merged");
-    let minutes: i64 = texts(EntryKind::Fact)
-        .iter()
-        .filter_map(|e| e.text.strip_suffix(" minutes worked"))
-        .map(|n| n.parse::<i64>().expect("a number"))
-        .sum();
-    assert_eq!(found.minutes, minutes, "{what}: minutes");
-    let mut by_technician: BTreeMap<String, i64> = BTreeMap::new();
-    for entry in texts(EntryKind::Fact) {
-        if let Some(minutes) = entry.text.strip_suffix(" minutes worked") {
-            *by_technician.entry(entry.by.clone()).or_default() +=
-                minutes.parse::<i64>().expect("a number");
-        }
-    }
-    let named: BTreeMap<String, i64> = found
-        .minutes_by_technician
-        .iter()
-        .map(|named| (named.name.clone(), named.count))
-        .collect();
-    assert_eq!(named, by_technician, "{what}: minutes by technician");
-    let held = texts(EntryKind::Letter)
-        .iter()
-        .filter(|e| e.text.contains(", held: "))
-        .count();
-    assert_eq!(found.held_letters, held as u32, "{what}: held");
-    assert_eq!(
-        found.undelivered_letters,
-        texts(EntryKind::Delivery).len() as u32,
-        "{what}: undelivered"
-    );
-    assert_eq!(
-        found.quarantined_mails,
-        texts(EntryKind::Kept).len() as u32,
-        "{what}: quarantined"
-    );
-    let thanks = texts(EntryKind::Mail)
-        .iter()
-        .filter(|e| e.text.contains("merci beaucoup"))
-        .count();
-    assert_eq!(found.thanks.len(), thanks, "{what}: thanks");
-    let corrected = texts(EntryKind::Priority)
-        .iter()
-        .filter(|e| e.text.get(2..6) == Some(" -> ") && e.text[..2] != e.text[6..8])
-        .count();
-    assert_eq!(found.corrected, corrected as u32, "{what}: corrections");
-    assert_eq!(
-        found.targets.first_answer,
-        slow.kept(|s| s.first_answer),
-        "{what}: first answers"
-    );
-    assert_eq!(
-        found.targets.resolution,
-        slow.kept(|s| s.resolution),
-        "{what}: resolutions"
-    );
-
-    for group in &found.priorities {
-        let of: Vec<_> = slow
-            .histories
-            .iter()
-            .filter(|h| h.0.created_at < until && Slow::priority(h, until) == group.name)
-            .collect();
-        let opened: Vec<Timestamp> = of.iter().map(|(ticket, _)| ticket.created_at).collect();
-        assert_eq!(
-            group.came_in,
-            slow.change(&opened),
-            "{what}: {}",
-            group.name
-        );
-    }
-    let mut categories: BTreeMap<String, u32> = BTreeMap::new();
-    for history in slow
-        .histories
-        .iter()
-        .filter(|(t, _)| slow.within(t.created_at))
-    {
-        let first = reader
-            .opened_category(history.0.id.number())
-            .expect("it can be read");
-        *categories
-            .entry(Slow::category(history, &first, until))
-            .or_default() += 1;
-    }
-    let counted: BTreeMap<String, u32> = found
-        .categories
-        .iter()
-        .filter(|g| g.came_in.count > 0)
-        .map(|g| (g.name.clone(), g.came_in.count))
-        .collect();
-    assert_eq!(counted, categories, "{what}: categories");
-    for (week, (first, from, until)) in found.weeks.iter().zip(slow.period.weeks()) {
-        let came_in = slow
-            .histories
-            .iter()
-            .filter(|(t, _)| from <= t.created_at && t.created_at < until)
-            .count();
-        let solved = slow
-            .histories
-            .iter()
-            .filter_map(|h| Slow::solved(h, until))
-            .filter(|at| from <= *at)
-            .count();
-        assert_eq!(
-            (week.first, week.came_in, week.solved, week.open),
-            (first, came_in as u32, solved as u32, slow.open(until)),
-            "{what}"
-        );
-    }
-    let mut answers = Vec::new();
-    let mut resolutions = Vec::new();
-    for history in &slow.histories {
-        let entries: Vec<&Entry> = history.1.iter().filter(|e| e.at < until).collect();
-        let told = Slow::standings(&history.1, until);
-        let answered = entries.iter().find(|e| {
-            e.kind == EntryKind::Letter
-                && (e.text.starts_with("update to ") || e.text.starts_with("resolved to "))
-        });
-        if answered.is_some_and(|e| slow.within(e.at)) {
-            let used = told
-                .iter()
-                .find_map(|(_, s)| s.first_answer.verdict())
-                .expect("a verdict");
-            answers.push(used.used.as_secs());
-        }
-        if Slow::solved(history, until).is_some_and(|at| slow.within(at)) {
-            let verdict = told
-                .last()
-                .and_then(|(_, s)| s.resolution.verdict())
-                .expect("a verdict");
-            resolutions.push(verdict.used.as_secs());
-        }
-    }
-    assert_eq!(
-        found.first_answer,
-        Slow::spread(answers),
-        "{what}: first answers"
-    );
-    assert_eq!(
-        found.resolution,
-        Slow::spread(resolutions),
-        "{what}: resolutions"
-    );
 }
 
 #[test]
@@ -771,6 +374,77 @@ fn nothing_happened_is_one_sentence_or_nothing() {
     }
 }
 
+/// To whom digests went at each of these moments, with their subjects.
+fn sent_at(world: &World, moments: &[&str]) -> Vec<Vec<(String, String)>> {
+    let mut known = 0;
+    let mut sent = Vec::new();
+    for moment in moments {
+        send(world, moment);
+        let letters = world.letters();
+        let new = letters.iter().skip(known).map(|letter| {
+            let subject =
+                intake::read(&world.letter_bytes(letter.id), &ReadRules::default()).subject;
+            (letter.to.clone(), subject.expect("a subject"))
+        });
+        sent.push(new.collect());
+        known = letters.len();
+    }
+    sent
+}
+
+#[test]
+fn readers_get_theirs_by_day_and_by_month_in_their_place_and_language() {
+    let readers = r#"
+every = "never"
+[digest.reader.karim]
+address = "karim@example.org"
+scope = "team:infra"
+every = "daily"
+at = "07:30"
+timezone = "America/New_York"
+locale = "en"
+[digest.reader.lena]
+address = "lena@example.org"
+scope = "desk:support"
+every = "monthly"
+timezone = "Europe/Berlin"
+locale = "de"
+"#;
+    let config = CONFIG.replace("managers = [\"claire@example.org\"]\n", readers);
+    let world = World::with(&config);
+    let karim = |subject: &str| ("karim@example.org".to_owned(), subject.to_owned());
+    let lena = |subject: &str| ("lena@example.org".to_owned(), subject.to_owned());
+    let sent = sent_at(
+        &world,
+        &[
+            "2026-10-29T12:00:00Z", // they are seen for the first time
+            "2026-10-30T11:29:59Z", // 7:29:59 in New York, in summer time
+            "2026-10-30T11:30:00Z",
+            "2026-10-31T11:30:00Z",
+            "2026-11-01T06:59:59Z", // the first of the month, before eight in Berlin
+            "2026-11-01T07:00:00Z",
+            "2026-11-01T12:29:59Z", // New York has winter time since this night
+            "2026-11-01T12:30:00Z",
+            "2026-11-01T12:30:15Z",
+        ],
+    );
+    let nothing: Vec<(String, String)> = Vec::new();
+    assert_eq!(
+        sent,
+        [
+            nothing.clone(),
+            nothing.clone(),
+            vec![karim("Daily report infra: Thursday 29 October 2026")],
+            vec![karim("Daily report infra: Friday 30 October 2026")],
+            nothing.clone(),
+            vec![lena("Bericht Support informatique: Oktober 2026")],
+            nothing.clone(),
+            vec![karim("Daily report infra: Saturday 31 October 2026")],
+            nothing,
+        ]
+    );
+}
+
 #[test]
 fn a_real_conversation_is_counted() {
     let world = World::with(CONFIG);
@@ -849,103 +523,60 @@ fn a_real_conversation_is_counted() {
     );
 }
 
-/// Not a test of its own: what `exactly_once...` starts and kills. Writes the digests that are due at a moment, as a new process would.
 #[test]
-fn child_that_writes_digests() {
-    let Some((config, now)) = std::env::var("GUICHET_DIGEST_CHILD").ok().and_then(|text| {
-        let (config, now) = text.split_once('|')?;
-        Some((config.to_owned(), at(now)))
-    }) else {
-        return;
+fn what_a_technician_takes_back_is_not_counted() {
+    let world = World::with(CONFIG);
+    let mail = |from: &str, id: &str, to: &str, parent: &str, text: &str| {
+        format!(
+            "From: {from}\r\nTo: {to}\r\nSubject: Imprimante bloquée\r\nMessage-ID: <{id}@x.example>\r\n{parent}Date: Tue, 17 Nov 2026 09:00:00 +0100\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n"
+        )
     };
-    let (settings, _) = config::load(Path::new(&config)).expect("the configuration is right");
-    let gateway = Gateway::open(settings, Clock::standing_at(now)).expect("it opens");
-    println!("open");
-    digests::send_due(&gateway, now).expect("digests are written");
-}
-
-#[test]
-fn exactly_once_whatever_is_killed_and_wherever_clocks_jump() {
-    let rounds: u64 = std::env::var("GUICHET_KILLS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(12);
-    let folder = tempfile::tempdir().expect("a folder");
-    let file = folder.path().join("guichet.toml");
-    std::fs::write(&file, CONFIG).expect("the configuration is written");
-    let open = |now: Timestamp| -> Arc<Gateway> {
-        let (settings, _) = config::load(&file).expect("the configuration is right");
-        Gateway::open(settings, Clock::standing_at(now)).expect("it opens")
+    let (marie, ann) = ("Marie <marie@acme.example>", "Ann Martin <ann@example.org>");
+    let first = mail(marie, "m1", "support@example.org", "", "Elle est bloquée.");
+    world.receive(Arrival::at_support("1", first), at("2026-11-17T08:00:00Z"));
+    let answer = |kind: &str, id: &str, text: &str| {
+        let letter = crate::answers::latest(&world, kind, "ann@example.org", None);
+        let bytes = world.letter_bytes(letter.id);
+        let to = crate::answers::header(&bytes, "Reply-To").expect("it says where answers go");
+        let parent = format!("In-Reply-To: <{}>\r\n", letter.message_id);
+        mail(ann, id, &to, &parent, text)
     };
-    let moments = [
-        "2026-11-16T07:00:00Z",
-        "2026-11-23T06:59:59Z",
-        "2026-11-23T07:00:00Z",
-        "2026-11-23T07:00:01Z",
-        "2026-11-23T05:00:00Z",
-        "2026-11-30T07:00:00Z",
-        "2026-11-23T08:00:00Z",
-        "2026-03-29T01:30:00Z",
-        "2026-10-26T07:00:00Z",
-        "2026-11-30T06:59:00Z",
-        "2027-01-04T07:00:00Z",
-    ];
-    digests::send_due(&open(at(moments[0])), at(moments[0])).expect("readers are noted");
-    let (mut draw, mut killed) = (rounds, 0);
-    for round in 0..rounds {
-        draw = draw
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        let now = moments[(draw >> 33) as usize % moments.len()];
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args([
-                "--exact",
-                "digest::child_that_writes_digests",
-                "--nocapture",
-            ])
-            .env("GUICHET_DIGEST_CHILD", format!("{}|{now}", file.display()))
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a child");
-        let mut lines = std::io::BufRead::lines(std::io::BufReader::new(
-            child.stdout.take().expect("its output"),
-        ));
-        let _open = lines
-            .by_ref()
-            .map_while(Result::ok)
-            .find(|line| line.contains("open"));
-        // From here on it is a matter of milliseconds; every tenth is left to finish.
-        if round % 10 != 9 {
-            std::thread::park_timeout(Duration::from_micros((draw >> 40) % 60_000));
-            killed += u32::from(child.kill().is_ok());
-        }
-        let _ended = child.wait();
-    }
-    for now in moments {
-        digests::send_due(&open(at(now)), at(now)).expect("digests are written");
-    }
-    let gateway = open(at(moments[0]));
-    let letters = gateway
-        .store
-        .reader()
-        .and_then(|reader| reader.letters(true))
-        .expect("letters can be read");
-    let mut sent: BTreeMap<(String, String), u32> = BTreeMap::new();
-    for letter in &letters {
-        let bytes = gateway
-            .store
-            .reader()
-            .and_then(|reader| reader.letter_bytes(letter.id))
-            .expect("bytes")
-            .expect("bytes");
-        let subject = intake::read(&bytes, &ReadRules::default())
-            .subject
-            .expect("a subject");
-        *sent.entry((letter.to.clone(), subject)).or_default() += 1;
-    }
-    assert!(sent.values().all(|count| *count == 1), "{sent:?}");
-    // The weeks 47, 48 and 53 of 2026; what was over when the readers came (46, 43, 12) is never sent.
-    assert_eq!(letters.len(), 2 * 3, "{sent:?}");
-    assert!(killed > 0);
+    let before = figures(&world, "all", "2026-W47");
+    let orders = answer(
+        "new-ticket",
+        "t1",
+        "/prends\r\n/p1\r\n/temps 25m\r\n/cause Rouleau usé\r\n/resolu Rouleau nettoyé",
+    );
+    world.receive(Arrival::at_support("2", orders), at("2026-11-17T10:00:00Z"));
+    let done = figures(&world, "all", "2026-W47");
+    assert_eq!(
+        (
+            done.solved.count,
+            done.causes.len(),
+            done.minutes,
+            done.corrected,
+            done.open
+        ),
+        (1, 1, 25, 1, 0)
+    );
+    let undo = answer("receipt", "t2", "/annuler");
+    world.receive(Arrival::at_support("3", undo), at("2026-11-17T10:05:00Z"));
+    let after = figures(&world, "all", "2026-W47");
+    assert_eq!(
+        (
+            after.solved.count,
+            after.causes.len(),
+            after.minutes,
+            after.corrected,
+            after.open
+        ),
+        (0, 0, 0, 0, 1)
+    );
+    assert_eq!(
+        (after.reopened.count, after.came_back.len()),
+        (0, 0),
+        "it was never solved"
+    );
+    assert_eq!(after.oldest[0].assignee, None);
+    assert_eq!((after.priorities, after.pressing), (before.priorities, 0));
 }

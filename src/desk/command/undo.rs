@@ -57,6 +57,8 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
     })
 }
 
+/// Gives a facet its value back. The history says what holds again, so that figures need nothing but the history
+/// (`digest/life.rs` reads it).
 fn restore(case: &mut Case<'_>, step: &Move) {
     let (status, priority) = (case.ticket.status, case.ticket.priority);
     case.change(Change::Restore(step.before.clone()));
@@ -76,7 +78,48 @@ fn restore(case: &mut Case<'_>, step: &Move) {
             let text = format!("{} -> {}: taken back", priority.word(), now.word());
             case.append(EntryKind::Priority, "guichet", text, None);
         }
-        _ => {}
+        before => {
+            if let Some((kind, holds)) = holds_again(case, before, &step.after) {
+                let text = format!("taken back, {holds}");
+                case.append(kind, "guichet", text, None);
+            }
+        }
+    }
+}
+
+/// What holds again, in the words in which it was told before.
+fn holds_again(case: &Case<'_>, before: &Facet, after: &Facet) -> Option<(EntryKind, String)> {
+    let fact = |name: &str, value: &Option<String>| {
+        let text = match value {
+            Some(value) => format!("{name}: {value}"),
+            None => format!("no {name}"),
+        };
+        Some((EntryKind::Fact, text))
+    };
+    match (before, after) {
+        (Facet::Cause(cause), _) => fact("cause", cause),
+        (Facet::Solution(solution), _) => fact("solution", solution),
+        (Facet::Category(category), _) => fact("category", &Some(category.clone())),
+        (Facet::Minutes(before), Facet::Minutes(after)) => {
+            let minutes = after.saturating_sub(*before);
+            Some((EntryKind::Fact, format!("{minutes} minutes worked")))
+        }
+        (Facet::Assignee(key), _) => {
+            let technicians = &case.rules.people.technicians;
+            let name = key.as_ref().map(|key| {
+                let known = technicians.get(key);
+                known.map_or(key.as_str(), |technician| technician.name.as_str())
+            });
+            let text = format!("{} has it", name.unwrap_or("nobody"));
+            Some((EntryKind::Assignment, text))
+        }
+        (Facet::Team(team), _) => {
+            let text = team
+                .as_ref()
+                .map_or_else(|| "no team".to_owned(), |team| format!("team {team}"));
+            Some((EntryKind::Assignment, text))
+        }
+        _ => None,
     }
 }
 

@@ -11,6 +11,8 @@ use serde::Serialize;
 
 use super::Scope;
 use super::life::Life;
+pub use super::notes::{Named, Satisfaction, Thanks};
+use super::notes::{causes, minutes, satisfaction, thanked};
 use super::period::{Period, REFERENCE_DAYS};
 use super::recurring::{self, CameBack, Cluster};
 use super::targets;
@@ -18,7 +20,7 @@ use crate::desk::ticket::Status;
 use crate::desk::triage::Priority;
 
 /// Tickets, people and causes that are listed at most: a digest is two screens long.
-const LIST_MAX: usize = 5;
+pub(super) const LIST_MAX: usize = 5;
 const DAY: i64 = 86_400;
 
 /// What a period was like.
@@ -78,6 +80,8 @@ pub struct Figures {
     pub minutes: i64,
     /// Thanks that came in.
     pub thanks: Vec<Thanks>,
+    /// How content requesters said to be.
+    pub satisfaction: Satisfaction,
     /// Priorities that people changed.
     pub corrections: Vec<Corrected>,
     /// How many priorities people changed.
@@ -203,28 +207,6 @@ pub struct Week {
     pub solved: u32,
     /// Open at its end.
     pub open: u32,
-}
-
-/// Something counted by name.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Named {
-    /// A name or a cause.
-    pub name: String,
-    /// How much of it.
-    pub count: i64,
-    /// Tickets it was counted on, by number; the first few.
-    pub tickets: Vec<String>,
-}
-
-/// Somebody said thanks.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Thanks {
-    /// `INC-42`.
-    pub id: String,
-    /// Who said it: a name where the requester gave one, else an address.
-    pub from: String,
-    /// To whom: who had the ticket.
-    pub to: Option<String>,
 }
 
 /// A priority that somebody changed.
@@ -391,6 +373,7 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
                 thanks.map(|(_, by)| thanked(life, by))
             })
             .collect(),
+        satisfaction: satisfaction(&lives, within),
         corrected: number(corrections.iter()),
         corrections: corrections.into_iter().take(LIST_MAX).collect(),
         held_letters: number(
@@ -467,7 +450,7 @@ pub fn usual(in_four_weeks: u32, period: &Period) -> u32 {
     u32::try_from(tenths).unwrap_or(u32::MAX)
 }
 
-fn number<T>(items: impl Iterator<Item = T>) -> u32 {
+pub(super) fn number<T>(items: impl Iterator<Item = T>) -> u32 {
     u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
 
@@ -521,58 +504,4 @@ fn weeks(lives: &[&Life], period: &Period) -> Vec<Week> {
         }
     };
     period.weeks().into_iter().map(week).collect()
-}
-
-/// Causes noted in the period. Those that differ only in case and spaces are one.
-fn causes(lives: &[&Life], within: impl Fn(Timestamp) -> bool) -> Vec<Named> {
-    let noted = lives.iter().filter_map(|life| {
-        let (at, cause) = life.cause.as_ref()?;
-        within(*at).then_some((*life, cause.as_str(), 1))
-    });
-    let mut named = named(noted, |cause| {
-        cause
-            .split_whitespace()
-            .collect::<Vec<_>>()
-            .join(" ")
-            .to_lowercase()
-    });
-    named.truncate(LIST_MAX);
-    named
-}
-
-fn minutes<'a>(work: impl Iterator<Item = (&'a Life, &'a str, i64)>) -> Vec<Named> {
-    named(work, str::to_owned)
-}
-
-/// Sums by what `key` makes of the name; the first spelling is shown. The largest first.
-fn named<'a>(
-    counted: impl Iterator<Item = (&'a Life, &'a str, i64)>,
-    key: impl Fn(&str) -> String,
-) -> Vec<Named> {
-    let mut sums: BTreeMap<String, Named> = BTreeMap::new();
-    for (life, name, count) in counted {
-        let sum = sums.entry(key(name)).or_insert_with(|| Named {
-            name: name.to_owned(),
-            count: 0,
-            tickets: Vec::new(),
-        });
-        sum.count += count;
-        let id = life.birth.id.to_string();
-        if sum.tickets.len() < LIST_MAX && sum.tickets.last() != Some(&id) {
-            sum.tickets.push(id);
-        }
-    }
-    let mut sums: Vec<Named> = sums.into_values().collect();
-    sums.sort_by_key(|sum| std::cmp::Reverse(sum.count));
-    sums
-}
-
-fn thanked(life: &Life, by: &str) -> Thanks {
-    let is_requester = by.eq_ignore_ascii_case(&life.birth.requester);
-    let name = life.birth.requester_name.as_ref().filter(|_| is_requester);
-    Thanks {
-        id: life.birth.id.to_string(),
-        from: name.map_or_else(|| by.to_owned(), Clone::clone),
-        to: life.assignee.clone(),
-    }
 }

@@ -36,6 +36,11 @@ pub struct Birth {
     pub priority: Priority,
 }
 
+/// What requesters give who could not be happier.
+pub const SATISFIED_BEST: u8 = 5;
+/// How an entry begins that says what holds again after `/undo`.
+const TAKEN_BACK: &str = "taken back, ";
+
 /// A ticket's life up to a moment.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Life {
@@ -71,6 +76,8 @@ pub struct Life {
     pub cause: Option<(Timestamp, String)>,
     /// What helped, with the moment of the last word on it.
     pub solution: Option<(Timestamp, String)>,
+    /// How content the requester said to be, from 1 to 5, and when; the last word counts.
+    pub satisfaction: Option<(Timestamp, u8)>,
     /// Letters that waited for a person.
     pub held: Vec<Timestamp>,
     /// Letters that did not arrive.
@@ -78,6 +85,9 @@ pub struct Life {
     /// Mails that could not be read.
     pub quarantined: Vec<Timestamp>,
     ranked: bool,
+    /// Every cause and solution that was told, for the day the last one is taken back.
+    causes: Vec<(Timestamp, String)>,
+    solutions: Vec<(Timestamp, String)>,
 }
 
 /// What entries told of one of a ticket's clocks (`targets.rs`).
@@ -138,10 +148,13 @@ impl Life {
             thanks: Vec::new(),
             cause: None,
             solution: None,
+            satisfaction: None,
             held: Vec::new(),
             undelivered: Vec::new(),
             quarantined: Vec::new(),
             ranked: false,
+            causes: Vec::new(),
+            solutions: Vec::new(),
             birth,
         }
     }
@@ -152,7 +165,7 @@ impl Life {
             return;
         }
         match kind {
-            EntryKind::Status => self.moved(at, text),
+            EntryKind::Status => self.moved(at, by, text),
             EntryKind::Priority => self.ranked(at, by, text),
             EntryKind::Assignment => self.assigned(at, text),
             EntryKind::Target => self.judged(at, text),
@@ -235,12 +248,18 @@ impl Life {
         pairs.collect::<Vec<_>>().into_iter()
     }
 
-    fn moved(&mut self, at: Timestamp, text: &str) {
+    fn moved(&mut self, at: Timestamp, by: &str, text: &str) {
         // `open -> resolved: solved`
         let to = text.split_once(" -> ").map(|(_, rest)| rest);
         let word = to.and_then(|to| to.split([':', ' ']).next());
-        if let Some(status) = word.and_then(Status::of) {
-            self.moves.push((at, status));
+        let Some(status) = word.and_then(Status::of) else {
+            return;
+        };
+        let before = self.moves.iter().rposition(|(_, known)| *known == status);
+        match before.filter(|_| is_taken_back(by, text)) {
+            // What was taken back never was: neither solved nor opened again.
+            Some(before) => self.moves.truncate(before + 1),
+            None => self.moves.push((at, status)),
         }
     }
 
@@ -254,7 +273,9 @@ impl Life {
         });
         match to {
             Some(to) => {
-                if by != "guichet" && to != first {
+                if is_taken_back(by, text) {
+                    self.uncorrect(to);
+                } else if by != "guichet" && to != first {
                     self.corrections.push(Correction {
                         at,
                         by: by.to_owned(),
@@ -270,6 +291,14 @@ impl Life {
         self.ranked = true;
     }
 
+    /// Forgets the corrections since the priority was `to`.
+    fn uncorrect(&mut self, to: Priority) {
+        let since = self.corrections.iter().rposition(|c| c.from == to);
+        if let Some(since) = since {
+            self.corrections.truncate(since);
+        }
+    }
+
     fn judged(&mut self, at: Timestamp, text: &str) {
         if let Some(standing) = Standing::parse(text) {
             self.answer_clock.tell(at, standing.first_answer);
@@ -278,6 +307,15 @@ impl Life {
     }
 
     fn assigned(&mut self, at: Timestamp, text: &str) {
+        if let Some(holds) = text.strip_prefix(TAKEN_BACK) {
+            match (holds.strip_prefix("team "), holds.strip_suffix(" has it")) {
+                (Some(team), _) => self.team = Some(team.to_owned()),
+                (None, Some("nobody")) => (self.assignee, self.taken) = (None, None),
+                (None, Some(name)) => self.assignee = Some(name.to_owned()),
+                (None, None) => self.team = None,
+            }
+            return;
+        }
         if let Some(team) = text.strip_prefix("team ") {
             self.team = Some(team.to_owned());
             self.assignee = None;
@@ -291,16 +329,59 @@ impl Life {
     }
 
     fn fact(&mut self, at: Timestamp, by: &str, text: &str) {
-        if let Some(cause) = text.strip_prefix("cause: ") {
-            self.cause = Some((at, cause.to_owned()));
+        if let Some(holds) = text.strip_prefix(TAKEN_BACK) {
+            self.fact_again(at, holds);
+        } else if let Some(cause) = text.strip_prefix("cause: ") {
+            self.causes.push((at, cause.to_owned()));
+            self.cause = self.causes.last().cloned();
         } else if let Some(solution) = text.strip_prefix("solution: ") {
-            self.solution = Some((at, solution.to_owned()));
+            self.solutions.push((at, solution.to_owned()));
+            self.solution = self.solutions.last().cloned();
         } else if let Some(category) = text.strip_prefix("category: ") {
             self.category = category.to_owned();
+        } else if let Some(score) = text.strip_prefix("satisfaction: ") {
+            // `4 of 5`
+            let score = score.split(' ').next().and_then(|score| score.parse().ok());
+            let score = score.filter(|score| (1..=SATISFIED_BEST).contains(score));
+            self.satisfaction = score.map(|score| (at, score)).or(self.satisfaction);
         } else if let Some(minutes) = text.strip_suffix(" minutes worked")
             && let Ok(minutes) = minutes.parse()
         {
             self.worked.push((at, by.to_owned(), minutes));
+        }
+    }
+
+    /// What holds again because the last word was taken back: with the moment at which it was told first.
+    fn fact_again(&mut self, at: Timestamp, holds: &str) {
+        let again = |told: &[(Timestamp, String)], value: &str| {
+            let before = told.iter().rev().find(|(_, text)| text == value);
+            before.cloned().or_else(|| Some((at, value.to_owned())))
+        };
+        if let Some(cause) = holds.strip_prefix("cause: ") {
+            self.cause = again(&self.causes, cause);
+        } else if let Some(solution) = holds.strip_prefix("solution: ") {
+            self.solution = again(&self.solutions, solution);
+        } else if holds == "no cause" {
+            self.cause = None;
+        } else if holds == "no solution" {
+            self.solution = None;
+        } else if let Some(category) = holds.strip_prefix("category: ") {
+            self.category = category.to_owned();
+        } else if let Some(minutes) = holds.strip_suffix(" minutes worked") {
+            self.unwork(minutes.parse().unwrap_or(0));
+        }
+    }
+
+    /// Takes minutes away from what was recorded last.
+    fn unwork(&mut self, mut minutes: i64) {
+        while minutes > 0
+            && let Some((_, _, last)) = self.worked.last_mut()
+        {
+            let taken = minutes.min(*last);
+            (*last, minutes) = (*last - taken, minutes - taken);
+            if *last == 0 {
+                self.worked.pop();
+            }
         }
     }
 
@@ -342,6 +423,11 @@ impl Life {
             self.thanks.push((at, by.to_owned()));
         }
     }
+}
+
+/// Whether an entry of a status or a priority says that it was taken back (`/undo`).
+fn is_taken_back(by: &str, text: &str) -> bool {
+    by == "guichet" && text.ends_with(": taken back")
 }
 
 /// Whether a courtesy is more than a bare "yes, it works".

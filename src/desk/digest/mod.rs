@@ -8,6 +8,7 @@
 pub mod advice;
 pub mod figures;
 pub mod life;
+pub mod notes;
 pub mod period;
 pub mod readers;
 pub mod recurring;

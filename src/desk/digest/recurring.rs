@@ -70,13 +70,15 @@ impl Cluster {
         Cluster {
             words: vec!["bloquee".to_owned(), "imprimante".to_owned()],
             category: "printing".to_owned(),
-            organisation: None,
+            organisation: Some("acme".to_owned()),
             count: 3,
             in_period: 1,
             lost_seconds: 90_000,
             minutes: 95,
-            tickets: vec!["INC-31".to_owned(), "INC-12".to_owned(), "INC-9".to_owned()],
-            subject: "Imprimante bloquée".to_owned(),
+            tickets: ["INC-1031", "INC-1012", "INC-1009"]
+                .map(str::to_owned)
+                .to_vec(),
+            subject: "Imprimante de la comptabilité bloquée".to_owned(),
             members: Vec::new(),
         }
     }
@@ -87,19 +89,23 @@ impl Cluster {
     }
 }
 
-/// A fault that came back.
+/// A fault that came back: its newest return, and how often it did.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct CameBack {
     /// The ticket that had been solved.
     pub id: String,
     /// The ticket it came back in; the same one when it was opened again.
     pub again: String,
+    /// Its organisation, by its name in the configuration.
+    pub organisation: Option<String>,
     /// What it is about.
     pub subject: String,
     /// What had been thought to help.
     pub solution: String,
     /// How long it had been solved, in seconds.
     pub after_seconds: i64,
+    /// How often it came back in the period; `id` and `again` are of the last time.
+    pub times: u32,
 }
 
 /// Groups of like tickets that were opened in the period or the four weeks before its end, the largest first. Only groups with a
@@ -162,6 +168,7 @@ pub fn shown(mut clusters: Vec<Cluster>) -> Vec<Cluster> {
 }
 
 /// Faults that came back in the period although something had helped: a solved ticket opened again, or a like one that followed.
+/// Each fault once, the most frequent first, then the newest.
 pub fn came_back(lives: &[&Life], clusters: &[Cluster], period: &Period) -> Vec<CameBack> {
     let (from, until) = (period.from(), period.until());
     let within = |at: Timestamp| from <= at && at < until;
@@ -171,10 +178,15 @@ pub fn came_back(lives: &[&Life], clusters: &[Cluster], period: &Period) -> Vec<
         .collect();
     let mut found: Vec<CameBack> = Vec::new();
     for life in lives {
-        let again = life.reopened().filter(|at| within(*at)).last();
+        let moments: Vec<Timestamp> = life.reopened().filter(|at| within(*at)).collect();
+        let again = moments.last().copied();
         let ended = again.and_then(|again| life.solved_at(again));
         if let (Some(again), Some(ended), Some((_, solution))) = (again, ended, &life.solution) {
-            found.push(told(life, life, solution, again, ended));
+            let back = told(life, life, solution, again, ended);
+            found.push(CameBack {
+                times: u32::try_from(moments.len()).unwrap_or(u32::MAX),
+                ..back
+            });
         }
     }
     for cluster in clusters {
@@ -183,6 +195,7 @@ pub fn came_back(lives: &[&Life], clusters: &[Cluster], period: &Period) -> Vec<
             .iter()
             .filter_map(|(number, _)| by_number.get(number).copied());
         let members: Vec<&Life> = members.collect();
+        let mut last: Option<CameBack> = None;
         for pair in members.windows(2) {
             let [before, after] = pair else { continue };
             let again = after.birth.at;
@@ -191,10 +204,20 @@ pub fn came_back(lives: &[&Life], clusters: &[Cluster], period: &Period) -> Vec<
                 (within(again), ended, &before.solution)
                 && *at < again
             {
-                found.push(told(before, after, solution, again, ended));
+                let back = told(before, after, solution, again, ended);
+                let times = last.map_or(1, |last| last.times + 1);
+                last = Some(CameBack { times, ..back });
             }
         }
+        found.extend(last);
     }
+    let number = |back: &CameBack| back.again.rsplit_once('-').map(|(_, n)| n.parse::<u32>());
+    found.sort_by_cached_key(|back| {
+        (
+            Reverse(back.times),
+            Reverse(number(back).and_then(Result::ok)),
+        )
+    });
     found
 }
 
@@ -208,9 +231,11 @@ fn told(
     CameBack {
         id: before.birth.id.to_string(),
         again: after.birth.id.to_string(),
+        organisation: after.birth.organisation.clone(),
         subject: after.birth.subject.clone(),
         solution: solution.to_owned(),
         after_seconds: again.duration_since(ended).as_secs(),
+        times: 1,
     }
 }
 

@@ -137,6 +137,109 @@ fn a_ticket_is_solved_once_it_stays_so() {
 }
 
 #[test]
+fn what_was_taken_back_does_not_count() {
+    let mut told = life(1, "Imprimante", 1);
+    let at = |hours| told.birth.at + SignedDuration::from_hours(hours);
+    let (first, second, undone) = (at(1), at(5), at(6));
+    let ann = "Ann";
+    for (when, kind, by, text) in [
+        (first, EntryKind::Assignment, ann, "Ann has it"),
+        (first, EntryKind::Status, ann, "new -> open: taken"),
+        (first, EntryKind::Fact, ann, "cause: Toner"),
+        (first, EntryKind::Fact, ann, "10 minutes worked"),
+        (second, EntryKind::Assignment, ann, "team net"),
+        (second, EntryKind::Assignment, ann, "Paul has it"),
+        (second, EntryKind::Fact, ann, "cause: Rouleau"),
+        (second, EntryKind::Fact, ann, "solution: Nettoyé"),
+        (second, EntryKind::Fact, ann, "category: hardware"),
+        (second, EntryKind::Fact, ann, "25 minutes worked"),
+        (second, EntryKind::Fact, ann, "5 minutes worked"),
+        (second, EntryKind::Priority, ann, "P4 -> P2: urgent"),
+        (second, EntryKind::Priority, ann, "P2 -> P1: très urgent"),
+        (second, EntryKind::Status, ann, "open -> resolved: solved"),
+        // As `command/undo.rs` tells it.
+        (
+            undone,
+            EntryKind::Fact,
+            "guichet",
+            "taken back, 30 minutes worked",
+        ),
+        (
+            undone,
+            EntryKind::Fact,
+            "guichet",
+            "taken back, no solution",
+        ),
+        (
+            undone,
+            EntryKind::Fact,
+            "guichet",
+            "taken back, cause: Toner",
+        ),
+        (
+            undone,
+            EntryKind::Fact,
+            "guichet",
+            "taken back, category: printing",
+        ),
+        (
+            undone,
+            EntryKind::Priority,
+            "guichet",
+            "P1 -> P4: taken back",
+        ),
+        (
+            undone,
+            EntryKind::Assignment,
+            "guichet",
+            "taken back, team infra",
+        ),
+        (
+            undone,
+            EntryKind::Assignment,
+            "guichet",
+            "taken back, Ann has it",
+        ),
+        (
+            undone,
+            EntryKind::Status,
+            "guichet",
+            "resolved -> open: taken back",
+        ),
+    ] {
+        told.tell(when, kind, by, text);
+    }
+    assert_eq!(told.cause, Some((first, "Toner".to_owned())));
+    assert_eq!(told.solution, None);
+    assert_eq!(told.worked, [(first, ann.to_owned(), 10)]);
+    assert_eq!((told.priority, told.corrections.len()), (Priority::P4, 0));
+    assert_eq!(
+        (
+            told.category.as_str(),
+            told.team.as_deref(),
+            told.assignee.as_deref()
+        ),
+        ("printing", Some("infra"), Some("Ann"))
+    );
+    assert_eq!(told.status_at(week().until()), Some(Status::Open));
+    assert_eq!(
+        (told.reopened().count(), told.solved_at(week().until())),
+        (0, None)
+    );
+    // Somebody's own words are no order of ours.
+    told.tell(
+        undone,
+        EntryKind::Status,
+        ann,
+        "open -> waiting-requester: taken back",
+    );
+    assert_eq!(
+        told.status_at(week().until()),
+        Some(Status::WaitingRequester)
+    );
+}
+
+#[test]
 fn the_nearest_rank_is_a_duration_that_occurred() {
     let spread = Spread::of(vec![50, 10, 40, 20, 30, 60, 70, 80, 90, 1_000]);
     assert_eq!(
@@ -217,6 +320,7 @@ fn a_fault_that_follows_its_fix_came_back() {
         [("INC-2", "INC-3")],
         "what came back before the week was told before"
     );
+    assert_eq!(found[0].times, 1);
     assert_eq!(found[0].after_seconds, 105 * 3_600);
 }
 
