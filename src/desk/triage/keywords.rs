@@ -9,8 +9,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
 
-use aho_corasick::automaton::OverlappingState;
-use aho_corasick::{AhoCorasick, Anchored, Input, StartKind};
+use aho_corasick::Anchored;
+use aho_corasick::automaton::Automaton;
+use aho_corasick::nfa::contiguous::NFA;
 
 use super::fold::{Folded, Pause};
 use super::negation::Denial;
@@ -96,7 +97,7 @@ const NOTED_MAX: u8 = 8;
 /// All words, ready to be found.
 #[derive(Debug)]
 pub struct Keywords {
-    automaton: AhoCorasick,
+    automaton: NFA,
     /// Which pieces of which phrases the patterns of the automaton are, pattern by pattern.
     uses: Vec<Use>,
     /// For each pattern, where its uses begin; one more for the end.
@@ -167,10 +168,8 @@ impl Keywords {
         for word in lists.words {
             builder.word(word)?;
         }
-        let automaton = AhoCorasick::builder()
-            .start_kind(StartKind::Anchored)
-            .build(&builder.patterns)
-            .map_err(|error| BadLists::TooMany(error.to_string()))?;
+        let automaton =
+            NFA::new(&builder.patterns).map_err(|error| BadLists::TooMany(error.to_string()))?;
         let patterns = builder.patterns.len();
         builder.uses.sort_by_key(|(pattern, _)| *pattern);
         let first = |pattern| builder.uses.partition_point(|(known, _)| *known < pattern);
@@ -212,6 +211,10 @@ impl Keywords {
     /// letters. Looking for all phrases at every letter cost three times as much.
     pub(super) fn find(&self, text: &Folded) -> Vec<Found> {
         let bytes = text.text.as_bytes();
+        let words = &self.automaton;
+        let Ok(root) = words.start_state(Anchored::Yes) else {
+            return Vec::new(); // it was built for this
+        };
         let mut search = Search {
             found: Vec::new(),
             noted: HashMap::new(),
@@ -219,20 +222,26 @@ impl Keywords {
             begun: HashMap::new(),
         };
         for (first, token) in text.tokens.iter().enumerate() {
-            let from_here = Input::new(&text.text)
-                .range(token.start..)
-                .anchored(Anchored::Yes);
-            let mut state = OverlappingState::start();
-            loop {
-                self.automaton
-                    .find_overlapping(from_here.clone(), &mut state);
-                let Some(hit) = state.get_match() else { break };
-                // The automaton also tells shorter patterns that end at the same place.
-                if hit.start() == token.start {
-                    let end = hit.end();
+            let mut state = root;
+            let letters = bytes.get(token.start..).unwrap_or_default();
+            for (length, letter) in (1..).zip(letters) {
+                state = words.next_state(Anchored::Yes, state, *letter);
+                if !words.is_special(state) {
+                    continue;
+                }
+                if !words.is_match(state) {
+                    break; // dead: nothing goes on so
+                }
+                for number in 0..words.match_len(state) {
+                    let pattern = words.match_pattern(state, number);
+                    // Shorter ones that end here began at another word, or within one.
+                    if words.pattern_len(pattern) != length {
+                        continue;
+                    }
+                    let end = token.start + length;
                     let whole = bytes.get(end).is_none_or(|byte| Pause::is_sign(*byte));
-                    let last = text.token_at(end.saturating_sub(1)).unwrap_or(first);
-                    for used in self.uses_of(hit.pattern().as_usize()) {
+                    let last = text.token_at(end - 1).unwrap_or(first);
+                    for used in self.uses_of(pattern.as_usize()) {
                         if used.star || whole {
                             self.note(&mut search, text, used, (first, last), end);
                         }
