@@ -25,7 +25,7 @@ use crate::desk::triage::Heard;
 use crate::desk::{self, notice::Notice};
 use crate::intake::{self, ReadRules};
 use crate::reader::{ReadFailure, Reader};
-use crate::store::{StoreError, Tx, Waiting};
+use crate::store::{MailRow, Pending, StoreError, Tx, Waiting};
 
 /// Tries of one mail before it is set aside.
 const TRIES: u32 = 3;
@@ -115,7 +115,8 @@ pub fn keep_deciding(
 }
 
 /// Takes and reads batches. Mails that were taken and not yet decided still count as waiting, so the
-/// search goes on behind the last one taken, and starts anew once everything is decided.
+/// search goes on behind the last one taken, and starts anew once everything is decided. While a batch is read the next
+/// is taken: that waits for whatever the writing thread is at.
 fn read_ahead(
     gateway: &Arc<Gateway>,
     wake: &Receiver<()>,
@@ -124,25 +125,28 @@ fn read_ahead(
 ) {
     let mut reader = Reader::new(gateway.program.clone(), gateway.read_rules.clone());
     let (mut after, mut under_way) = (0, 0_usize);
+    let mut ahead: Option<Pending<Vec<Waiting>>> = None;
     loop {
         // The end has come: what waits is safe in the database.
         if matches!(wake.try_recv(), Err(TryRecvError::Disconnected)) {
-            return;
+            return give_back(gateway, ahead);
         }
         under_way -= finished.try_iter().take(under_way).count();
-        let taken = gateway
-            .store
-            .write_blocking(move |tx| tx.take_waiting(after, BATCH_MAILS, BATCH_BYTES));
+        let was_ahead = ahead.is_some();
+        let taken = ahead.take().unwrap_or_else(|| {
+            gateway
+                .store
+                .write_later(move |tx| tx.take_waiting(after, BATCH_MAILS, BATCH_BYTES))
+        });
+        let taken = taken.wait();
         fail::fail_point!("cp8", |_| crate::crash::now());
-        let taken = match taken {
-            Ok(taken) => taken,
-            Err(failure) => {
-                error!("Mails cannot be taken from the database: {failure}");
-                Vec::new()
-            }
-        };
+        let taken = taken.unwrap_or_else(|failure| {
+            error!("Mails cannot be taken from the database: {failure}");
+            Vec::new()
+        });
         match taken.last() {
             Some(last) => after = last.id,
+            None if was_ahead => continue, // mails may have come since
             None if under_way > 0 => {
                 if finished.recv().is_err() {
                     return;
@@ -158,6 +162,10 @@ fn read_ahead(
                 Ok(()) | Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             },
+        }
+        if taken.iter().all(|mail| mail.attempt == 1) {
+            let take = move |tx: &Tx<'_>| tx.take_fresh(after, BATCH_MAILS, BATCH_BYTES);
+            ahead = Some(gateway.store.write_later(take));
         }
         let mails: Vec<(&str, &[u8])> = taken
             .iter()
@@ -176,9 +184,26 @@ fn read_ahead(
             .map(|(waiting, answer)| Read::new(gateway, waiting, answer))
             .collect();
         if batches.send(batch).is_err() {
-            return;
+            return give_back(gateway, ahead);
         }
         under_way += 1;
+    }
+}
+
+/// Mails that were taken ahead and will not be tried now have not been tried.
+fn give_back(gateway: &Gateway, ahead: Option<Pending<Vec<Waiting>>>) {
+    let Some(Ok(taken)) = ahead.map(Pending::wait) else {
+        return;
+    };
+    let mails: Vec<MailRow> = taken.iter().map(|mail| mail.id).collect();
+    uncount(gateway, mails);
+}
+
+/// Takes back the counted tries of mails that were not tried after all.
+fn uncount(gateway: &Gateway, mails: Vec<MailRow>) {
+    let untake = move |tx: &Tx<'_>| mails.iter().try_for_each(|mail| tx.untake(*mail));
+    if let Err(failure) = gateway.store.write_blocking(untake) {
+        error!("A try is counted that was none: {failure}");
     }
 }
 
@@ -207,14 +232,8 @@ fn decide_batch(
                 error!("Mails could not be decided: {failure}");
                 decided(Err(&failure));
                 thread::park_timeout(PAUSE);
-                let untake = move |tx: &Tx<'_>| {
-                    let mut rest = batch.iter().skip(at);
-                    rest.try_for_each(|mail| tx.untake(mail.waiting.id))
-                };
-                if let Err(failure) = gateway.store.write_blocking(untake) {
-                    error!("A try is counted that was none: {failure}");
-                }
-                return;
+                let rest = batch.iter().skip(at).map(|mail| mail.waiting.id);
+                return uncount(gateway, rest.collect());
             }
         }
     }

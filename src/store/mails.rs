@@ -170,6 +170,27 @@ impl Tx<'_> {
         count: usize,
         bytes: usize,
     ) -> Result<Vec<Waiting>, StoreError> {
+        self.take(after, count, bytes, false)
+    }
+
+    /// The same ahead of time, while those taken before are not done with: nothing where the next mail was tried before, or
+    /// one that brings guichet down would cost its neighbour's tries too.
+    pub fn take_fresh(
+        &self,
+        after: MailRow,
+        count: usize,
+        bytes: usize,
+    ) -> Result<Vec<Waiting>, StoreError> {
+        self.take(after, count, bytes, true)
+    }
+
+    fn take(
+        &self,
+        after: MailRow,
+        count: usize,
+        bytes: usize,
+        fresh_only: bool,
+    ) -> Result<Vec<Waiting>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT mails.id, desk, attempts, cut_from, reason, raw.bytes
                FROM mails JOIN raw ON raw.id = mails.raw
@@ -183,7 +204,7 @@ impl Tx<'_> {
             let mail = waiting(row)?;
             size += mail.bytes.len();
             let alone = mail.attempt > 1;
-            if !taken.is_empty() && (alone || size > bytes) {
+            if (fresh_only || !taken.is_empty()) && alone || !taken.is_empty() && size > bytes {
                 break;
             }
             taken.push(mail);

@@ -34,6 +34,7 @@ use std::time::Duration;
 use refinery_core::{Migration, Runner};
 use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, Transaction};
+use tokio::sync::oneshot;
 
 use writer::Writer;
 
@@ -176,10 +177,15 @@ impl Store {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writer
-            .submit(work)
-            .blocking_recv()
-            .unwrap_or(Err(StoreError::Stopped))
+        self.write_later(work).wait()
+    }
+
+    /// The same, waited for later.
+    pub fn write_later<R: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
+    ) -> Pending<R> {
+        Pending(self.writer.submit(work))
     }
 
     /// The same for work that guards each of its parts with `Tx::guarded`. When it fails as a whole, nothing that shares its
@@ -188,10 +194,7 @@ impl Store {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     ) -> Result<R, StoreError> {
-        self.writer
-            .submit_parts(work)
-            .blocking_recv()
-            .unwrap_or(Err(StoreError::Stopped))
+        Pending(self.writer.submit_parts(work)).wait()
     }
 
     /// Where the file lies.
@@ -202,6 +205,16 @@ impl Store {
     /// A connection that reads.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.path)
+    }
+}
+
+/// Work that was handed to the writing thread.
+pub struct Pending<R>(oneshot::Receiver<Result<R, StoreError>>);
+
+impl<R> Pending<R> {
+    /// Waits for its result, which comes once it is committed. For threads outside the runtime.
+    pub fn wait(self) -> Result<R, StoreError> {
+        self.0.blocking_recv().unwrap_or(Err(StoreError::Stopped))
     }
 }
 
