@@ -11,10 +11,14 @@ use guichet::desk::notice::NoticeKind;
 const LINES_MAX: usize = 600;
 
 /// Where deadlines are kept, which needs a clock that never jumps: the only use of `Instant`.
-const KEEPS_DEADLINES: [(&str, &str); 6] = [
+const KEEPS_DEADLINES: [(&str, &str); 7] = [
     (
         "src/gateway/deciding.rs",
         "when a transaction takes no further mails",
+    ),
+    (
+        "src/store/writer.rs",
+        "when a transaction takes no further jobs",
     ),
     (
         "src/mailbox/maildir.rs",
