@@ -4,7 +4,6 @@
 //! anything, as they could with the file itself. It works while the daemon runs, which carries the letters.
 //! Exit: 0 done, 1 no such ticket, 64 the arguments make no sense, 65 refused and nothing done.
 
-use std::collections::BTreeMap;
 use std::io::Write;
 use std::num::NonZeroU32;
 use std::path::Path;
@@ -25,7 +24,6 @@ use crate::desk::notice::{Receipt, Refusal};
 use crate::desk::ticket::{Status, Ticket};
 use crate::desk::triage::Priority;
 use crate::gateway::{self, Gateway};
-use crate::store::RatingView;
 
 /// How an order is given.
 #[derive(Clone, Debug, Default, clap::Args)]
@@ -106,10 +104,7 @@ pub fn run(
     });
     let (receipt, ticket) = answer.ok_or_else(|| unknown(&id))?;
     match how.json {
-        true => {
-            let ratings = gateway.store.reader()?.ratings(None)?;
-            writeln!(out, "{}", object(receipt, ticket, &ratings))?
-        }
+        true => writeln!(out, "{}", object(receipt, ticket))?,
         false => print(receipt, ticket, out)?,
     }
     match receipt.refused.is_empty() {
@@ -241,9 +236,8 @@ fn status(word: &str, until: Option<Timestamp>) -> Result<Command, Failure> {
     }
 }
 
-fn object(receipt: &Receipt, ticket: &Ticket, ratings: &BTreeMap<u32, RatingView>) -> Value {
-    let value = |ticket: &Ticket| as_value(ticket, ratings.get(&ticket.id.number().get()));
-    let mut object = value(ticket);
+fn object(receipt: &Receipt, ticket: &Ticket) -> Value {
+    let mut object = as_value(ticket);
     let refused = receipt.refused.iter().map(|refused| {
         json!({
             "line": refused.line,
@@ -255,7 +249,7 @@ fn object(receipt: &Receipt, ticket: &Ticket, ratings: &BTreeMap<u32, RatingView
         .letters
         .iter()
         .map(|letter| json!({"notice": letter.kind, "to": letter.to.as_str()}));
-    let others = receipt.others.iter().map(value);
+    let others = receipt.others.iter().map(as_value);
     if let Some(object) = object.as_object_mut() {
         object.insert("done".to_owned(), json!(receipt.done));
         object.insert("undone".to_owned(), json!(receipt.undone));

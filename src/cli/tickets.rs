@@ -18,11 +18,9 @@ pub fn list(
     out: &mut impl Write,
 ) -> Result<u8, Failure> {
     let reader = reader(config)?;
-    let ratings = reader.ratings(None)?;
     for ticket in reader.tickets(all)? {
         if as_json {
-            let rating = ratings.get(&ticket.id.number().get());
-            writeln!(out, "{}", as_value(&ticket, rating))?;
+            writeln!(out, "{}", as_value(&ticket))?;
         } else {
             let (priority, status) = (ticket.priority.word(), ticket.status.word());
             let who = ticket.assignee.as_deref().unwrap_or("-");
@@ -53,15 +51,14 @@ pub fn show(
         return Err(Failure::new(NOT_FOUND, format!("there is no ticket {id}")));
     };
     let entries = reader.history(ticket.id.number())?;
-    let ratings = reader.ratings(Some(ticket.id.number()))?;
-    let rating = ratings.get(&ticket.id.number().get());
+    let rating = reader.rating(ticket.id.number())?;
     if as_json {
-        let mut object = as_value(&ticket, rating);
+        let mut object = as_value(&ticket);
         let entries: Vec<Value> = entries.iter().map(|(id, line)| entry(id, line)).collect();
-        object
-            .as_object_mut()
-            .expect("made by json!({..})")
-            .insert("entries".to_owned(), entries.into());
+        if let Some(object) = object.as_object_mut() {
+            object.insert("entries".to_owned(), entries.into());
+            object.insert("satisfaction".to_owned(), rated(rating.as_ref()));
+        }
         writeln!(out, "{object}")?;
         return Ok(OK);
     }
@@ -99,7 +96,7 @@ pub fn show(
             writeln!(out, "  {what} due {due}")?;
         }
     }
-    if let Some(score) = rating.and_then(|rating| rating.score) {
+    if let Some(score) = rating.as_ref().and_then(|rating| rating.score) {
         writeln!(out, "  satisfaction {score} of 5")?;
     }
     for (id, entry) in &entries {
@@ -121,8 +118,20 @@ pub fn show(
     Ok(OK)
 }
 
-/// The object of `product.md` §15 and §18. `satisfaction` is null until the requester is asked.
-pub fn as_value(ticket: &Ticket, rating: Option<&RatingView>) -> Value {
+/// How content the requester is; null until they are asked.
+fn rated(rating: Option<&RatingView>) -> Value {
+    rating.map_or(Value::Null, |rating| {
+        json!({
+            "score": rating.score,
+            "comment": rating.comment,
+            "asked_at": rating.asked_at,
+            "answered_at": rating.answered_at,
+        })
+    })
+}
+
+/// The object of `product.md` §15 and §18.
+pub fn as_value(ticket: &Ticket) -> Value {
     json!({
         "id": ticket.id.to_string(),
         "subject": ticket.subject,
@@ -148,12 +157,6 @@ pub fn as_value(ticket: &Ticket, rating: Option<&RatingView>) -> Value {
         "merged_into": ticket.merged_into.as_ref().map(ToString::to_string),
         "outage": Value::Null,
         "reasons": ticket.reasons,
-        "satisfaction": rating.map(|rating| json!({
-            "score": rating.score,
-            "comment": rating.comment,
-            "asked_at": rating.asked_at,
-            "answered_at": rating.answered_at,
-        })),
     })
 }
 

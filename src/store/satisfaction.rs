@@ -1,6 +1,5 @@
 //! Who was asked how content they are, and what they answered.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use jiff::Timestamp;
@@ -74,23 +73,21 @@ impl Tx<'_> {
 }
 
 impl Reader {
-    /// The questions with their answers, by ticket number: all, or that `of` one ticket.
-    pub fn ratings(&self, of: Option<NonZeroU32>) -> Result<BTreeMap<u32, RatingView>, StoreError> {
+    /// The question about a ticket with its answer; `None` when it was not asked.
+    pub fn rating(&self, ticket: NonZeroU32) -> Result<Option<RatingView>, StoreError> {
         let mut query = self.connection.prepare(
-            "SELECT ticket, asked_at, score, comment, answered_at FROM satisfaction WHERE ?1 IS NULL OR ticket = ?1",
+            "SELECT asked_at, score, comment, answered_at FROM satisfaction WHERE ticket = ?1",
         )?;
-        let mut rows = query.query(params![of.map(NonZeroU32::get)])?;
-        let mut found = BTreeMap::new();
-        while let Some(row) = rows.next()? {
-            let answered: Option<i64> = get(row, "answered_at")?;
-            let view = RatingView {
-                asked_at: moment(get(row, "asked_at")?)?,
-                score: get(row, "score")?,
-                comment: get(row, "comment")?,
-                answered_at: answered.map(moment).transpose()?,
-            };
-            found.insert(get(row, "ticket")?, view);
-        }
-        Ok(found)
+        let mut rows = query.query(params![ticket.get()])?;
+        let Some(row) = rows.next()? else {
+            return Ok(None);
+        };
+        let answered: Option<i64> = get(row, "answered_at")?;
+        Ok(Some(RatingView {
+            asked_at: moment(get(row, "asked_at")?)?,
+            score: get(row, "score")?,
+            comment: get(row, "comment")?,
+            answered_at: answered.map(moment).transpose()?,
+        }))
     }
 }

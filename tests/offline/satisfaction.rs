@@ -63,7 +63,7 @@ fn closed(world: &World) -> Timestamp {
 fn shown(world: &World) -> Value {
     let mut out = Vec::new();
     let config = world.folder().join("guichet.toml");
-    tickets::list(Some(&config), true, true, &mut out).unwrap();
+    tickets::show(Some(&config), "INC-1", true, &mut out).unwrap();
     serde_json::from_slice(&out).unwrap()
 }
 
@@ -134,8 +134,9 @@ fn only_the_requester_of_a_ticket_that_is_over_rates_it() {
         Status::Open,
         "a colleague who writes is not done"
     );
-    let ratings = world.gateway.store.reader().unwrap().ratings(None).unwrap();
-    assert_eq!(ratings[&1].score, None);
+    let reader = world.gateway.store.reader().unwrap();
+    let rating = reader.rating(first.id.number()).unwrap().unwrap();
+    assert_eq!(rating.score, None);
 }
 
 #[test]
