@@ -11,6 +11,8 @@ use std::process::{Command, Output};
 use guichet::intake;
 use serde_json::Value;
 
+use crate::folder::Folder;
+
 const CONFIG: &str = r#"
 [desk.support]
 address = "support@example.org"
@@ -39,30 +41,21 @@ const EVIL: &str = "{{7*7}} {{{said.text}}} {{> layout}} {{#each this}}x{{/each}
     <img src=x onerror=alert(1)> </td></table> &lt;b&gt; ${7*7} %s%n %0D%0A \u{1b}[31mred\u{1b}[2J \u{1b}]0;owned\u{7} \u{9b}31m \
     \u{202e}gpj.exe\u{202c} \u{2066}x\u{2069} \u{200b}\u{feff} \u{7f} \u{e0041} \\u0041 'quote\" `id` $(id)";
 
-struct Desk {
-    folder: tempfile::TempDir,
-}
+struct Desk(Folder);
 
 impl Desk {
     fn new() -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        for part in ["in/new", "in/cur", "in/tmp"] {
-            fs::create_dir_all(folder.path().join(part)).unwrap();
-        }
-        fs::write(folder.path().join("guichet.toml"), CONFIG).unwrap();
-        Self { folder }
+        Self(Folder::with(CONFIG))
     }
 
     fn path(&self) -> &Path {
-        self.folder.path()
+        self.0.path()
     }
 
     fn guichet(&self, arguments: &[&str]) -> Output {
-        let output = Command::new(env!("CARGO_BIN_EXE_guichet"))
-            .arg("--config")
-            .arg(self.path().join("guichet.toml"))
-            .args(arguments)
-            .current_dir(self.path())
+        let output = self
+            .0
+            .guichet(arguments)
             .env("RUST_LOG", "debug")
             .output()
             .unwrap();

@@ -7,6 +7,7 @@ mod commands;
 mod demo;
 mod digest;
 mod floods;
+mod folder;
 mod golden;
 mod held;
 mod hostile;

@@ -4,7 +4,9 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
+
+use crate::folder::Folder;
 
 const CONFIG: &str = r#"
 [desk.support]
@@ -27,13 +29,12 @@ path = "templates"
 path = "keywords"
 "#;
 
-struct Desk(tempfile::TempDir);
+struct Desk(Folder);
 
 impl Desk {
     fn new() -> Self {
-        let desk = Self(tempfile::tempdir().unwrap());
-        desk.put("guichet.toml", CONFIG);
-        for folder in ["in/new", "in/cur", "in/tmp", "templates", "keywords"] {
+        let desk = Self(Folder::with(CONFIG));
+        for folder in ["templates", "keywords"] {
             fs::create_dir_all(desk.path().join(folder)).unwrap();
         }
         desk
@@ -44,18 +45,11 @@ impl Desk {
     }
 
     fn put(&self, path: &str, text: &str) {
-        let file = self.path().join(path);
-        fs::create_dir_all(file.parent().unwrap()).unwrap();
-        fs::write(file, text).unwrap();
+        self.0.put(path, text);
     }
 
     fn guichet(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_guichet"))
-            .arg("--config")
-            .arg(self.path().join("guichet.toml"))
-            .args(arguments)
-            .output()
-            .unwrap()
+        self.0.guichet(arguments).output().unwrap()
     }
 
     /// `run`, `templates check` and `check` all refuse to go on and say these words; nothing is read or sent.

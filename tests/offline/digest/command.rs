@@ -1,7 +1,7 @@
 //! `guichet digest` and `guichet rehearse` as somebody calls them: the program, a folder, what is printed, what lies there.
 
 use std::path::Path;
-use std::process::{Command, Output};
+use std::process::Output;
 
 use guichet::desk::digest::Scope;
 use guichet::desk::digest::period::{Cadence, Period};
@@ -10,17 +10,17 @@ use guichet::store::Store;
 use jiff::tz::TimeZone;
 
 use super::CONFIG;
+use crate::folder::Folder;
 
 /// A week of the made-up year that is over wherever a clock goes right.
 const WEEK: &str = "2025-W51";
 
-struct Desk(tempfile::TempDir);
+struct Desk(Folder);
 
 impl Desk {
     /// A folder with a configuration and a made-up year.
     fn with_a_year() -> Desk {
-        let desk = Desk(tempfile::tempdir().expect("a folder"));
-        std::fs::write(desk.path("guichet.toml"), CONFIG).expect("a configuration");
+        let desk = Desk(Folder::with(CONFIG));
         let done = desk.run(&["rehearse", "--tickets", "900", "--seed", "3"]);
         assert!(stdout(&done).starts_with("900 tickets with "), "{done:?}");
         desk
@@ -31,11 +31,7 @@ impl Desk {
     }
 
     fn run(&self, arguments: &[&str]) -> Output {
-        Command::new(env!("CARGO_BIN_EXE_guichet"))
-            .args(arguments)
-            .current_dir(self.0.path())
-            .output()
-            .expect("it runs")
+        self.0.guichet(arguments).output().expect("it runs")
     }
 
     fn digest(&self, arguments: &[&str]) -> Output {
