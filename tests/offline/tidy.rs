@@ -57,9 +57,11 @@ impl Source {
             .filter(|(_, line)| !line.trim_start().starts_with("//"))
     }
 
-    /// A sibling of the file it tests.
+    /// A sibling of the file it tests, or a part of one.
     fn is_tests(&self) -> bool {
-        self.name.ends_with("/tests.rs") || !self.name.starts_with("src/")
+        self.name.ends_with("/tests.rs")
+            || self.name.contains("/tests/")
+            || !self.name.starts_with("src/")
     }
 
     /// Where its code holds one of `words`.
