@@ -25,7 +25,7 @@ impl Piece {
         let plain = self.plain.as_deref().filter(|text| !text.trim().is_empty());
         match (plain, &self.drawn) {
             (Some(plain), _) => plain.to_owned(),
-            (None, Some(drawn)) => html::unmarked(drawn),
+            (None, Some(drawn)) => html::unmarked(drawn).into_owned(),
             (None, None) => String::new(),
         }
     }
@@ -312,11 +312,18 @@ fn without_frame(text: &str) -> String {
 
 /// Line ends as `\n`; no controls but tabs, no marks of ours (F28: no database takes a NUL as text).
 fn clean(text: &str) -> String {
-    text.replace("\r\n", "\n")
-        .replace('\r', "\n")
-        .chars()
-        .filter(|&c| !html::is_mark(c) && (c == '\n' || c == '\t' || !c.is_control()))
-        .collect()
+    let mut clean = String::with_capacity(text.len());
+    let mut signs = text.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\r' if signs.peek() == Some(&'\n') => {}
+            '\r' => clean.push('\n'),
+            '\n' | '\t' => clean.push(sign),
+            _ if sign.is_control() || html::is_mark(sign) => {}
+            _ => clean.push(sign),
+        }
+    }
+    clean
 }
 
 /// Joins the lines of a paragraph again (RFC 3676): a line that ends in a space goes on in the next one of the same

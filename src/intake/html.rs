@@ -6,6 +6,7 @@
 
 mod pen;
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 use std::panic::catch_unwind;
 use std::sync::LazyLock;
@@ -13,6 +14,7 @@ use std::sync::LazyLock;
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use html2text::config;
 use html2text::{Element, Handle, RcDom};
+use memchr::memchr;
 use regex::Regex;
 
 use pen::{Pen, without_idle_targets};
@@ -25,6 +27,8 @@ pub const HISTORY_END: char = '\u{f8f1}';
 pub const SIGNATURE: char = '\u{f8f2}';
 /// Stands after it.
 pub const SIGNATURE_END: char = '\u{f8f3}';
+/// The first octet of each mark in UTF-8.
+const MARK_OCTET: u8 = 0xef;
 
 /// Deeper pages are stripped of their tags instead of drawn: drawing recurses.
 const DEPTH_MAX: usize = 400;
@@ -76,9 +80,17 @@ pub fn is_mark(c: char) -> bool {
     (HISTORY..=SIGNATURE_END).contains(&c)
 }
 
+/// Whether a text has marks. Most have none, and the first octet of a mark is found faster than the mark.
+pub fn has_marks(text: &str) -> bool {
+    memchr(MARK_OCTET, text.as_bytes()).is_some() && text.contains(is_mark)
+}
+
 /// The text without the marks.
-pub fn unmarked(text: &str) -> String {
-    text.replace(is_mark, "")
+pub fn unmarked(text: &str) -> Cow<'_, str> {
+    match has_marks(text) {
+        true => text.replace(is_mark, "").into(),
+        false => text.into(),
+    }
 }
 
 /// Whether a page can hold an element that `role` takes for history. Asked before a page is drawn that stands beside a plain

@@ -1,5 +1,6 @@
 //! In which language a text is written: one of the six we answer in, or none that we know.
 
+use std::cmp::Reverse;
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
@@ -212,40 +213,59 @@ static LISTED: LazyLock<HashMap<&str, Vec<usize>>> = LazyLock::new(|| {
 
 /// The language of a text, `None` when it is too short, mixed, or one of the languages we do not write.
 pub fn of(text: &str) -> Option<Language> {
-    let words: Vec<String> = text
-        .split(|c: char| !c.is_alphabetic() && c != '\'' && c != '’')
-        .flat_map(|word| word.split(['\'', '’']))
+    let words = text
+        .split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty())
-        .take(LETTERS_MAX / 4)
-        .map(str::to_lowercase)
-        .collect();
-    let letters: usize = words.iter().map(|word| word.chars().count()).sum();
-    if letters < LETTERS_MIN {
+        .take(LETTERS_MAX / 4);
+    let mut tally = Tally::default();
+    let mut lower = String::new(); // one for all words: a string for each was most of the time this takes
+    for word in words {
+        lower.clear();
+        lower.extend(word.chars().flat_map(char::to_lowercase));
+        tally.add(&lower);
+    }
+    if tally.letters < LETTERS_MIN {
         return None;
     }
-    by_words(&words).or_else(|| by_letters(text))
+    tally.leader().or_else(|| by_letters(text))
 }
 
-/// The language most of whose short words stand in the text, if it leads clearly.
-fn by_words(words: &[String]) -> Option<Language> {
-    let mut counts: Vec<(usize, Language)> =
-        WORDS.iter().map(|(language, _)| (0, *language)).collect();
-    for lists in words.iter().filter_map(|word| LISTED.get(word.as_str())) {
-        for list in lists {
-            if let Some((count, _)) = counts.get_mut(*list) {
+/// What is counted of a text's words.
+#[derive(Default)]
+struct Tally {
+    words: usize,
+    letters: usize,
+    /// How many stand in each list of `WORDS`.
+    listed: [usize; WORDS.len()],
+}
+
+impl Tally {
+    /// Counts a word in lower case.
+    fn add(&mut self, word: &str) {
+        self.words += 1;
+        self.letters += word.chars().count();
+        for list in LISTED.get(word).into_iter().flatten() {
+            if let Some(count) = self.listed.get_mut(*list) {
                 *count += 1;
             }
         }
     }
-    counts.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
-    match counts.as_slice() {
-        // At least every tenth word, or it is a language we do not know that shares a few words.
-        [(best, language), (second, _), ..]
-            if *best >= 2 && *best * 3 > second * 4 && *best * 10 >= words.len() =>
-        {
-            Some(*language)
+
+    /// The language most of whose short words stand in the text, if it leads clearly.
+    fn leader(&self) -> Option<Language> {
+        let languages = WORDS.iter().map(|(language, _)| *language);
+        let mut counts: Vec<(usize, Language)> =
+            self.listed.iter().copied().zip(languages).collect();
+        counts.sort_by_key(|(count, _)| Reverse(*count));
+        match counts.as_slice() {
+            // At least every tenth word, or it is a language we do not know that shares a few words.
+            [(best, language), (second, _), ..]
+                if *best >= 2 && *best * 3 > second * 4 && *best * 10 >= self.words =>
+            {
+                Some(*language)
+            }
+            _ => None,
         }
-        _ => None,
     }
 }
 

@@ -12,11 +12,13 @@ pub mod sent;
 mod signature;
 pub mod words;
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
+use memchr::memmem;
 use regex::Regex;
 
-use super::html::{HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END, is_mark, unmarked};
+use super::html::{HISTORY, HISTORY_END, SIGNATURE, SIGNATURE_END, has_marks, unmarked};
 
 /// The new part of a text.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,7 +36,7 @@ pub fn new_part(marked: &str, drawn: Option<&str>) -> NewPart {
     let reply = of_text(marked);
     // The plain form often shows no trace of a quote that the page wraps in an element.
     if let Some(drawn) = drawn
-        && !marked.contains(is_mark)
+        && !has_marks(marked)
         && drawn.contains(HISTORY)
         && letters(&reply.text) == letters(&whole)
     {
@@ -55,8 +57,7 @@ fn of_text(marked: &str) -> NewPart {
     let structural = without_marked(marked);
     let is_all_marked = structural.trim().is_empty();
     let source = if is_all_marked { &whole } else { &structural };
-    // French programs put a no-break space before each colon.
-    let source = source.replace(['\u{a0}', '\u{202f}'], " ");
+    let source = with_plain_spaces(source);
     let lines: Vec<&str> = source.lines().map(str::trim_end).collect();
     let fresh = history::without(&lines);
     // A signature below a quote hides that the quote stands at the end.
@@ -109,8 +110,21 @@ fn trimmed(lines: &[&str]) -> String {
     lines.join("\n").trim_matches('\n').trim_end().to_owned()
 }
 
+/// French programs put a no-break space before each colon.
+fn with_plain_spaces(text: &str) -> Cow<'_, str> {
+    let octets = text.as_bytes();
+    let is_there = |space: &str| memmem::find(octets, space.as_bytes()).is_some();
+    match is_there("\u{a0}") || is_there("\u{202f}") {
+        true => text.replace(['\u{a0}', '\u{202f}'], " ").into(),
+        false => text.into(),
+    }
+}
+
 /// Without what HTML marked as history or signature.
-fn without_marked(marked: &str) -> String {
+fn without_marked(marked: &str) -> Cow<'_, str> {
+    if !has_marks(marked) {
+        return marked.into();
+    }
     let mut out = String::with_capacity(marked.len());
     let (mut history, mut signature) = (0usize, 0usize);
     for c in marked.chars() {
@@ -123,7 +137,7 @@ fn without_marked(marked: &str) -> String {
             _ => {}
         }
     }
-    out
+    out.into()
 }
 
 #[cfg(test)]
