@@ -181,6 +181,13 @@ impl Address {
     }
 }
 
+/// Whether no address we write to holds this character. Asked of every address that is read or loaded.
+fn is_foreign(c: char) -> bool {
+    c.is_whitespace()
+        || c.is_control()
+        || matches!(c, '<' | '>' | ',' | ';' | '"' | '\\' | '(' | ')')
+}
+
 impl FromStr for Address {
     type Err = NotAnAddress;
 
@@ -193,9 +200,7 @@ impl FromStr for Address {
             && !domain.is_empty()
             && clean.len() <= 320
             && !domain.starts_with('.')
-            && !clean
-                .chars()
-                .any(|c| c.is_whitespace() || c.is_control() || "<>,;\"\\()".contains(c))
+            && !clean.chars().any(is_foreign)
             && !local.contains('@');
         if usable {
             Ok(Self(clean.to_lowercase().into()))

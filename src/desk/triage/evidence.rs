@@ -4,6 +4,7 @@
 //! Which words hold is asked in `negation.rs`; adding up is the part of `rank.rs`.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::fold::Folded;
 use super::keywords::{About, Found, Keywords, Service, Sign};
@@ -39,8 +40,8 @@ pub(super) enum Level<'k> {
 /// ranking, and needs nothing that is stored.
 #[derive(Clone, Debug)]
 pub struct Heard {
-    subject: Part,
-    text: Part,
+    subject: Arc<Part>,
+    text: Arc<Part>,
 }
 
 /// One part of the mail with what was found in it.
@@ -57,8 +58,8 @@ impl Heard {
     /// Looks for phrases in a decoded subject and in the new part of a text: no quoted history, no signature.
     pub fn of(keywords: &Keywords, subject: &str, text: &str) -> Self {
         Self {
-            subject: Part::of(keywords, Place::Subject, subject),
-            text: Part::of(keywords, Place::Text, text),
+            subject: Arc::new(Part::of(keywords, Place::Subject, subject)),
+            text: Arc::new(Part::of(keywords, Place::Text, text)),
         }
     }
 
@@ -75,12 +76,12 @@ impl Heard {
     /// The same without the subject. That of a reply is an old one.
     pub(super) fn without_subject(&self) -> Self {
         Self {
-            subject: Part {
+            subject: Arc::new(Part {
                 place: Place::Subject,
                 folded: Folded::new(""),
                 found: Vec::new(),
                 needed: Vec::new(),
-            },
+            }),
             text: self.text.clone(),
         }
     }
@@ -90,13 +91,13 @@ impl Part {
     fn of(keywords: &Keywords, place: Place, text: &str) -> Self {
         let folded = Folded::new(text);
         let found = keywords.find(&folded);
-        let is_needed = |found: &&Found| {
-            let entry = keywords.entries.get(found.entry);
-            entry.is_some_and(|entry| entry.about.is_none())
-        };
         Self {
             place,
-            needed: found.iter().filter(is_needed).copied().collect(),
+            needed: found
+                .iter()
+                .filter(|found| found.is_need)
+                .copied()
+                .collect(),
             folded,
             found,
         }
@@ -117,7 +118,7 @@ pub(super) fn gather<'k>(
     heard: &Heard,
     language: Option<Language>,
 ) -> Said<'k> {
-    let parts = [&heard.subject, &heard.text];
+    let parts: [&Part; 2] = [&heard.subject, &heard.text];
     let mut said = listen(keywords, &parts, language);
     let speaks = |evidence: &Evidence<'_>| !matches!(evidence.about, Level::Category(_));
     if language.is_some() && !said.evidence.iter().any(speaks) {
@@ -132,9 +133,7 @@ fn listen<'k>(keywords: &'k Keywords, parts: &[&Part; 2], language: Option<Langu
     let mut heard = Vec::new();
     for part in parts.iter().copied() {
         let speaks = |found: &&Found| {
-            keywords.entries.get(found.entry).is_some_and(|entry| {
-                language.is_none() || entry.language.is_none() || entry.language == language
-            })
+            language.is_none() || found.language.is_none() || found.language == language
         };
         let found: Vec<Found> = part
             .found

@@ -13,6 +13,8 @@ use unicode_normalization::char::{decompose_compatible, is_combining_mark};
 /// a quarter of it is more than anybody reads, and keeps the worst text found (digits, ligatures) below 100 ms.
 pub const LENGTH_MAX: usize = 1 << 18;
 
+/// Letters of a word with what follows it, at the fewest on average: there is room for all words from the start.
+const LETTERS_A_WORD: usize = 4;
 /// The longest quotation in a reason, in characters: a line of a letter.
 const QUOTE_MAX: usize = 80;
 
@@ -85,8 +87,8 @@ impl Folded {
         let original = beginning(text);
         let mut folded = Self {
             original: original.to_owned(),
-            text: String::with_capacity(original.len()),
-            tokens: Vec::new(),
+            text: String::with_capacity(original.len() + original.len() / 8),
+            tokens: Vec::with_capacity(original.len() / LETTERS_A_WORD),
         };
         // `None` while inside a word.
         let mut pause = Some(Pause::Stop);
@@ -207,8 +209,17 @@ impl Folded {
         // A word may be as long as the mail; four bytes hold any character.
         let end = words.floor_char_boundary(QUOTE_MAX * 4);
         let words = words.get(..end).unwrap_or_default();
-        let line = words.split_whitespace().collect::<Vec<_>>().join(" ");
-        line.chars().take(QUOTE_MAX).collect()
+        let mut line = String::with_capacity(words.len());
+        for word in words.split_whitespace() {
+            if !line.is_empty() {
+                line.push(' ');
+            }
+            line.push_str(word);
+        }
+        if let Some((end, _)) = line.char_indices().nth(QUOTE_MAX) {
+            line.truncate(end);
+        }
+        line
     }
 }
 

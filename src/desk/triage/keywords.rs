@@ -116,7 +116,6 @@ pub(super) struct Entry {
     /// What it tells; `None` for phrases that others need.
     pub(super) about: Option<About>,
     pub(super) weight: i32,
-    pub(super) language: Option<Language>,
     /// The phrase in folded spelling.
     pub(super) key: String,
     /// Entries of which one must be near; empty: none.
@@ -127,6 +126,11 @@ pub(super) struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) entry: usize,
+    /// The entry's language. Most of what is found is of other languages than the mail, and looking each up among the
+    /// entries, which no cache holds, took longer than all that follows.
+    pub(super) language: Option<Language>,
+    /// It is only there for others that need it.
+    pub(super) is_need: bool,
     pub(super) first: usize,
     pub(super) last: usize,
     /// What the dots of the phrase stood for, where that was something.
@@ -146,6 +150,9 @@ struct Use {
     /// Words that may lie between this piece and the one before.
     gap: u8,
     star: bool,
+    /// As in `Found`.
+    language: Option<Language>,
+    is_need: bool,
 }
 
 impl Keywords {
@@ -216,10 +223,10 @@ impl Keywords {
             return Vec::new(); // it was built for this
         };
         let mut search = Search {
-            found: Vec::new(),
-            noted: HashMap::new(),
-            taken: vec![0; self.slots as usize / 64 + 1],
-            begun: HashMap::new(),
+            found: Vec::with_capacity(text.tokens.len()),
+            noted: vec![0; self.entries.len()],
+            places: vec![None; self.slots as usize + 1],
+            begun: Vec::new(),
         };
         for (first, token) in text.tokens.iter().enumerate() {
             let mut state = root;
@@ -277,6 +284,8 @@ impl Keywords {
         let here = match used.reads {
             None => Some(Found {
                 entry,
+                language: used.language,
+                is_need: used.is_need,
                 first,
                 last,
                 gaps: [None; GAPS_MAX],
@@ -294,8 +303,9 @@ impl Keywords {
             }
             return;
         }
-        let count = search.noted.entry(entry).or_default();
-        if *count < NOTED_MAX || self.is_denial(entry) {
+        if let Some(count) = search.noted.get_mut(entry)
+            && (*count < NOTED_MAX || self.is_denial(entry))
+        {
             *count = count.saturating_add(1);
             search.found.push((end, here));
         }
@@ -337,28 +347,34 @@ fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded) -> O
 struct Search {
     /// The phrases, each with where it ends in the folded text.
     found: Vec<(usize, Found)>,
-    /// How often each entry was noted.
-    noted: HashMap<usize, u8>,
-    /// One bit for each slot: whether something waits there. Common words are a part of many phrases, so this is asked far
-    /// more often than there is an answer.
-    taken: Vec<u64>,
-    /// By slot: what was seen of phrases that are not complete.
-    begun: HashMap<NonZeroU32, Found>,
+    /// How often each entry was noted. A list, as the next one: hashing was a quarter of a search.
+    noted: Vec<u8>,
+    /// For each slot, where in `begun` it is, counted from 1. Common words are a part of many phrases, so this is asked
+    /// far more often than there is an answer.
+    places: Vec<Option<NonZeroU32>>,
+    /// What was seen of phrases that are not complete.
+    begun: Vec<Found>,
 }
 
 impl Search {
     fn beginning(&self, slot: NonZeroU32) -> Option<Found> {
-        let bit = slot.get() as usize;
-        let is_taken = self.taken.get(bit / 64)? >> (bit % 64) & 1 == 1;
-        is_taken.then(|| self.begun.get(&slot).copied())?
+        let place = (*self.places.get(slot.get() as usize)?)?;
+        self.begun.get(place.get() as usize - 1).copied()
     }
 
     fn begin(&mut self, slot: NonZeroU32, found: Found) {
-        let bit = slot.get() as usize;
-        if let Some(bits) = self.taken.get_mut(bit / 64) {
-            *bits |= 1 << (bit % 64);
+        let Some(place) = self.places.get_mut(slot.get() as usize) else {
+            return;
+        };
+        match place.and_then(|place| self.begun.get_mut(place.get() as usize - 1)) {
+            Some(begun) => *begun = found,
+            None => {
+                self.begun.push(found);
+                *place = u32::try_from(self.begun.len())
+                    .ok()
+                    .and_then(NonZeroU32::new);
+            }
         }
-        self.begun.insert(slot, found);
     }
 }
 
@@ -417,10 +433,10 @@ impl Builder {
     ) -> Result<usize, BadLists> {
         let pieces = pieces(phrase)?;
         let entry = self.entries.len();
+        let is_need = about.is_none();
         self.entries.push(Entry {
             about,
             weight,
-            language,
             key: key(&pieces),
             needs: Vec::new(),
         });
@@ -443,6 +459,8 @@ impl Builder {
                     least: choice.least,
                     gap: u8::try_from(piece.gap).unwrap_or(u8::MAX),
                     star: choice.star,
+                    language,
+                    is_need,
                 };
                 if choice.text.contains('\'') {
                     self.pattern(choice.text.replace('\'', ""), used);

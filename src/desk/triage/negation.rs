@@ -6,7 +6,6 @@
 //! Finding is `keywords.rs`, conclusions are `rank.rs`.
 
 use std::cmp::Reverse;
-use std::collections::HashMap;
 
 use super::fold::{Folded, Pause};
 use super::keywords::{About, Found, Keywords, Sign};
@@ -72,8 +71,10 @@ pub(super) fn weigh(keywords: &Keywords, text: &Folded, found: &[Found]) -> Vec<
             .get(first..=last)
             .is_some_and(|words| words.iter().any(|taken| *taken))
     };
-    let mut ends: HashMap<usize, Denial> = HashMap::new();
-    let mut begins: HashMap<usize, Denial> = HashMap::new();
+    let mut denials = Denials {
+        ends: vec![None; text.tokens.len()],
+        begins: vec![None; text.tokens.len()],
+    };
     for found in found {
         let Some(About::Denial(denial)) = about(found) else {
             continue;
@@ -81,29 +82,34 @@ pub(super) fn weigh(keywords: &Keywords, text: &Folded, found: &[Found]) -> Vec<
         if !free(found.first, found.last) {
             continue;
         }
-        let (side, word) = match denial {
-            Denial::After => (&mut begins, found.first),
-            _ => (&mut ends, found.last),
+        let place = match denial {
+            Denial::After => denials.begins.get_mut(found.first),
+            _ => denials.ends.get_mut(found.last),
         };
         // The stronger of two that end at the same word: the order of the variants.
-        let known = side.entry(word).or_insert(*denial);
-        *known = (*known).min(*denial);
+        if let Some(known) = place {
+            *known = Some(known.map_or(*denial, |known: Denial| known.min(*denial)));
+        }
     }
     open.into_iter()
         .filter(|found| about(found).is_some())
         .map(|found| Sighting {
             found,
-            standing: standing(text, &found, &ends, &begins),
+            standing: standing(text, &found, &denials),
         })
         .collect()
 }
 
-fn standing(
-    text: &Folded,
-    found: &Found,
-    ends: &HashMap<usize, Denial>,
-    begins: &HashMap<usize, Denial>,
-) -> Standing {
+/// The words of denial that hold, by the word where each ends or begins.
+struct Denials {
+    /// Those that deny what follows.
+    ends: Vec<Option<Denial>>,
+    /// Those that deny what stands before.
+    begins: Vec<Option<Denial>>,
+}
+
+fn standing(text: &Folded, found: &Found, denials: &Denials) -> Standing {
+    let ending_at = |word: usize| denials.ends.get(word).copied().flatten();
     let mut standing = Standing::Said;
     for between in 0..=REACH {
         let Some(word) = found.first.checked_sub(between + 1) else {
@@ -113,20 +119,21 @@ fn standing(
         if pause.is_none_or(|pause| pause >= Pause::Comma) {
             break;
         }
-        match ends.get(&word) {
+        match ending_at(word) {
             Some(Denial::Before) => return Standing::Denied,
             Some(Denial::Close) if between <= 1 => return Standing::Denied,
             Some(Denial::Hedge) if between <= 1 => standing = Standing::Hedged,
             _ => {}
         }
     }
-    let denies = |word| matches!(ends.get(&word), Some(Denial::Before | Denial::Close));
+    let denies = |word| matches!(ending_at(word), Some(Denial::Before | Denial::Close));
     let mut gaps = found.gaps.iter().flatten();
     if gaps.any(|(first, last)| (*first..=*last).any(denies)) {
         return Standing::Denied;
     }
     // "urgent ? non" is one thought in two sentences, so no pause is asked for here.
-    if (1..=2).any(|after| begins.contains_key(&(found.last + after))) {
+    let begins_at = |word: usize| denials.begins.get(word).is_some_and(Option::is_some);
+    if (1..=2).any(|after| begins_at(found.last + after)) {
         return Standing::Denied;
     }
     standing
