@@ -9,7 +9,7 @@ use std::path::Path;
 use super::{CONFIG, DATA, Failure, OK, TEMPORARY, settings};
 use crate::clock::Clock;
 use crate::desk::mail::{Fetched, MailKey, Place};
-use crate::store::Store;
+use crate::store::{Hashed, Store};
 
 /// Takes one mail from `input` for the desk named, or the only one there is.
 pub fn run(config: Option<&Path>, desk: Option<&str>, input: impl Read) -> Result<u8, Failure> {
@@ -66,7 +66,7 @@ pub fn run(config: Option<&Path>, desk: Option<&str>, input: impl Read) -> Resul
     let store =
         Store::open(&settings.store).map_err(|error| Failure::new(TEMPORARY, error.to_string()))?;
     let recorded = store.write_blocking(move |tx| {
-        let recorded = tx.record_mails(&[mail], now)?;
+        let recorded = tx.record_mails(&Hashed::of(vec![mail]), now)?;
         tx.tidied(&recorded)
     });
     recorded.map_err(|error| Failure::new(TEMPORARY, error.to_string()))?;

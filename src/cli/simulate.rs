@@ -12,7 +12,7 @@ use crate::desk::event::Effect;
 use crate::desk::letter::Letter;
 use crate::desk::mail::{Fetched, InboundMail, MailKey, Place};
 use crate::gateway::{Gateway, decided, write_letter};
-use crate::store::{StoreError, Tx, Waiting};
+use crate::store::{Hashed, StoreError, Tx, Waiting};
 
 /// Prints the effects of each mail and the letters they would cause, as if it came in at the desk named, or the first one.
 pub fn run(
@@ -63,7 +63,7 @@ fn imagine(gateway: &Arc<Gateway>, desk: &str, mail: &InboundMail) -> Result<Ima
     let undone = gateway
         .store
         .write_blocking(move |tx| -> Result<(), StoreError> {
-            let imagined = within(&shared, tx, &desk, &mail)?;
+            let imagined = within(&shared, tx, &desk, mail)?;
             *keep.lock().unwrap_or_else(PoisonError::into_inner) = Some(imagined);
             Err(StoreError::Imagined)
         });
@@ -81,7 +81,7 @@ fn within(
     gateway: &Gateway,
     tx: &Tx<'_>,
     desk: &str,
-    mail: &InboundMail,
+    mail: InboundMail,
 ) -> Result<Imagined, StoreError> {
     let now = gateway.clock.now();
     let key = MailKey {
@@ -91,15 +91,13 @@ fn within(
     };
     // The bytes do not matter any more; a content of its own keeps it from being a copy of anything.
     let bytes = format!("simulated at {now}").into_bytes();
-    tx.record_mails(
-        &[Fetched {
-            key,
-            bytes,
-            received_at: now,
-            cut_from: None,
-        }],
-        now,
-    )?;
+    let mail_of_its_own = Fetched {
+        key,
+        bytes,
+        received_at: now,
+        cut_from: None,
+    };
+    tx.record_mails(&Hashed::of(vec![mail_of_its_own]), now)?;
     let id = tx.last_mail()?;
     let waiting = Waiting {
         id,

@@ -11,6 +11,7 @@ use std::sync::mpsc::{
 };
 use std::thread;
 use std::time::{Duration, Instant};
+use std::vec::IntoIter;
 
 use jiff::Timestamp;
 use tracing::{error, info, warn};
@@ -25,13 +26,13 @@ use crate::desk::triage::Heard;
 use crate::desk::{self, notice::Notice};
 use crate::intake::{self, ReadRules};
 use crate::reader::{ReadFailure, Reader};
-use crate::store::{MailRow, Pending, StoreError, Tx, Waiting};
+use crate::store::{self, MailRow, Pending, StoreError, Taken, Tx, Waiting};
 
 /// Tries of one mail before it is set aside.
 const TRIES: u32 = 3;
 /// Mails and bytes read at once. Batches of one cost several times as much (`performance.md` §4.3).
 const BATCH_MAILS: usize = 64;
-const BATCH_BYTES: usize = 8 * 1024 * 1024;
+const BATCH_BYTES: u64 = 8 * 1024 * 1024;
 /// A transaction takes further mails for so long: letters under way wait meanwhile, and each commit costs a wait for
 /// the disk.
 const COMMIT_AFTER: Duration = Duration::from_millis(10);
@@ -125,7 +126,8 @@ fn read_ahead(
 ) {
     let mut reader = Reader::new(gateway.program.clone(), gateway.read_rules.clone());
     let (mut after, mut under_way) = (0, 0_usize);
-    let mut ahead: Option<Pending<Vec<Waiting>>> = None;
+    let mut ahead: Option<Pending<Vec<Taken>>> = None;
+    let mut shelf = None;
     loop {
         // The end has come: what waits is safe in the database.
         if matches!(wake.try_recv(), Err(TryRecvError::Disconnected)) {
@@ -145,7 +147,7 @@ fn read_ahead(
             Vec::new()
         });
         match taken.last() {
-            Some(last) => after = last.id,
+            Some(last) => after = last.id(),
             None if was_ahead => continue, // mails may have come since
             None if under_way > 0 => {
                 if finished.recv().is_err() {
@@ -163,10 +165,20 @@ fn read_ahead(
                 Err(RecvTimeoutError::Disconnected) => return,
             },
         }
-        if taken.iter().all(|mail| mail.attempt == 1) {
+        if taken.iter().all(|mail| mail.attempt() == 1) {
             let take = move |tx: &Tx<'_>| tx.take_fresh(after, BATCH_MAILS, BATCH_BYTES);
             ahead = Some(gateway.store.write_later(take));
         }
+        let numbers: Vec<MailRow> = taken.iter().map(Taken::id).collect();
+        let taken = match fetched(gateway, &mut shelf, taken) {
+            Ok(taken) => taken,
+            Err(failure) => {
+                error!("Mails cannot be fetched from the database: {failure}");
+                uncount(gateway, numbers);
+                thread::park_timeout(PAUSE);
+                continue; // they are taken again when the search starts anew
+            }
+        };
         let mails: Vec<(&str, &[u8])> = taken
             .iter()
             .map(|mail| (mail.desk.as_str(), mail.bytes.as_slice()))
@@ -190,13 +202,24 @@ fn read_ahead(
     }
 }
 
+/// Taken mails with their bytes, over a connection of this thread's that is opened when it is needed first.
+fn fetched(
+    gateway: &Gateway,
+    shelf: &mut Option<store::Reader>,
+    taken: Vec<Taken>,
+) -> Result<Vec<Waiting>, StoreError> {
+    match shelf {
+        Some(shelf) => shelf.fetch(taken),
+        None => shelf.insert(gateway.store.reader()?).fetch(taken),
+    }
+}
+
 /// Mails that were taken ahead and will not be tried now have not been tried.
-fn give_back(gateway: &Gateway, ahead: Option<Pending<Vec<Waiting>>>) {
+fn give_back(gateway: &Gateway, ahead: Option<Pending<Vec<Taken>>>) {
     let Some(Ok(taken)) = ahead.map(Pending::wait) else {
         return;
     };
-    let mails: Vec<MailRow> = taken.iter().map(|mail| mail.id).collect();
-    uncount(gateway, mails);
+    uncount(gateway, taken.iter().map(Taken::id).collect());
 }
 
 /// Takes back the counted tries of mails that were not tried after all.
@@ -213,18 +236,18 @@ fn decide_batch(
     batch: Vec<Read>,
     decided: &impl Fn(Result<(), &StoreError>),
 ) {
-    let batch: Arc<[Read]> = batch.into();
-    let mut at = 0;
-    while at < batch.len() {
-        let outcome = decide_some(gateway, batch.clone(), at);
+    let mut rest = batch.into_iter();
+    while rest.len() > 0 {
+        let mails: Vec<MailRow> = rest.as_slice().iter().map(|mail| mail.waiting.id).collect();
+        let outcome = decide_some(gateway, rest);
         fail::fail_point!("cp10", |_| crate::crash::now());
         match outcome {
-            Ok(to) => {
-                match unread(batch.get(at..to)) {
+            Ok(Part { left, unread }) => {
+                match unread {
                     Some(reason) => decided(Err(&StoreError::Unread(reason))),
                     None => decided(Ok(())),
                 }
-                at = to;
+                rest = left;
             }
             Err(failure) => {
                 // Nothing of this part is recorded; it waits in the database and is taken again with the rest. The
@@ -232,38 +255,39 @@ fn decide_batch(
                 error!("Mails could not be decided: {failure}");
                 decided(Err(&failure));
                 thread::park_timeout(PAUSE);
-                let rest = batch.iter().skip(at).map(|mail| mail.waiting.id);
-                return uncount(gateway, rest.collect());
+                return uncount(gateway, mails);
             }
         }
     }
 }
 
-/// Decides mails of `batch` from number `from` on in one transaction. Gives the number of the first that is left.
-fn decide_some(
-    gateway: &Arc<Gateway>,
-    batch: Arc<[Read]>,
-    from: usize,
-) -> Result<usize, StoreError> {
+/// What one transaction made of a batch.
+struct Part {
+    /// The mails behind those it decided.
+    left: IntoIter<Read>,
+    /// Why some of those could not be read, for no fault of theirs.
+    unread: Option<String>,
+}
+
+/// Decides as many of these mails in one transaction as its time allows. They are handed over: a mail is not copied.
+fn decide_some(gateway: &Arc<Gateway>, mut mails: IntoIter<Read>) -> Result<Part, StoreError> {
     let shared = gateway.clone();
     gateway.store.write_parts_blocking(move |tx| {
         let begun = Instant::now();
-        for (at, mail) in batch.iter().enumerate().skip(from) {
+        let mut unread = None;
+        for mail in mails.by_ref() {
+            if let Err(ReadFailure::Unavailable(reason)) = &mail.answer {
+                unread.get_or_insert_with(|| reason.clone());
+            }
             decide_one(&shared, tx, mail, shared.clock.now())?;
             if begun.elapsed() >= COMMIT_AFTER {
-                return Ok(at + 1);
+                break;
             }
         }
-        Ok(batch.len())
-    })
-}
-
-/// Why some of these mails could not be read, for no fault of theirs.
-fn unread(mails: Option<&[Read]>) -> Option<String> {
-    let mut answers = mails.unwrap_or_default().iter().map(|mail| &mail.answer);
-    answers.find_map(|answer| match answer {
-        Err(ReadFailure::Unavailable(reason)) => Some(reason.clone()),
-        _ => None,
+        Ok(Part {
+            left: mails,
+            unread,
+        })
     })
 }
 
@@ -271,7 +295,7 @@ fn unread(mails: Option<&[Read]>) -> Option<String> {
 fn decide_one(
     gateway: &Gateway,
     tx: &Tx<'_>,
-    read: &Read,
+    read: Read,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     let Read {
@@ -279,14 +303,14 @@ fn decide_one(
         answer,
         heard,
     } = read;
+    let waiting = &waiting;
     let failed = match answer {
         Err(ReadFailure::Unavailable(reason)) => {
             warn!("Mails cannot be read: {reason}");
             return tx.untake(waiting.id);
         }
         Err(failure) => failure.to_string(),
-        Ok(mail) => match tx.guarded(|tx| arrived(gateway, tx, waiting, mail, heard.as_ref(), now))
-        {
+        Ok(mail) => match tx.guarded(|tx| arrived(gateway, tx, waiting, mail, heard, now)) {
             Ok(()) => return Ok(()),
             Err(failure) if failure.is_about_the_store() => return Err(failure),
             Err(failure) => failure.to_string(),
@@ -327,8 +351,8 @@ fn arrived(
     gateway: &Gateway,
     tx: &Tx<'_>,
     waiting: &Waiting,
-    mail: &InboundMail,
-    heard: Option<&Heard>,
+    mail: InboundMail,
+    heard: Option<Heard>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if waiting.attempt > TRIES {
@@ -346,10 +370,11 @@ pub fn handle(
     gateway: &Gateway,
     tx: &Tx<'_>,
     waiting: &Waiting,
-    mail: &InboundMail,
-    heard: Option<&Heard>,
+    mail: InboundMail,
+    heard: Option<Heard>,
     now: Timestamp,
 ) -> Result<Vec<Effect>, StoreError> {
+    let answered = mail.message_id.clone();
     let effects = decided(gateway, tx, waiting, mail, heard, now)?;
     tx.record(
         Some(waiting.id),
@@ -357,7 +382,7 @@ pub fn handle(
         &|notice, id| letter(gateway, notice, id, now),
         now,
     )?;
-    digests::confirm_all(gateway, tx, &effects, mail.message_id.as_ref(), now)?;
+    digests::confirm_all(gateway, tx, &effects, answered.as_ref(), now)?;
     fail::fail_point!("cp9", |_| crate::crash::now());
     Ok(effects)
 }
@@ -367,11 +392,10 @@ pub fn decided(
     gateway: &Gateway,
     tx: &Tx<'_>,
     waiting: &Waiting,
-    mail: &InboundMail,
-    heard: Option<&Heard>,
+    mut mail: InboundMail,
+    heard: Option<Heard>,
     now: Timestamp,
 ) -> Result<Vec<Effect>, StoreError> {
-    let mut mail = mail.clone();
     if let Some(size) = waiting.cut_from {
         mail.defects.push(format!(
             "{size} bytes are more than limits.message_size: only the header was taken"
@@ -387,7 +411,7 @@ pub fn decided(
     tx.describe_mail(waiting.id, &mail)?;
     tx.mark_repeated(waiting.id, &mut mail)?;
     let seen = Snapshot {
-        heard: heard.cloned(),
+        heard,
         ..tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?
     };
     let event = Event::Arrived {

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::clock::Clock;
 use crate::desk::mail::{Fetched, Place, Recorded};
 use crate::mailbox::{Epoch, Folder, Ledger, LedgerError, Outcome};
-use crate::store::{Miss, Store, StoreError};
+use crate::store::{Hashed, Miss, Store, StoreError};
 
 /// Below this the intake pauses, so that what is in hand can still be finished: mail waits in its
 /// mailbox, where it is safe (`reliability.md` I18).
@@ -81,6 +81,7 @@ impl Ledger for StoreLedger {
             )));
         }
         let now = self.clock.now();
+        let mails = Hashed::of(mails);
         let recorded = self
             .store
             .write(move |tx| tx.record_mails(&mails, now))

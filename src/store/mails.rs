@@ -1,7 +1,7 @@
 //! Mails: their bytes, where they were found, what became of them.
 
 use jiff::Timestamp;
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
 use super::rows::{from_json, get, micros, moment, place, place_columns, to_json};
@@ -11,6 +11,29 @@ use crate::desk::mail::{Fetched, InboundMail, MailKey, Recorded};
 
 /// The number of a mail in the store.
 pub type MailRow = i64;
+
+/// A mail that was taken to be read and decided: its attempt is counted. Its bytes are still to be fetched, which needs no
+/// transaction: the writing thread is the one others wait for.
+#[derive(Debug)]
+pub struct Taken {
+    id: MailRow,
+    desk: String,
+    attempt: u32,
+    cut_from: Option<u64>,
+    reason: String,
+}
+
+impl Taken {
+    /// Its number.
+    pub fn id(&self) -> MailRow {
+        self.id
+    }
+
+    /// Which attempt this is, 1 for the first.
+    pub fn attempt(&self) -> u32 {
+        self.attempt
+    }
+}
 
 /// A mail that waits to be read and decided. The attempt is counted already.
 #[derive(Debug)]
@@ -58,22 +81,42 @@ pub struct MailView {
     pub ticket: Option<u32>,
 }
 
+/// Fetched mails with the hash by which equal bytes are stored once. Made outside of a transaction: hashing in it was a
+/// sixteenth of what the writing thread does.
+pub struct Hashed(Vec<(Fetched, [u8; 32])>);
+
+impl Hashed {
+    /// Hashes the bytes of `mails`.
+    pub fn of(mails: Vec<Fetched>) -> Self {
+        let hash = |mail: Fetched| {
+            let sha256 = Sha256::digest(&mail.bytes).into();
+            (mail, sha256)
+        };
+        Self(mails.into_iter().map(hash).collect())
+    }
+}
+
 impl Tx<'_> {
     /// Records the bytes of mails. One that was recorded before changes nothing (I2).
     pub fn record_mails(
         &self,
-        mails: &[Fetched],
+        mails: &Hashed,
         now: Timestamp,
     ) -> Result<Vec<Recorded>, StoreError> {
+        let mails = mails.0.iter();
         let recorded = mails
-            .iter()
-            .map(|mail| self.record_mail(mail, now))
+            .map(|(mail, sha256)| self.record_mail(mail, sha256, now))
             .collect();
         fail::fail_point!("cp6", |_| crate::crash::now());
         recorded
     }
 
-    fn record_mail(&self, mail: &Fetched, now: Timestamp) -> Result<Recorded, StoreError> {
+    fn record_mail(
+        &self,
+        mail: &Fetched,
+        sha256: &[u8; 32],
+        now: Timestamp,
+    ) -> Result<Recorded, StoreError> {
         let (validity, uid, name) = place_columns(&mail.key.place);
         let key = params![mail.key.desk, mail.key.folder, validity, uid, name];
         let known = self
@@ -84,7 +127,7 @@ impl Tx<'_> {
             .exists(key)?;
         if !known {
             fail::fail_point!("cp4", |_| crate::crash::now());
-            let raw = self.record_bytes(&mail.bytes)?;
+            let raw = self.record_bytes(&mail.bytes, sha256)?;
             fail::fail_point!("cp5", |_| crate::crash::now());
             self.connection
                 .prepare_cached(
@@ -108,8 +151,7 @@ impl Tx<'_> {
         })
     }
 
-    fn record_bytes(&self, bytes: &[u8]) -> Result<i64, StoreError> {
-        let sha256 = Sha256::digest(bytes);
+    fn record_bytes(&self, bytes: &[u8], sha256: &[u8; 32]) -> Result<i64, StoreError> {
         let known = self
             .connection
             .prepare_cached("SELECT id FROM raw WHERE sha256 = ?1")?
@@ -168,8 +210,8 @@ impl Tx<'_> {
         &self,
         after: MailRow,
         count: usize,
-        bytes: usize,
-    ) -> Result<Vec<Waiting>, StoreError> {
+        bytes: u64,
+    ) -> Result<Vec<Taken>, StoreError> {
         self.take(after, count, bytes, false)
     }
 
@@ -179,8 +221,8 @@ impl Tx<'_> {
         &self,
         after: MailRow,
         count: usize,
-        bytes: usize,
-    ) -> Result<Vec<Waiting>, StoreError> {
+        bytes: u64,
+    ) -> Result<Vec<Taken>, StoreError> {
         self.take(after, count, bytes, true)
     }
 
@@ -188,21 +230,21 @@ impl Tx<'_> {
         &self,
         after: MailRow,
         count: usize,
-        bytes: usize,
+        bytes: u64,
         fresh_only: bool,
-    ) -> Result<Vec<Waiting>, StoreError> {
+    ) -> Result<Vec<Taken>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT mails.id, desk, attempts, cut_from, reason, raw.bytes
+            "SELECT mails.id, desk, attempts, cut_from, reason, length(raw.bytes)
                FROM mails JOIN raw ON raw.id = mails.raw
               WHERE state = 'received' AND mails.id > ?1
               ORDER BY mails.id",
         )?;
         let mut rows = query.query(params![after])?;
-        let mut taken: Vec<Waiting> = Vec::new();
+        let mut taken: Vec<Taken> = Vec::new();
         let mut size = 0;
         while let Some(row) = rows.next()? {
-            let mail = waiting(row)?;
-            size += mail.bytes.len();
+            let mail = taken_mail(row)?;
+            size += u64::try_from(row.get::<_, i64>(5)?).unwrap_or(0);
             let alone = mail.attempt > 1;
             if (fresh_only || !taken.is_empty()) && alone || !taken.is_empty() && size > bytes {
                 break;
@@ -219,6 +261,11 @@ impl Tx<'_> {
             update.execute(params![mail.id])?;
         }
         Ok(taken)
+    }
+
+    /// Taken mails with their bytes, those recorded in this transaction too.
+    pub fn fetch(&self, taken: Vec<Taken>) -> Result<Vec<Waiting>, StoreError> {
+        with_bytes(&self.connection, taken)
     }
 
     /// The number of the mail recorded last.
@@ -299,8 +346,8 @@ impl Tx<'_> {
     }
 }
 
-fn waiting(row: &Row<'_>) -> Result<Waiting, StoreError> {
-    Ok(Waiting {
+fn taken_mail(row: &Row<'_>) -> Result<Taken, StoreError> {
+    Ok(Taken {
         id: row.get(0)?,
         desk: row.get(1)?,
         attempt: row.get::<_, u32>(2)?.saturating_add(1),
@@ -308,8 +355,24 @@ fn waiting(row: &Row<'_>) -> Result<Waiting, StoreError> {
             .get::<_, Option<i64>>(3)?
             .and_then(|size| u64::try_from(size).ok()),
         reason: row.get(4)?,
-        bytes: row.get(5)?,
     })
+}
+
+fn with_bytes(connection: &Connection, taken: Vec<Taken>) -> Result<Vec<Waiting>, StoreError> {
+    let mut query = connection.prepare_cached(
+        "SELECT raw.bytes FROM mails JOIN raw ON raw.id = mails.raw WHERE mails.id = ?1",
+    )?;
+    let mut waiting = |taken: Taken| {
+        Ok(Waiting {
+            bytes: query.query_row(params![taken.id], |row| row.get(0))?,
+            id: taken.id,
+            desk: taken.desk,
+            attempt: taken.attempt,
+            cut_from: taken.cut_from,
+            reason: taken.reason,
+        })
+    };
+    taken.into_iter().map(&mut waiting).collect()
 }
 
 const VIEW: &str =
@@ -331,6 +394,11 @@ impl Reader {
     /// The mails with this Message-ID, oldest first.
     pub fn mails_called(&self, message_id: &str) -> Result<Vec<MailView>, StoreError> {
         self.mails("WHERE message_id = ?1 ORDER BY id", &[&message_id])
+    }
+
+    /// Taken mails with their bytes.
+    pub fn fetch(&self, taken: Vec<Taken>) -> Result<Vec<Waiting>, StoreError> {
+        with_bytes(&self.connection, taken)
     }
 
     /// The unchanged bytes of a mail.

@@ -40,7 +40,7 @@ use writer::Writer;
 
 pub use corrections::CorrectionView;
 pub use digests::DigestState;
-pub use mails::{MailRow, MailView, Waiting};
+pub use mails::{Hashed, MailRow, MailView, Taken, Waiting};
 pub use outbox::{LetterView, WorkLeft};
 pub use record::Render;
 pub use satisfaction::RatingView;

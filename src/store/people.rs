@@ -19,7 +19,8 @@ impl Tx<'_> {
         self.connection
             .prepare_cached(
                 "INSERT INTO people (address, domain, locale, first_seen_at) VALUES (?1, ?2, ?3, ?4)
-                 ON CONFLICT (address) DO UPDATE SET locale = coalesce(excluded.locale, locale)",
+                 ON CONFLICT (address) DO UPDATE SET locale = excluded.locale
+                  WHERE excluded.locale IS NOT NULL AND locale IS NOT excluded.locale",
             )?
             .execute(params![address.as_str(), address.domain(), how.map(Locale::as_str), micros(now)])?;
         Ok(())
@@ -54,7 +55,7 @@ impl Tx<'_> {
     /// Notes that somebody is reached again.
     pub fn mark_reached(&self, address: &Address) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("UPDATE people SET undelivered = NULL WHERE address = ?1")?
+            .prepare_cached("UPDATE people SET undelivered = NULL WHERE address = ?1 AND undelivered IS NOT NULL")?
             .execute(params![address.as_str()])?;
         Ok(())
     }

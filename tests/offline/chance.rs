@@ -210,7 +210,7 @@ fn asked_twice(world: &World, arrival: &Arrival, now: Timestamp) -> (String, Str
             };
             for _ in 0..2 {
                 let mail = intake::read(&waiting.bytes, &rules);
-                let effects = gateway::decided(&shared, tx, &waiting, &mail, None, now)?;
+                let effects = gateway::decided(&shared, tx, &waiting, mail, None, now)?;
                 kept.lock()
                     .expect("nobody panicked")
                     .push(format!("{effects:?}"));

@@ -15,7 +15,7 @@ use guichet::desk::ticket::{Entry, Ticket};
 use guichet::desk::{self};
 use guichet::gateway::{self, Gateway};
 use guichet::intake::{self, ReadRules};
-use guichet::store::{LetterView, MailView, Reader, StoreError, Tx, Waiting};
+use guichet::store::{Hashed, LetterView, MailView, Reader, StoreError, Tx, Waiting};
 use jiff::Timestamp;
 use tempfile::TempDir;
 
@@ -210,7 +210,7 @@ fn receive(
         return Ok((tx.last_mail()?, Vec::new()));
     };
     let mail = intake::read(&waiting.bytes, &rules.expect("the desk is configured"));
-    let effects = gateway::handle(gateway, tx, &waiting, &mail, None, now)?;
+    let effects = gateway::handle(gateway, tx, &waiting, mail, None, now)?;
     Ok((waiting.id, effects))
 }
 
@@ -227,8 +227,9 @@ pub fn take(tx: &Tx<'_>, arrival: Arrival, now: Timestamp) -> Result<Option<Wait
         received_at: now,
         cut_from: None,
     };
-    tx.record_mails(&[fetched], now)?;
-    Ok(tx.take_waiting(0, 1, usize::MAX)?.pop())
+    tx.record_mails(&Hashed::of(vec![fetched]), now)?;
+    let taken = tx.take_waiting(0, 1, u64::MAX)?;
+    Ok(tx.fetch(taken)?.pop())
 }
 
 /// `UPDATE_GOLDEN=1` writes what came out instead of comparing it.
