@@ -13,8 +13,10 @@ mod letters;
 mod possession;
 
 use std::collections::BTreeMap;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
+use std::thread;
 
 use crate::clock::Clock;
 use crate::config::keywords;
@@ -131,15 +133,22 @@ impl Gateway {
 
 /// What is loaded from files beside the configuration.
 fn content(settings: &Settings, clock: &Clock) -> Result<(Scribe, Rules), StartError> {
-    let scribe = Scribe::load(&look(settings))?;
     let key = possession::signing_key(
         &settings.store,
         settings.limits.commands_within,
         clock.now(),
     )?;
+    // Templates and keywords are most of what a start takes, and neither needs the other.
+    let (scribe, rules) = thread::scope(|scope| {
+        let rules = scope.spawn(|| rules(settings, key));
+        let scribe = Scribe::load(&look(settings));
+        let rules = rules.join();
+        (scribe, rules.unwrap_or_else(|panic| resume_unwind(panic)))
+    });
+    let scribe = scribe?;
     let rules = Rules {
         questions: scribe.questions(),
-        ..rules(settings, key)?
+        ..rules?
     };
     Ok((scribe, rules))
 }
