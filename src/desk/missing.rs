@@ -88,10 +88,10 @@ impl Questions {
             return Vec::new();
         }
         let said: String = report.text.chars().take(TEXT_MAX).collect();
-        let said = folded(&format!("{} {said}", report.subject));
-        if said.split(' ').nth(WORDS_MAX).is_some() {
+        let said = format!("{} {said}", report.subject);
+        let Some(said) = folded_below(&said, WORDS_MAX) else {
             return Vec::new();
-        }
+        };
         open.filter(|(_, answers)| !answers.iter().any(|answer| answer.is_in(&said)))
             .take(ASKED_MAX)
             .map(|(question, _)| question.ask.clone())
@@ -125,21 +125,34 @@ impl Answer {
 
 /// Small letters and digits without accents, one space around each word.
 fn folded(text: &str) -> String {
+    folded_below(text, usize::MAX).unwrap_or_default()
+}
+
+/// The same; `None` as soon as there are about so many words: most mails that say all have many more.
+fn folded_below(text: &str, words_max: usize) -> Option<String> {
     let mut out = String::from(" ");
+    let mut words = 0;
     let mut add = |c: char| {
         if c.is_alphanumeric() {
             out.push(c);
         } else if !out.ends_with(' ') {
             out.push(' ');
+            words += 1;
         }
+        words + 1 < words_max
     };
     for c in text.chars() {
         if c.is_ascii() {
-            add(c.to_ascii_lowercase()); // nearly all of a mail
+            // Nearly all of a mail.
+            if !add(c.to_ascii_lowercase()) {
+                return None;
+            }
         } else {
             decompose_compatible(c, |part| {
                 if !is_combining_mark(part) {
-                    part.to_lowercase().for_each(&mut add);
+                    for small in part.to_lowercase() {
+                        add(small);
+                    }
                 }
             });
         }
@@ -147,7 +160,7 @@ fn folded(text: &str) -> String {
     if !out.ends_with(' ') {
         out.push(' ');
     }
-    out
+    Some(out)
 }
 
 #[cfg(test)]

@@ -69,10 +69,20 @@ pub fn percent_encoded(text: &str) -> String {
             b'A'..=b'Z' | b'a'..=b'z' | b'0'..=b'9' | b'-' | b'.' | b'_' | b'~' => {
                 out.push(char::from(byte));
             }
-            byte => out.push_str(&format!("%{byte:02X}")),
+            byte => {
+                out.push('%');
+                out.extend([byte >> 4, byte & 15].map(hexadecimal));
+            }
         }
     }
     out
+}
+
+/// A digit below 16 as RFC 3986 2.1 wants it.
+fn hexadecimal(digit: u8) -> char {
+    char::from_digit(digit.into(), 16)
+        .unwrap_or('0')
+        .to_ascii_uppercase()
 }
 
 /// `{{quote text}}`: each line with `> ` before it.
