@@ -15,6 +15,7 @@ use super::settings::DeskSettings;
 use super::terms;
 use crate::desk::agreement::Terms;
 use crate::desk::ids::{Address, Language, Locale, TicketId};
+use crate::desk::outage::Threshold;
 use crate::desk::people::{CommandProof, Desk};
 
 const DAY: u64 = 86_400;
@@ -114,6 +115,7 @@ fn desk(
         )
         .unwrap_or(Duration::from_secs(14 * DAY));
     let asks_satisfaction = section.boolean("satisfaction").unwrap_or(true);
+    let outage = outage(&mut section);
     let mailbox_section = section.section("mailbox");
     let wants_mailbox = mailbox_section.is_some();
     let mailbox = mailbox_section
@@ -156,10 +158,29 @@ fn desk(
         close_after_business_days,
         reopen_within,
         asks_satisfaction,
+        outage,
         mailbox,
         courier,
     };
     Some((desk, settings, terms))
+}
+
+/// When like reports are proposed as an outage. What lies a day apart is no longer one fault.
+fn outage(section: &mut Section<'_, '_>) -> Threshold {
+    let usual = Threshold::default();
+    let people = section.integer("outage_people", 2..=1_000);
+    let within = section.duration(
+        "outage_within",
+        Duration::from_secs(60)..=Duration::from_secs(DAY),
+    );
+    Threshold {
+        people: people
+            .and_then(|people| people.try_into().ok())
+            .unwrap_or(usual.people),
+        within: within
+            .and_then(|within| within.try_into().ok())
+            .unwrap_or(usual.within),
+    }
 }
 
 fn check_address(

@@ -12,6 +12,7 @@ use super::digests::Digests;
 use crate::desk::agreement::Agreements;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
+use crate::desk::outage::Threshold;
 use crate::desk::people::People;
 
 /// Everything the configuration file says, checked: names refer to something, paths are absolute.
@@ -77,6 +78,8 @@ pub struct DeskSettings {
     pub reopen_within: Duration,
     /// Whether requesters are asked how content they are when their ticket closes.
     pub asks_satisfaction: bool,
+    /// When like reports are proposed as an outage.
+    pub outage: Threshold,
     /// Where mail comes from. `None`: only through `guichet pipe`.
     pub mailbox: Option<MailboxSettings>,
     /// How letters go out.

@@ -108,6 +108,11 @@ fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings, terms: Option<&Te
     page.text("close_after", format!("{}d", how.close_after_business_days));
     page.text("reopen_within", write_duration(how.reopen_within));
     page.line("satisfaction", how.asks_satisfaction);
+    page.line("outage_people", how.outage.people);
+    page.text(
+        "outage_within",
+        write_duration(how.outage.within.unsigned_abs()),
+    );
     page.maybe(
         "hours",
         terms

@@ -114,6 +114,13 @@ pub enum Facet {
     Solution(Option<String>),
     /// See `Ticket::minutes_spent`.
     Minutes(u32),
+    /// The outage it stands under.
+    Outage {
+        /// See `Ticket::outage`.
+        under: Option<TicketId>,
+        /// See `Ticket::outage_name`.
+        name: Option<String>,
+    },
     /// Whether it is linked to another ticket.
     Linked(TicketId, bool),
 }
@@ -170,7 +177,7 @@ pub fn moves(before: &Ticket, after: &Ticket) -> Vec<Move> {
 }
 
 /// The facets with one value each, always in the same order.
-fn facets(ticket: &Ticket) -> [Facet; 9] {
+fn facets(ticket: &Ticket) -> [Facet; 10] {
     [
         Facet::Standing {
             status: ticket.status,
@@ -194,6 +201,10 @@ fn facets(ticket: &Ticket) -> [Facet; 9] {
         Facet::Cause(ticket.cause.clone()),
         Facet::Solution(ticket.solution.clone()),
         Facet::Minutes(ticket.minutes_spent),
+        Facet::Outage {
+            under: ticket.outage.clone(),
+            name: ticket.outage_name.clone(),
+        },
     ]
 }
 

@@ -107,6 +107,8 @@ pub fn told(
         related: Vec::new(),
         receipt: None,
         queue: None,
+        outage: None,
+        known_since: None,
         targets: None,
         asked: Vec::new(),
         asks_satisfaction: false,

@@ -19,6 +19,7 @@ use super::newcomer;
 use super::notice::{
     Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Role, Said, StandIn, is_counted,
 };
+use super::outage;
 use super::people::{Desk, Technician};
 use super::rules::Rules;
 use super::satisfaction;
@@ -43,6 +44,8 @@ pub struct Case<'a> {
     pub writer: Option<Address>,
     /// Tickets that were brought to the next level.
     pub escalated: BTreeSet<NonZeroU32>,
+    /// Tickets that go along with the master of their outage: who works them is told of it there, once.
+    pub led: BTreeSet<NonZeroU32>,
     /// Tickets whose requester is asked once more.
     pub chased: BTreeSet<NonZeroU32>,
     /// What makes this event's letters unique.
@@ -65,6 +68,10 @@ pub struct Content {
     /// What the requester is asked.
     pub asked: Vec<String>,
     pub queue: Option<Queue>,
+    /// What staff is told of outages, where the ticket itself does not say it.
+    pub outage: Option<outage::Note>,
+    /// Since when the fault is known that the requester reports.
+    pub known_since: Option<Timestamp>,
     /// The mail that caused it, and who wrote that: their letter answers it.
     pub answers: Option<(Address, MessageId)>,
 }
@@ -87,6 +94,7 @@ impl<'a> Case<'a> {
             touched: BTreeMap::new(),
             writer: None,
             escalated: BTreeSet::new(),
+            led: BTreeSet::new(),
             chased: BTreeSet::new(),
             cause,
             spent: seen.spent.clone(),
@@ -359,9 +367,16 @@ impl<'a> Case<'a> {
             self.course().answered(now);
             self.set_targets();
         }
+        let is_new_to_staff = matches!(kind, NoticeKind::NewTicket | NoticeKind::Message);
+        let is_led = self.led.contains(&self.ticket.id.number());
+        if is_led && is_new_to_staff && to.role == Role::Technician {
+            return;
+        }
         let is_counted = is_counted(kind, to.role);
         let hold = match is_counted {
             true => self.hold_for(&to).or_else(|| self.budget(&to.address)),
+            // A proposal among twenty others would be read when everything is over.
+            false if matches!(content.outage, Some(outage::Note::Proposed(_))) => None,
             false => self.bundle(kind, &to),
         };
         if hold.is_none() && is_counted {
@@ -402,6 +417,11 @@ impl<'a> Case<'a> {
             asks_satisfaction,
             lines: Vec::new(),
             queue: content.queue.clone(),
+            outage: match role {
+                Role::Technician => content.outage.clone().or_else(|| outage::note(self)),
+                _ => None,
+            },
+            known_since: content.known_since,
             targets,
             answers,
             cause,

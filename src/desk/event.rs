@@ -15,11 +15,13 @@ use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind, Receipt};
+use super::outage::Outage;
 use super::people::Technician;
 use super::satisfaction::{Asked, Rating};
 use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
 use super::ticket::{Change, Entry, Ticket};
+use super::triage::like::Matter;
 use super::triage::{Correction, Heard};
 
 /// What happened. There are no other causes.
@@ -105,7 +107,7 @@ pub struct Snapshot {
     pub next_ticket: NonZeroU32,
     /// Set when the same mail came in before by another way.
     pub copy_of: Option<EarlierCopy>,
-    /// Every ticket the mail may belong to, merged ones with those they were merged into; at a tick, those that are due.
+    /// Every ticket the mail may belong to, merged ones with those they were merged into; with an outage, its tickets.
     pub tickets: BTreeMap<NonZeroU32, Ticket>,
     /// Which of the mail's parents are known, with their tickets.
     pub known_ids: Vec<(MessageId, TicketId)>,
@@ -132,8 +134,15 @@ pub struct Snapshot {
     /// How many tickets of this sender were raised above the lowest priority since midnight UTC; 0 for a sender somebody
     /// vouches for, whose tickets are not counted.
     pub raised_today: u32,
-    /// What others of the sender's organisation reported within the last hour, newest first.
+    /// What others of the sender's organisation reported of late, newest first.
     pub reports: Vec<Report>,
+    /// The running outages that people of the sender's organisation are hit by, and those of the candidate tickets, by
+    /// the number of their master, which is among the tickets.
+    pub outages: BTreeMap<NonZeroU32, Outage>,
+    /// For commands that declare an outage: the open tickets that are like a candidate, oldest first.
+    pub likes: BTreeMap<NonZeroU32, Vec<TicketId>>,
+    /// At a tick: the tickets whose moment has come. Others are there because they stand under the same outage.
+    pub due: BTreeSet<NonZeroU32>,
     /// Open tickets of each technician, for round robin.
     pub load: BTreeMap<String, u32>,
     /// How many notices each technician got one by one in the last ten minutes.
@@ -176,6 +185,9 @@ impl Snapshot {
             known_domains: Vec::new(),
             raised_today: 0,
             reports: Vec::new(),
+            outages: BTreeMap::new(),
+            likes: BTreeMap::new(),
+            due: BTreeSet::new(),
             load: BTreeMap::new(),
             staff_notices: BTreeMap::new(),
             spent: Spent::default(),
@@ -250,12 +262,18 @@ pub struct EarlierCopy {
 /// A fault somebody reported of late: an open ticket that is more than a question.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Report {
+    /// Its ticket.
+    pub ticket: TicketId,
+    /// When it was opened.
+    pub at: Timestamp,
     /// Who.
     pub requester: Address,
     /// What it is about.
-    pub category: String,
-    /// The words that say so, as `triage::like::words` gives them.
-    pub words: BTreeSet<String>,
+    pub matter: Matter,
+    /// See `Ticket::proposed`.
+    pub proposed: u32,
+    /// Whether it stands under an outage.
+    pub in_outage: bool,
 }
 
 /// What is known of somebody who wrote before.

@@ -10,6 +10,7 @@ use super::mail::InboundMail;
 use super::notice::{NoticeKind, Progress, Said};
 use super::people::Technician;
 use super::promise;
+use super::reply::in_history;
 use super::ticket::{Change, EntryKind, Status, Ticket};
 use super::triage::corrections_between;
 
@@ -31,7 +32,31 @@ pub struct Speech<'m> {
 pub fn publish(case: &mut Case<'_>, before: &Ticket, speech: &Speech<'_>) {
     let technician = speech.technician;
     let handed_on = case.ticket.team != before.team;
-    if case.ticket.assignee.is_none() && !handed_on {
+    answered(case, technician, !handed_on);
+    // They are in touch with us through a technician, who has seen what they wrote.
+    let requester = case.ticket.requester.clone();
+    case.effects
+        .push(Effect::Know(requester.address, Some(requester.locale)));
+    let content = say(case, speech);
+    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
+}
+
+/// Passes the words on to those of a ticket that stands under the outage they were written about: to each as an answer
+/// about their own.
+pub fn pass_on(case: &mut Case<'_>, speech: &Speech<'_>) {
+    let own = speech.technician.address.as_str();
+    let text = in_history(speech.text, &speech.files);
+    case.append(EntryKind::Mail, own, text, None);
+    let key = &speech.technician.key;
+    let master = case.ticket.master().and_then(|master| case.current(master));
+    let has_master = master.is_some_and(|master| master.assignee.as_ref() == Some(key));
+    answered(case, speech.technician, has_master);
+    say(case, speech);
+}
+
+/// A technician answers a ticket; one that nobody has is theirs from now on if it `may_be`.
+fn answered(case: &mut Case<'_>, technician: &Technician, may_be: bool) {
+    if case.ticket.assignee.is_none() && may_be {
         case.change(Change::Assignee(Some(technician.key.clone())));
         let text = format!("{} answered first", technician.name);
         case.append(EntryKind::Assignment, &technician.name, text, None);
@@ -39,6 +64,11 @@ pub fn publish(case: &mut Case<'_>, before: &Ticket, speech: &Speech<'_>) {
     if case.ticket.status == Status::New {
         case.move_to(Status::Open, &technician.name, "answered");
     }
+}
+
+/// Writes the words to the requester's side of the ticket in hand. Gives them as they were said.
+fn say(case: &mut Case<'_>, speech: &Speech<'_>) -> Content {
+    let technician = speech.technician;
     let words = Said {
         by: technician.name.clone(),
         by_technician: true,
@@ -50,14 +80,10 @@ pub fn publish(case: &mut Case<'_>, before: &Ticket, speech: &Speech<'_>) {
         said: Some(words),
         ..Content::default()
     };
-    // They are in touch with us through a technician, who has seen what they wrote.
-    let requester = case.ticket.requester.clone();
-    case.effects
-        .push(Effect::Know(requester.address, Some(requester.locale)));
     // First the new promise: the letter names it.
     promise::renew(case);
     case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
-    case.tell_staff(NoticeKind::Message, &content, Some(&technician.address));
+    content
 }
 
 /// Brings a ticket to rest after orders: what is promised, and who is told. `public`: the requester's side gets the

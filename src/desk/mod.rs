@@ -24,6 +24,7 @@ pub mod command;
 pub mod digest;
 pub mod manners;
 pub mod missing;
+pub mod outage;
 pub mod promise;
 pub mod queue;
 pub mod retry;

@@ -11,6 +11,7 @@ use super::ids::{Address, Language, Locale, MessageId, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::missing::Report;
 use super::notice::{NoticeKind, Said};
+use super::outage;
 use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
@@ -73,7 +74,14 @@ pub fn open(
         );
         case.append(EntryKind::People, "guichet", text, None);
     }
-    assign_in_turn(&mut case);
+    let outage = outage::arrived(&mut case);
+    if case.ticket.outage.is_none() {
+        assign_in_turn(&mut case);
+    }
+    let known_since = outage
+        .as_ref()
+        .filter(|_| case.ticket.outage.is_some())
+        .and_then(|note| Some(note.named()?.since));
     if vouched {
         case.reached(&sender);
         case.effects.push(Effect::Know(
@@ -87,8 +95,9 @@ pub fn open(
         let answers = mail.message_id.clone().map(|id| (sender.clone(), id));
         let to = case.requester();
         let asked = match to.verified {
-            true => questions(rules, mail, &case.ticket),
-            false => Vec::new(),
+            // Whoever reports a fault that is known need not help to find it.
+            true if known_since.is_none() => questions(rules, mail, &case.ticket),
+            _ => Vec::new(),
         };
         if !asked.is_empty() {
             let text = format!("asked: {}", asked.join(" · "));
@@ -99,6 +108,7 @@ pub fn open(
         let content = Content {
             asked,
             answers,
+            known_since,
             ..Content::default()
         };
         case.tell(NoticeKind::Acknowledgement, to, &content);
@@ -110,6 +120,7 @@ pub fn open(
     }
     let content = Content {
         said: Some(said(mail, now)),
+        outage,
         ..Content::default()
     };
     case.tell_staff(NoticeKind::NewTicket, &content, Some(&sender));
@@ -280,7 +291,7 @@ fn ranking(
         raised_today: seen.raised_today,
     };
     rank::rank_among(&rules.keywords, &heard, &facts, |alone| {
-        like::reporters(alone, sender, &seen.reports)
+        like::reporters(alone, sender, &seen.reports, now)
     })
 }
 
@@ -381,6 +392,9 @@ fn blank(
         minutes_spent: 0,
         links: Vec::new(),
         merged_into: None,
+        outage: None,
+        outage_name: None,
+        proposed: 0,
         root: MessageId::parse(&root)
             .expect("made of a ticket number and the domain of an address"),
         created_at: now,

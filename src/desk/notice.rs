@@ -2,6 +2,9 @@
 //!
 //! The desk makes notices, `scribe` turns each into exactly one letter for one recipient.
 
+use std::collections::BTreeMap;
+use std::num::NonZeroU32;
+
 use jiff::Timestamp;
 use jiff::civil::Date;
 
@@ -9,6 +12,7 @@ use super::act::SentLetter;
 use super::bundle::Line;
 pub use super::hold::Hold;
 use super::ids::{Address, Locale, MessageId, TicketId};
+use super::outage;
 use super::sheet::SheetId;
 use super::targets::Standing;
 use super::ticket::{Status, Ticket};
@@ -40,6 +44,10 @@ pub struct Notice {
     pub asks_satisfaction: bool,
     /// What a queue letter lists.
     pub queue: Option<Queue>,
+    /// What it has to do with an outage; for technicians only, as it names other people's tickets.
+    pub outage: Option<outage::Note>,
+    /// Since when the fault is known that a requester is told we have heard of.
+    pub known_since: Option<Timestamp>,
     /// Where the ticket's clocks stand; for technicians only.
     pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
@@ -262,6 +270,8 @@ pub struct Queue {
     pub day: Date,
     /// In the order of their numbers; the first is number 1.
     pub tickets: Vec<Ticket>,
+    /// How many people reported each outage among them, by the number of its master.
+    pub outages: BTreeMap<NonZeroU32, usize>,
     /// How many more there are.
     pub more: usize,
 }

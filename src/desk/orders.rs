@@ -11,15 +11,16 @@ use super::case::{Case, Content};
 use super::command::when::Here;
 use super::command::{self, Actor, Command, Done, Errand, Order, Orders, proof};
 use super::event::{Effect, Outcome, Snapshot};
-use super::follow::{Speech, publish, settle};
+use super::follow::{Speech, pass_on, publish, settle};
 use super::ids::TicketId;
 use super::mail::InboundMail;
 use super::newcomer::{said, words};
 use super::notice::{Again, NoticeKind, Receipt, Refusal, Refused};
+use super::outage;
 use super::people::Technician;
 use super::reply::{in_history, technicians_words};
 use super::rules::Rules;
-use super::ticket::{EntryKind, Ticket};
+use super::ticket::{EntryKind, Status, Ticket};
 
 /// A mail that took longer to reach us is read as if it were written now: its `tomorrow` may be over.
 const WRITTEN_LATELY: SignedDuration = SignedDuration::from_hours(12);
@@ -186,6 +187,10 @@ pub fn carried(
         case.append_mail(EntryKind::Mail, speech.mail, text);
         if public {
             publish(case, &before, speech);
+            let hears = |ticket: &Ticket| !matches!(ticket.status, Status::Closed | Status::Merged);
+            let seen = case.seen;
+            let heard = |ticket: &Ticket| seen.ticket(&ticket.id).is_some_and(hears);
+            outage::with_members(case, heard, |case| pass_on(case, speech));
         }
     }
     settle(case, &before, by, public);
@@ -195,7 +200,8 @@ pub fn carried(
         .filter_map(|number| case.seen.tickets.get(number).cloned())
         .collect();
     for before in &others {
-        case.aside(&before.id, |case| settle(case, before, by, false));
+        let public = public && case.led.contains(&before.id.number());
+        case.aside(&before.id, |case| settle(case, before, by, public));
     }
     let act = match done.lines.is_empty() {
         true => None, // a plain answer has no receipt and is not taken back

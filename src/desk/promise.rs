@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Progress};
+use super::outage;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
 
@@ -48,13 +49,16 @@ pub fn is_running(ticket: &Ticket) -> bool {
 }
 
 /// Promises the next news anew: somebody wrote, or work begins again. Nothing is promised about a ticket that is
-/// over, nor to a requester whose letters would be held.
+/// over, nor to a requester whose letters would be held. A ticket under an outage waits for what its master promises.
 pub fn renew(case: &mut Case<'_>) {
     let may = !case.ticket.status.is_over() && case.hold_for(&case.requester()).is_none();
     if !may || case.desk().is_none() {
         return;
     }
-    let news = next_news(case.rules, &case.ticket, case.now);
+    let news = match outage::leader(case) {
+        Some(master) => master.next_news_at,
+        None => next_news(case.rules, &case.ticket, case.now),
+    };
     case.change(Change::NextNews(news));
 }
 
@@ -72,7 +76,11 @@ pub fn agreed(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
 /// Deals with the tickets whose moment has come.
 pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for ticket in seen.tickets.values() {
+    for ticket in seen
+        .due
+        .iter()
+        .filter_map(|number| seen.tickets.get(number))
+    {
         let closes = closes_at(rules, ticket).filter(|at| *at <= now);
         let news = ticket
             .next_news_at
@@ -106,7 +114,7 @@ pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
 }
 
 /// The promised moment came and nothing was written: an honest word, and the next promise. After the
-/// third in a row no more is promised.
+/// third in a row no more is promised. Who waits for the same outage hears the same.
 fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
     let sent = seen
         .holding_letters
@@ -116,6 +124,13 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
     let next = Some(case.now)
         .filter(|_| sent + 1 < HOLDING_LETTERS_MAX && case.desk().is_some())
         .and_then(|now| next_news(case.rules, &case.ticket, now));
+    still_at_it(case, next);
+    let waits = |ticket: &Ticket| is_running(ticket) && ticket.next_news_at.is_some();
+    outage::with_members(case, waits, |case| still_at_it(case, next));
+}
+
+/// Says that nothing has been written, and when the next news comes.
+fn still_at_it(case: &mut Case<'_>, next: Option<Timestamp>) {
     case.change(Change::NextNews(next));
     case.append(
         EntryKind::Fact,

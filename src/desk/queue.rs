@@ -57,6 +57,7 @@ pub fn written(
         .filter(|ticket| !ticket.status.is_over())
         .filter(|ticket| ticket.assignee.as_ref() == Some(&technician.key))
         .filter(|ticket| rules.people.desks.contains_key(&ticket.desk))
+        .filter(|ticket| !stands_with_its_master(seen, ticket))
         .collect();
     // What waits for somebody else comes last; then the oldest promise, the most pressing, the oldest.
     tickets.sort_by_key(|ticket| {
@@ -80,6 +81,11 @@ pub fn written(
             sheet: sheet.id,
             day,
             tickets: tickets.into_iter().cloned().collect(),
+            outages: seen
+                .outages
+                .iter()
+                .map(|(master, outage)| (*master, outage.people.len()))
+                .collect(),
             more,
         };
         let to = case.technician(technician);
@@ -91,6 +97,12 @@ pub fn written(
         effects.append(&mut case.effects);
     }
     effects
+}
+
+/// Whether the master of the ticket's outage stands in the same queue: one fault is one line.
+fn stands_with_its_master(seen: &Snapshot, ticket: &Ticket) -> bool {
+    let master = ticket.master().and_then(|master| seen.ticket(master));
+    master.is_some_and(|master| !master.status.is_over() && master.assignee == ticket.assignee)
 }
 
 /// One line of an answer: what is ordered for one ticket.

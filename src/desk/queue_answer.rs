@@ -17,6 +17,7 @@ use super::orders::{
     ALREADY_DONE, NO_DESK, carried, hand_receipt, here, is_aside, keep, lacking, not_proven,
     refusing, with_the_others,
 };
+use super::outage;
 use super::people::Technician;
 use super::queue;
 use super::rules::Rules;
@@ -78,11 +79,14 @@ fn ordered(
         return Outcome::Kept;
     }
     let (orders, refused) = sorted(case.seen, sheet, answer);
-    let closes = orders
+    // A slip of the pen may name an outage: then it is as many tickets as stand under it.
+    let closes: usize = orders
         .iter()
-        .filter(|(_, order)| matches!(order.command, Command::Close(_)));
+        .filter(|(_, order)| matches!(order.command, Command::Close(_)))
+        .map(|(ticket, _)| 1 + outage::members(case, ticket).len())
+        .sum();
     let refused = match refused.is_empty() {
-        true if closes.count() > CLOSES_MAX && !answer.has(&Command::Confirm) => orders
+        true if closes > CLOSES_MAX && !answer.has(&Command::Confirm) => orders
             .iter()
             .map(|(_, order)| Refused {
                 line: order.line.clone(),

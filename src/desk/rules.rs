@@ -7,6 +7,7 @@ use std::time::Duration;
 use super::agreement::Agreements;
 use super::manners::{Acknowledge, Budgets};
 use super::missing::Questions;
+use super::outage::Threshold;
 use super::people::People;
 use super::token::SigningKey;
 use super::triage::keywords::Keywords;
@@ -36,7 +37,7 @@ pub struct Rules {
     pub commands_within: Duration,
 }
 
-/// How long things may take at a desk.
+/// How long things may take at a desk, and when it asks.
 #[derive(Clone, Copy, Debug)]
 pub struct Periods {
     /// A resolved ticket closes after so many business days without a word.
@@ -45,6 +46,8 @@ pub struct Periods {
     pub reopen_within: Duration,
     /// Whether requesters are asked how content they are when their ticket closes.
     pub asks_satisfaction: bool,
+    /// When like reports are proposed as an outage.
+    pub outage: Threshold,
 }
 
 impl Default for Periods {
@@ -54,6 +57,7 @@ impl Default for Periods {
             close_after_business_days: 5,
             reopen_within: Duration::from_secs(14 * 86_400),
             asks_satisfaction: true,
+            outage: Threshold::default(),
         }
     }
 }

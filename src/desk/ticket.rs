@@ -48,6 +48,13 @@ pub struct Ticket {
     pub links: Vec<TicketId>,
     /// The ticket it was merged into.
     pub merged_into: Option<TicketId>,
+    /// The master ticket of the outage it stands under. The master names itself, so that whatever names it is the whole
+    /// outage: one fault, and everybody who reported it.
+    pub outage: Option<TicketId>,
+    /// What technicians call the outage; only a master has one. Nobody outside reads it: it may name somebody else.
+    pub outage_name: Option<String>,
+    /// How many people the letter about it named that proposed an outage; 0 while none did.
+    pub proposed: u32,
     /// The id that opens its thread; unsigned, the same for everybody, and never the id of a mail.
     pub root: MessageId,
     /// When it was opened.
@@ -191,6 +198,15 @@ pub enum Change {
     Wake(Option<Timestamp>),
     /// It goes on in another ticket.
     Merge(TicketId),
+    /// It stands under an outage, its own perhaps, or under none any more.
+    Outage {
+        /// See `Ticket::outage`.
+        under: Option<TicketId>,
+        /// See `Ticket::outage_name`.
+        name: Option<String>,
+    },
+    /// A letter about it proposes an outage of so many people.
+    Proposed(u32),
     /// One facet gets back the value it had.
     Restore(Facet),
     /// When its targets are due.
@@ -255,6 +271,11 @@ impl Ticket {
                 self.apply(&Change::Status(Status::Merged), now);
                 self.merged_into = Some(into.clone());
             }
+            Change::Outage { under, name } => {
+                self.outage.clone_from(under);
+                self.outage_name.clone_from(name);
+            }
+            Change::Proposed(people) => self.proposed = *people,
             Change::Restore(facet) => self.restore(facet),
             Change::Due {
                 first_answer,
@@ -298,10 +319,21 @@ impl Ticket {
             Facet::Cause(cause) => self.cause = cause,
             Facet::Solution(solution) => self.solution = solution,
             Facet::Minutes(minutes) => self.minutes_spent = minutes,
+            Facet::Outage { under, name } => (self.outage, self.outage_name) = (under, name),
             Facet::Linked(other, true) if !self.links.contains(&other) => self.links.push(other),
             Facet::Linked(_, true) => {}
             Facet::Linked(other, false) => self.links.retain(|link| *link != other),
         }
+    }
+
+    /// Whether it is the master of an outage.
+    pub fn is_master(&self) -> bool {
+        self.outage.as_ref() == Some(&self.id)
+    }
+
+    /// The master it stands under, unless it is one itself.
+    pub fn master(&self) -> Option<&TicketId> {
+        self.outage.as_ref().filter(|master| **master != self.id)
     }
 
     /// Whether `address` reported the ticket or watches it.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Progress};
+use super::outage;
 use super::promise;
 use super::rules::Rules;
 use super::ticket::{Change, Status, Ticket};
@@ -22,13 +23,17 @@ pub fn is_due(ticket: &Ticket, now: Timestamp) -> bool {
 /// know the moment already.
 pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for ticket in seen.tickets.values().filter(|ticket| is_due(ticket, now)) {
+    let due = seen
+        .due
+        .iter()
+        .filter_map(|number| seen.tickets.get(number));
+    for ticket in due.filter(|ticket| is_due(ticket, now)) {
         let at = ticket.wakes_at.unwrap_or(now);
         let mut case = Case::new(rules, seen, now, ticket.clone(), format!("waking at {at}"));
-        if !case.move_to(Status::Open, "guichet", "its moment has come") {
-            case.change(Change::Wake(None));
-        }
-        promise::renew(&mut case);
+        let wakes_along =
+            |other: &Ticket| (other.status, other.wakes_at) == (ticket.status, ticket.wakes_at);
+        goes_on(&mut case);
+        outage::with_members(&mut case, wakes_along, goes_on);
         let progress = Progress {
             from: ticket.status,
             technician: None,
@@ -43,4 +48,11 @@ pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
         effects.append(&mut case.effects);
     }
     effects
+}
+
+fn goes_on(case: &mut Case<'_>) {
+    if !case.move_to(Status::Open, "guichet", "its moment has come") {
+        case.change(Change::Wake(None));
+    }
+    promise::renew(case);
 }

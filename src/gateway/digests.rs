@@ -297,6 +297,7 @@ fn written(
         desk,
         people,
         line_addresses: Vec::new(),
+        outage_address: None,
         message_id: key.general_message_id(claim, desk.address.domain()),
         reply_to: desk.address.clone(),
         envelope_from: desk.address.clone(),

@@ -2,8 +2,10 @@
 
 use jiff::Timestamp;
 
+use crate::desk::ids::TicketId;
 use crate::desk::letter::{Letter, LetterId};
 use crate::desk::notice::{Notice, Role};
+use crate::desk::people::Desk;
 use crate::desk::rules::Rules;
 use crate::scribe::{Envelope, Scribe};
 use crate::store::StoreError;
@@ -39,17 +41,15 @@ pub fn write_letter(
         true => desk.address.with_plus(&token),
         false => desk.address.clone(),
     };
+    let about = |home: &Desk, ticket: &TicketId| match home.plus_addresses {
+        true => home.address.with_plus(&key.reply_token(ticket, to, now)),
+        false => home.address.clone(),
+    };
     let lines = notice.lines.iter().map(|line| {
         let home = people.desks.get(&line.ticket.desk).unwrap_or(desk);
-        match home.plus_addresses {
-            true => home.address.with_plus(&rules.key.reply_token(
-                &line.ticket.id,
-                &notice.to.address,
-                now,
-            )),
-            false => home.address.clone(),
-        }
+        about(home, &line.ticket.id)
     });
+    let outage = notice.outage.as_ref().and_then(|note| note.named());
     let technician = people
         .technician(&notice.to.address)
         .filter(|_| notice.to.role == Role::Technician);
@@ -63,6 +63,7 @@ pub fn write_letter(
         envelope_from: reply_to.clone(),
         reply_to,
         line_addresses: lines.collect(),
+        outage_address: outage.map(|outage| about(desk, &outage.master)),
         date: now,
         timezone,
     };

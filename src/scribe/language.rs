@@ -66,6 +66,10 @@ pub struct Commands {
     pub wait: String,
     /// Take it back.
     pub undo: String,
+    /// It is an outage.
+    pub outage: String,
+    /// It is something else than its outage.
+    pub split: String,
     /// Confirms what is asked back.
     pub confirm: String,
     /// It works.

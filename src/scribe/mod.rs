@@ -101,6 +101,8 @@ pub struct Envelope<'a> {
     pub reply_to: Address,
     /// Where answers to each line of a bundle go, in their order.
     pub line_addresses: Vec<Address>,
+    /// Where answers about the outage that the ticket stands under go.
+    pub outage_address: Option<Address>,
     /// Where bounces go.
     pub envelope_from: Address,
     /// When the letter is written.

@@ -12,6 +12,7 @@ use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Again, Notice, NoticeKind, Role};
+use crate::desk::outage::Note;
 use crate::desk::satisfaction::BEST;
 use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
@@ -65,6 +66,8 @@ impl Reader<'_> {
             said: self.said(notice),
             progress: self.progress(notice),
             related: self.related(notice),
+            outage: self.outage(notice),
+            known_since: notice.known_since.map(|at| self.moment(at)),
             stands_in: notice.stands_in.as_ref().map(|away| StandInView {
                 name: one_line(&away.name),
                 until: self.moment(away.until),
@@ -179,6 +182,7 @@ impl Reader<'_> {
             solution: ticket.solution.as_deref().map(one_line),
             minutes: ticket.minutes_spent,
             merged_into: ticket.merged_into.as_ref().map(ToString::to_string),
+            shared: ticket.is_master(),
             created: self.moment(ticket.created_at),
             next_news: ticket.next_news_at.map(|at| self.moment(at)),
         }
@@ -236,6 +240,58 @@ impl Reader<'_> {
         .collect()
     }
 
+    fn outage(&self, notice: &Notice) -> Option<OutageView> {
+        let note = notice.outage.as_ref()?;
+        let commands = self.strings.commands();
+        let own = &self.envelope.reply_to;
+        let answer = |line: String| OutageActionView {
+            link: mailto(own, &answer_subject(&notice.ticket), &line),
+            label: line,
+        };
+        let (kind, action) = match note {
+            Note::Proposed(_) => ("proposed", Some(answer(commands.outage.clone()))),
+            Note::Joined(_) => ("joined", Some(answer(commands.split.clone()))),
+            Note::Like(outage) => {
+                let line = format!("{} {}", commands.outage, outage.master);
+                ("like", Some(answer(line)))
+            }
+            Note::Master(_) => ("master", None),
+            Note::Member(outage) => {
+                let about = self.envelope.outage_address.as_ref();
+                let about = about.map(|address| OutageActionView {
+                    label: outage.master.to_string(),
+                    link: mailto(address, &format!("Re: [{}]", outage.master), ""),
+                });
+                ("member", about)
+            }
+        };
+        let (people, minutes, tickets) = match note {
+            Note::Proposed(proposal) => {
+                let some = proposal.tickets.iter().take(LIST_MAX);
+                let tickets: Vec<String> = some.map(ToString::to_string).collect();
+                let people = usize::try_from(proposal.people).unwrap_or(usize::MAX);
+                (people, proposal.span.as_mins().max(1), tickets.join(", "))
+            }
+            other => {
+                let people = other.named().map_or(0, |outage| outage.people);
+                (people, 0, String::new())
+            }
+        };
+        let named = note.named();
+        Some(OutageView {
+            kind,
+            id: named.map(|outage| outage.master.to_string()),
+            name: named
+                .and_then(|outage| outage.name.as_deref())
+                .map(one_line),
+            people,
+            since: named.map(|outage| self.moment(outage.since)),
+            minutes,
+            tickets,
+            action,
+        })
+    }
+
     fn progress(&self, notice: &Notice) -> Option<ProgressView> {
         let progress = notice.progress.as_ref()?;
         let technician = progress.technician.as_deref().map(one_line);
@@ -285,6 +341,8 @@ impl Reader<'_> {
                     to: one_line(letter.to.as_str()),
                 })
                 .collect(),
+            more_letters: receipt.letters.len().saturating_sub(LIST_MAX),
+            more_others: receipt.others.len().saturating_sub(LIST_MAX),
             others: others
                 .map(|ticket| TicketLineView {
                     id: ticket.id.to_string(),
@@ -325,6 +383,11 @@ impl Reader<'_> {
                 Some(name) => name,
                 None => ticket.requester.address.as_str(),
             }),
+            people: queue
+                .outages
+                .get(&ticket.id.number())
+                .copied()
+                .unwrap_or_default(),
             next_news: ticket.next_news_at.map(|at| self.moment(at)),
             overdue: ticket
                 .next_news_at

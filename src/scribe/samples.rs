@@ -3,6 +3,7 @@
 //! The full one has everything a notice can have, the empty one nothing it can do without. Their people exist
 //! in no configuration.
 
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 use jiff::civil::date;
@@ -24,6 +25,7 @@ use crate::desk::notice::{
     Again, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
     StandIn,
 };
+use crate::desk::outage::{Named, Note, Proposal};
 use crate::desk::people::{CommandProof, Desk, People};
 use crate::desk::sheet::SheetId;
 use crate::desk::targets::{Clock, Standing};
@@ -145,7 +147,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 13] = [
+    let less: [fn(&mut Notice); 15] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
@@ -161,6 +163,8 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         |notice| notice.ticket.organisation = None,
         |notice| notice.ticket.solution = None,
         |notice| notice.to.role = Role::Technician,
+        |notice| notice.known_since = None,
+        |notice| notice.outage = None,
         |notice| notice.asked = Vec::new(),
         |notice| notice.asks_satisfaction = false,
         |notice| notice.ticket.reasons = Vec::new(),
@@ -175,12 +179,40 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         notice.ticket.status = status;
         variants.push(notice);
     }
+    for note in notes(&full) {
+        let mut notice = full.clone();
+        notice.ticket.outage = Some(notice.ticket.id.clone());
+        notice.outage = Some(note);
+        variants.push(notice);
+    }
     for mut notice in [full, empty] {
         variants.push(notice.clone());
         notice.to.verified = false;
         variants.push(notice);
     }
     Ok(variants)
+}
+
+/// Everything that can be said of an outage.
+fn notes(full: &Notice) -> Vec<Note> {
+    let named = full.outage.as_ref().and_then(Note::named).cloned();
+    let named = named.into_iter().flat_map(|named| {
+        [
+            Note::Joined(named.clone()),
+            Note::Like(named.clone()),
+            Note::Master(named.clone()),
+            Note::Member(Named {
+                name: None,
+                ..named
+            }),
+        ]
+    });
+    let proposal = Note::Proposed(Proposal {
+        people: 5,
+        span: SignedDuration::from_mins(12),
+        tickets: vec![full.ticket.id.clone(), full.ticket.id.clone()],
+    });
+    named.chain([proposal]).collect()
 }
 
 /// A sample cannot be made: a constant of this file is wrong.
@@ -251,6 +283,7 @@ impl Office {
             people: &self.people,
             message_id: id("inc-1042.7.4f1c2a@example.org")?,
             reply_to: address("support+inc-1042.4f1c2a@example.org")?,
+            outage_address: Some(address("support+inc-1038.4f1c2a@example.org")?),
             line_addresses: vec![address("support+inc-1042.4f1c2a@example.org")?],
             envelope_from: address("support+bounce.4f1c2a@example.org")?,
             date: moment(0),
@@ -309,6 +342,15 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
     };
     let number = |number| NonZeroU32::new(number).map(|number| TicketId::new("INC", number));
     notice.related = number(1039).into_iter().map(|id| (id, true)).collect();
+    notice.outage = number(1038).map(|master| {
+        Note::Joined(Named {
+            master,
+            name: Some("Fibre de Lyon".to_owned()),
+            since: moment(-7_200),
+            people: 6,
+        })
+    });
+    notice.known_since = Some(moment(-7_200));
     notice.stands_in = Some(StandIn {
         name: "Paul Brown".to_owned(),
         until: moment(4 * 86_400),
@@ -378,6 +420,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             sheet: SheetId(1),
             day: date(2026, 11, 24),
             tickets: vec![notice.ticket.clone(), notice.ticket.clone()],
+            outages: [(notice.ticket.id.number(), 6)].into(),
             more: 3,
         });
     }
@@ -417,6 +460,9 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         minutes_spent: 0,
         links: Vec::new(),
         merged_into: None,
+        outage: None,
+        outage_name: None,
+        proposed: 0,
         root: id("inc-1042.root@example.org")?,
         created_at: moment(-3_600),
         updated_at: moment(0),
@@ -431,6 +477,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         sheet: SheetId(1),
         day: date(2026, 11, 24),
         tickets: vec![ticket.clone()],
+        outages: BTreeMap::new(),
         more: 0,
     });
     Ok(Notice {
@@ -452,6 +499,8 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         asks_satisfaction: false,
         lines: Vec::new(),
         queue,
+        outage: None,
+        known_since: None,
         targets: None,
         answers: None,
         references: Vec::new(),

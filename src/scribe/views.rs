@@ -31,6 +31,10 @@ pub struct LetterView {
     pub progress: Option<ProgressView>,
     /// Tickets this one may be about; for technicians only.
     pub related: Vec<RelatedView>,
+    /// What the ticket has to do with an outage; for technicians only.
+    pub outage: Option<OutageView>,
+    /// Since when the fault is known that the reader reports; an acknowledgement may say it.
+    pub known_since: Option<Moment>,
     /// Whose place the recipient takes.
     pub stands_in: Option<StandInView>,
     /// What became of commands.
@@ -158,6 +162,8 @@ pub struct TicketView {
     pub minutes: u32,
     /// The ticket it goes on in.
     pub merged_into: Option<String>,
+    /// Whether what is written about it goes to everybody whom its outage hits, to each about their own ticket.
+    pub shared: bool,
     /// When it was opened.
     pub created: Moment,
     /// When the requester hears from us next.
@@ -279,6 +285,37 @@ pub struct RelatedView {
     pub merges: bool,
 }
 
+/// An outage, or what may be one.
+#[derive(Debug, Serialize)]
+pub struct OutageView {
+    /// What the ticket is to it: `proposed` (several like reports, no outage yet), `joined` (new, and put under it), `like`
+    /// (new, like it, and not under it), `master` or `member`.
+    pub kind: &'static str,
+    /// The number of its master; null for a proposal.
+    pub id: Option<String>,
+    /// What technicians call it.
+    pub name: Option<String>,
+    /// How many people reported it.
+    pub people: usize,
+    /// When it was reported first; null for a proposal.
+    pub since: Option<Moment>,
+    /// For a proposal: minutes from the first report to the last, at least 1; else 0.
+    pub minutes: i64,
+    /// The tickets of a proposal, on one line; else empty.
+    pub tickets: String,
+    /// What can be answered.
+    pub action: Option<OutageActionView>,
+}
+
+/// What can be done about an outage by an answer.
+#[derive(Debug, Serialize)]
+pub struct OutageActionView {
+    /// The command, for people who answer by hand, or the ticket to write about.
+    pub label: String,
+    /// A link that prepares it.
+    pub link: String,
+}
+
 /// Who has a ticket and is away.
 #[derive(Debug, Serialize)]
 pub struct StandInView {
@@ -326,8 +363,12 @@ pub struct ReceiptView {
     pub undone: Vec<String>,
     /// Letters to the outside: those that would go out, or those that cannot be taken back.
     pub letters: Vec<SentLetterView>,
+    /// How many more of them there are.
+    pub more_letters: usize,
     /// The other tickets concerned.
     pub others: Vec<TicketLineView>,
+    /// How many more of them there are.
+    pub more_others: usize,
     /// Whether it can be taken back.
     pub can_undo: bool,
     /// Whether the commands are listed: they were asked for, or one was refused.
@@ -386,6 +427,8 @@ pub struct QueueLineView {
     pub status: String,
     /// Who reported it.
     pub requester: String,
+    /// For the master of an outage: how many people reported it; else 0.
+    pub people: usize,
     /// When the requester hears from us next.
     pub next_news: Option<Moment>,
     /// Whether that moment has passed.

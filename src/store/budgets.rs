@@ -2,6 +2,7 @@
 //!
 //! A letter counts from when it is queued or released. What is too much is the desk's to say (`manners.rs`).
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::{SignedDuration, Timestamp};
@@ -14,17 +15,16 @@ use crate::desk::manners::{Quota, Spent};
 use crate::desk::rules::Rules;
 
 impl Tx<'_> {
-    /// What the budgets of these people and tickets have spent.
+    /// What the budgets of these people have spent, each about these tickets.
     pub(super) fn spent(
         &self,
         rules: &Rules,
-        people: &[Address],
-        tickets: &[u32],
+        people: &BTreeMap<Address, BTreeSet<u32>>,
         now: Timestamp,
     ) -> Result<Spent, StoreError> {
         let mut spent = Spent::default();
         let budgets = &rules.budgets;
-        for person in people {
+        for (person, tickets) in people {
             let person = person.canonical();
             let counts = self.counts(
                 &budgets.per_address,

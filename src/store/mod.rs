@@ -12,6 +12,7 @@ mod bundles;
 mod corrections;
 mod digests;
 mod mails;
+mod outages;
 mod outbox;
 mod people;
 mod pictures;
@@ -282,6 +283,7 @@ const STEPS: &[(&str, &str)] = &[
         "V11__satisfaction",
         include_str!("schema/V11__satisfaction.sql"),
     ),
+    ("V12__outages", include_str!("schema/V12__outages.sql")),
 ];
 
 fn migrate(

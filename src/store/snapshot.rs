@@ -1,6 +1,6 @@
 //! Brings the desk everything it needs to know about an event.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
 
 use jiff::civil::Date;
@@ -14,7 +14,7 @@ use super::{StoreError, Tx};
 use crate::desk;
 use crate::desk::bundle::Waiting;
 use crate::desk::command::Needs;
-use crate::desk::event::{AnsweredLetter, EarlierCopy, Report, Snapshot};
+use crate::desk::event::{AnsweredLetter, EarlierCopy, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners;
@@ -23,7 +23,6 @@ use crate::desk::queue;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Found, Keys};
 use crate::desk::ticket::Ticket;
-use crate::desk::triage::like;
 
 /// The same words again within this time are the same request (`product.md` §5).
 const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
@@ -31,9 +30,6 @@ const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
 const REPEATED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// How many ids of a ticket are looked at for References; the newest ones matter.
 const SEEN_IDS_MAX: usize = 400;
-/// How many of an organisation's newest reports are compared with a new one. Like ones come together, and reading the
-/// reasons of two hundred cost more than all else about a mail.
-const REPORTS_MAX: usize = 30;
 /// How many due tickets one tick deals with; the next tick goes on.
 const DUE_MAX: usize = 100;
 /// How many open tickets of one technician are looked at for a queue letter.
@@ -67,7 +63,7 @@ impl Tx<'_> {
             if let Some(ticket) = &letter.ticket {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
-            self.add_people(rules, vec![letter.to], &mut seen, now)?;
+            self.add_people(rules, vec![letter.to], &BTreeSet::new(), &mut seen, now)?;
         }
         if let Some(sender) = mail.sender_identity() {
             seen.same_request = self.same_request(id, mail, now)?;
@@ -75,15 +71,17 @@ impl Tx<'_> {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
             if let Some(organisation) = rules.people.organisation(&sender) {
-                seen.reports = self.reports(&organisation.key, &sender, now)?;
+                self.find_like(rules, organisation, &sender, &mut seen, now)?;
             }
             if rules.people.technician(&sender).is_some() {
                 seen.repeats = self.repeats(id, mail, &seen, now)?;
             }
+            // Whatever a technician writes about a master is for all that stand under it.
+            let crowd = self.add_outages(rules.people.technician(&sender).is_some(), &mut seen)?;
             let mut concerned = manners::named(&mail.text);
             concerned.retain(|_| rules.people.technician(&sender).is_some());
             concerned.push(sender.clone());
-            self.add_people(rules, concerned, &mut seen, now)?;
+            self.add_people(rules, concerned, &crowd, &mut seen, now)?;
             // Nobody counts the tickets of somebody who is vouched for; they may have thousands.
             if !desk::is_vouched(rules, &seen, mail, &sender) {
                 seen.raised_today = self.raised_today(&sender, now)?;
@@ -110,7 +108,8 @@ impl Tx<'_> {
             return Ok(None);
         }
         self.bring(rules, ticket, needs, &[], &mut seen)?;
-        self.add_people(rules, Vec::new(), &mut seen, now)?;
+        let crowd = self.add_outages(true, &mut seen)?;
+        self.add_people(rules, Vec::new(), &crowd, &mut seen, now)?;
         Ok(Some(seen))
     }
 
@@ -135,6 +134,7 @@ impl Tx<'_> {
                 seen.tickets.insert(number, ticket);
             }
         }
+        self.add_outages(false, &mut seen)?;
         Ok(seen)
     }
 
@@ -177,9 +177,11 @@ impl Tx<'_> {
             .collect::<Result<_, _>>()?;
         let mut due = Vec::new();
         for number in numbers.into_iter().filter_map(NonZeroU32::new) {
-            let ticket = self.ticket(number)?;
-            let closes = ticket.and_then(|ticket| promise::closes_at(rules, &ticket));
-            if closes.is_none_or(|at| at <= now) {
+            let Some(ticket) = self.ticket(number)? else {
+                continue;
+            };
+            let closes = promise::closes_at(rules, &ticket);
+            if closes.is_none_or(|at| at <= now) && !self.is_led(&ticket, now)? {
                 due.push(number);
             }
             if due.len() >= DUE_MAX {
@@ -200,7 +202,9 @@ impl Tx<'_> {
         seen.holding_letters
             .insert(number, self.holding_letters(number)?);
         self.add_candidate(number, &mut seen)?;
-        self.add_people(rules, Vec::new(), &mut seen, now)?;
+        let crowd = self.add_outages(true, &mut seen)?;
+        self.add_people(rules, Vec::new(), &crowd, &mut seen, now)?;
+        seen.due.insert(number);
         Ok(seen)
     }
 
@@ -455,11 +459,13 @@ impl Tx<'_> {
         Ok(ids)
     }
 
-    /// What is known of and has been sent to the people concerned: `more`, and everybody of the candidate tickets.
+    /// What is known of and has been sent to the people concerned: `more`, and everybody of the candidate tickets. Those of
+    /// the `crowd`, tickets that stand under a master, are written to about their own alone.
     fn add_people(
         &self,
         rules: &Rules,
         more: Vec<Address>,
+        crowd: &BTreeSet<NonZeroU32>,
         seen: &mut Snapshot,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -470,15 +476,28 @@ impl Tx<'_> {
         let parties = |ticket: &Ticket| {
             std::iter::once(ticket.requester.address.clone()).chain(ticket.watchers.clone())
         };
-        let mut everybody: Vec<Address> = seen
+        // Whom a letter may go to, and about which tickets: two hundred people and their tickets make no forty thousand pairs.
+        let mut about: BTreeMap<Address, BTreeSet<u32>> = BTreeMap::new();
+        let candidates: BTreeSet<u32> = seen
             .tickets
-            .values()
-            .flat_map(parties)
-            .chain(more)
+            .keys()
+            .filter(|number| !crowd.contains(number))
+            .chain([&seen.next_ticket])
+            .map(|number| number.get())
             .collect();
-        everybody.sort();
-        everybody.dedup();
-        for person in &everybody {
+        for (number, ticket) in &seen.tickets {
+            for person in parties(ticket) {
+                let tickets = about.entry(person).or_default();
+                match crowd.contains(number) {
+                    true => tickets.extend([number.get()]),
+                    false => tickets.extend(&candidates),
+                }
+            }
+        }
+        for person in more {
+            about.entry(person).or_default().extend(&candidates);
+        }
+        for person in about.keys() {
             if let Some(known) = self.person(person)? {
                 seen.known_people.insert(person.clone(), known);
             }
@@ -486,14 +505,7 @@ impl Tx<'_> {
                 seen.known_domains.push(person.domain().to_owned());
             }
         }
-        let tickets: Vec<u32> = seen
-            .tickets
-            .keys()
-            .copied()
-            .chain([seen.next_ticket])
-            .map(NonZeroU32::get)
-            .collect();
-        seen.spent = self.spent(rules, &everybody, &tickets, now)?;
+        seen.spent = self.spent(rules, &about, now)?;
         Ok(())
     }
 
@@ -504,36 +516,6 @@ impl Tx<'_> {
             .connection
             .prepare_cached("SELECT count(*) FROM tickets WHERE requester = ?1 AND created_at >= ?2 AND priority <> 'P4'")?;
         Ok(query.query_row(params![sender.as_str(), micros(midnight)], |row| row.get(0))?)
-    }
-
-    /// Faults others of the organisation reported of late and that are not over.
-    fn reports(
-        &self,
-        organisation: &str,
-        sender: &Address,
-        now: Timestamp,
-    ) -> Result<Vec<Report>, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "SELECT requester, category, words FROM tickets
-              WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low' AND requester <> ?3
-                AND status NOT IN ('resolved', 'closed', 'merged')
-              ORDER BY created_at DESC LIMIT ?4",
-        )?;
-        let from = micros(now - like::WINDOW);
-        let limit = i64::try_from(REPORTS_MAX).unwrap_or(i64::MAX);
-        let rows = query.query_map(params![organisation, from, sender.as_str(), limit], |row| {
-            Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-        })?;
-        let mut reports = Vec::new();
-        for row in rows {
-            let (requester, category, words): (String, String, String) = row?;
-            reports.push(Report {
-                requester: address(&requester)?,
-                category,
-                words: words.lines().map(str::to_owned).collect(),
-            });
-        }
-        Ok(reports)
     }
 
     fn load(&self) -> Result<BTreeMap<String, u32>, StoreError> {

@@ -34,9 +34,10 @@ impl Tx<'_> {
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
                                       minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
                                       first_answer_due_at, resolution_due_at, wakes_at,
-                                      opened_category, opened_team, opened_priority, words)
+                                      opened_category, opened_team, opened_priority, words, outage, outage_name, proposed)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?10, ?15, ?8, ?30)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?10, ?15, ?8, ?30,
+                         ?31, ?32, ?33)",
             )?
             .execute(params![
                 ticket.id.number().get(),
@@ -69,6 +70,9 @@ impl Tx<'_> {
                 ticket.resolution_due_at.map(micros),
                 ticket.wakes_at.map(micros),
                 words(ticket),
+                ticket.outage.as_ref().map(ToString::to_string),
+                ticket.outage_name,
+                ticket.proposed,
             ])?;
         for watcher in &ticket.watchers {
             self.watch(ticket.id.number(), watcher)?;
@@ -94,7 +98,7 @@ impl Tx<'_> {
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
                         organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22, merged_into = ?23,
-                        wakes_at = ?24, words = ?25
+                        wakes_at = ?24, words = ?25, outage = ?26, outage_name = ?27, proposed = ?28
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -123,6 +127,9 @@ impl Tx<'_> {
                 ticket.merged_into.as_ref().map(ToString::to_string),
                 ticket.wakes_at.map(micros),
                 words(ticket),
+                ticket.outage.as_ref().map(ToString::to_string),
+                ticket.outage_name,
+                ticket.proposed,
             ])?;
         Ok(())
     }
@@ -307,7 +314,8 @@ fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, S
         .prepare_cached(
             "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
                     locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
-                    created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at, wakes_at
+                    created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at, wakes_at,
+                    outage, outage_name, proposed
                FROM tickets WHERE number = ?1",
         )?
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
@@ -359,6 +367,12 @@ fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
             .as_deref()
             .map(ticket_id)
             .transpose()?,
+        outage: get::<Option<String>>(row, "outage")?
+            .as_deref()
+            .map(ticket_id)
+            .transpose()?,
+        outage_name: get(row, "outage_name")?,
+        proposed: get(row, "proposed")?,
         root: message_id(&word("root")?)?,
         created_at: moment(get(row, "created_at")?)?,
         updated_at: moment(get(row, "updated_at")?)?,

@@ -34,6 +34,12 @@ impl Tx<'_> {
                 self.add_candidate(link.number(), seen)?;
             }
         }
+        if needs.likes {
+            let named = needs.tickets.iter().copied();
+            for number in named.chain([ticket]).collect::<Vec<_>>() {
+                self.add_likes(rules, number, seen)?;
+            }
+        }
         if let Some(by) = &needs.undo_of {
             seen.to_undo = self.act_to_undo(ticket, by, parents)?;
             if let Some(act) = seen.to_undo.as_ref().map(|past| past.act.clone()) {

@@ -329,8 +329,13 @@ impl Story {
             }
             None => "no news promised".to_owned(),
         };
+        let outage = match &ticket.outage {
+            Some(master) if *master == ticket.id => "; an outage".to_owned(),
+            Some(master) => format!("; under the outage {master}"),
+            None => String::new(),
+        };
         format!(
-            "{}, {}, {}; {who}; {news}",
+            "{}, {}, {}; {who}; {news}{outage}",
             ticket.status.word(),
             ticket.priority.word(),
             ticket.category

@@ -56,7 +56,11 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
         Verb::Resolve => Command::Resolve(some),
         Verb::Close => Command::Close(some),
         Verb::Split => Command::Split(some),
-        Verb::Outage => Command::Outage(some),
+        // A name may end in a number: `Fibre Lyon 2`.
+        Verb::Outage => match ticket(argument).filter(|_| !argument.contains(' ')) {
+            Some(number) => Command::UnderOutage(number),
+            None => Command::Outage(some),
+        },
         Verb::Recipe => Command::Recipe(some),
         Verb::Note => Command::Note(wanted?),
         Verb::Assign => Command::Assign(person(&wanted?)),

@@ -1,6 +1,6 @@
 //! What each command does to a ticket: all of a mail's commands, or none of them.
 //!
-//! People and teams are in `ownership.rs`, other tickets in `grouping.rs`, taking back in `undo.rs`. Who
+//! People and teams are in `ownership.rs`, other tickets in `grouping.rs` and `outage.rs`, taking back in `undo.rs`. Who
 //! may give orders is `proof.rs`; who is told of what was done is `desk/reply.rs`.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::{Command, Order, grouping, ownership, undo};
+use super::{Command, Order, grouping, outage, ownership, undo};
 use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
@@ -103,7 +103,12 @@ pub fn carry_out(
             if crowd && alone(&errand.order.command) {
                 return Err(Refusal::Alone.into());
             }
-            let mut work = |case: &mut Case<'_>| one(case, &errand.order.command, by, &mut done);
+            let mut work = |case: &mut Case<'_>| {
+                let before = case.ticket.status;
+                one(case, &errand.order.command, by, &mut done)?;
+                outage::along(case, &errand.order.command, before, by);
+                Ok(())
+            };
             match errand.ticket == tried.ticket.id {
                 true => work(&mut tried),
                 false => tried
@@ -175,7 +180,12 @@ pub fn letters(effects: &[Effect]) -> Vec<SentLetter> {
         .collect()
 }
 
-fn one(case: &mut Case<'_>, command: &Command, by: &Actor<'_>, done: &mut Done) -> Result<(), No> {
+pub(super) fn one(
+    case: &mut Case<'_>,
+    command: &Command,
+    by: &Actor<'_>,
+    done: &mut Done,
+) -> Result<(), No> {
     let name = by.name;
     // A ticket that goes on in another one is worked there.
     if case.ticket.status == Status::Merged && !matches!(command, Command::Undo | Command::Note(_))
@@ -255,6 +265,10 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Actor<'_>, done: &mut Done) 
         }
         Command::Link(which) => grouping::link(case, *which, name),
         Command::Merge(which) => grouping::merge(case, *which, name),
+        Command::Split(None) if case.ticket.master().is_some() => {
+            outage::leave(case, name);
+            Ok(())
+        }
         Command::Split(subject) => {
             done.opened = Some(grouping::split(case, subject.as_deref(), name)?);
             Ok(())
@@ -268,7 +282,9 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Actor<'_>, done: &mut Done) 
         Command::Chase => chase(case, name),
         // Those say how the others are meant, and are dealt with before.
         Command::Dry | Command::Help | Command::Confirm => Ok(()),
-        Command::Outage(_) | Command::Recipe(_) => Err(Refusal::NotYet.into()),
+        Command::Outage(called) => outage::declare(case, called.as_deref(), name),
+        Command::UnderOutage(which) => outage::join(case, *which, name),
+        Command::Recipe(_) => Err(Refusal::NotYet.into()),
     }
 }
 

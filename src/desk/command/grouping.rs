@@ -12,6 +12,7 @@ use crate::desk::event::LastWords;
 use crate::desk::ids::{Address, Locale, TicketId};
 use crate::desk::newcomer;
 use crate::desk::notice::{NoticeKind, Refusal, Said};
+use crate::desk::outage;
 use crate::desk::promise;
 use crate::desk::ticket::{Change, EntryKind, Requester, Status, Ticket};
 
@@ -30,6 +31,10 @@ pub fn merge(case: &mut Case<'_>, into: Option<NonZeroU32>, by: &str) -> Result<
     let winner = survivor(case, into)?;
     let winner = winner.clone();
     let loser = case.ticket.clone();
+    // What stands under a master would stand alone; `/outage` puts all of it under another.
+    if !outage::members(case, &loser.id).is_empty() {
+        return Err(Refusal::NotNow.into());
+    }
     if winner.id.number() == loser.id.number() {
         return Err(Refusal::Argument.into());
     }
@@ -160,7 +165,7 @@ pub fn link(case: &mut Case<'_>, which: NonZeroU32, by: &str) -> Result<(), No> 
 }
 
 /// The ticket with this number, or the one it goes on in in the end.
-fn survivor<'c>(case: &'c Case<'_>, number: NonZeroU32) -> Result<&'c Ticket, No> {
+pub(super) fn survivor<'c>(case: &'c Case<'_>, number: NonZeroU32) -> Result<&'c Ticket, No> {
     let mut ticket = ticket_numbered(case, number).ok_or(Refusal::Argument)?;
     for _ in 0..MERGES_MAX {
         match ticket

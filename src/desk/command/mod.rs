@@ -9,6 +9,7 @@ mod grammar;
 pub mod grouping;
 mod line;
 mod needs;
+mod outage;
 mod ownership;
 pub mod proof;
 mod undo;
@@ -75,8 +76,10 @@ pub enum Command {
     Split(Option<String>),
     /// It has to do with another ticket.
     Link(NonZeroU32),
-    /// Several people have the same fault; perhaps its name.
+    /// Several people have the same fault: it is the master of an outage from now on; perhaps its name.
     Outage(Option<String>),
+    /// It stands under the outage of another ticket.
+    UnderOutage(NonZeroU32),
     /// Minutes worked.
     Time(u32),
     /// Another category.

@@ -24,6 +24,8 @@ pub struct Needs {
     pub links: bool,
     /// What was last written about the ticket by somebody outside.
     pub last_words: bool,
+    /// The open tickets that are like it.
+    pub likes: bool,
 }
 
 impl Needs {
@@ -37,7 +39,8 @@ impl Needs {
                     needs.links |= other.is_none();
                     needs.last_words = true;
                 }
-                Command::Link(other) => needs.tickets.push(*other),
+                Command::Link(other) | Command::UnderOutage(other) => needs.tickets.push(*other),
+                Command::Outage(_) => needs.likes = true,
                 Command::Split(_) => needs.last_words = true,
                 Command::Undo => needs.undo_of = Some(by.to_owned()),
                 _ => {}

@@ -275,6 +275,16 @@ fn every_command_is_known_in_both_languages() {
         ("/séparer", "/split", Command::Split(None)),
         ("/lier inc 9", "/link INC-9", Command::Link(number(9))),
         ("/panne", "/outage", Command::Outage(None)),
+        (
+            "/panne Fibre Lyon 2",
+            "/outage Fibre Lyon 2",
+            Command::Outage(Some("Fibre Lyon 2".to_owned())),
+        ),
+        (
+            "/panne INC-7",
+            "/outage [INC-7]",
+            Command::UnderOutage(number(7)),
+        ),
         ("/temps 30m", "/time 30m", Command::Time(30)),
         (
             "/catégorie vpn",

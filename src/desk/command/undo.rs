@@ -4,7 +4,7 @@
 //! there, and that it was taken back follows. Letters that went out stay out; the receipt names them.
 
 use super::carry_out::No;
-use super::grouping;
+use super::{grouping, outage};
 use crate::desk::act::{Act, Facet, Move, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
@@ -40,6 +40,9 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
     }
     for step in act.moves.iter().rev() {
         case.aside(&step.ticket, |case| restore(case, step));
+    }
+    for id in concerned(&act) {
+        case.aside(&id, |case| outage::released(case, by));
     }
     if let Some(opened) = &act.opened {
         rejoin(case, &act, opened, by);
@@ -112,6 +115,13 @@ fn holds_again(case: &Case<'_>, before: &Facet, after: &Facet) -> Option<(EntryK
             });
             let text = format!("{} has it", name.unwrap_or("nobody"));
             Some((EntryKind::Assignment, text))
+        }
+        (Facet::Outage { under, .. }, _) => {
+            let text = under.as_ref().map_or_else(
+                || "no outage".to_owned(),
+                |under| format!("under the outage {under}"),
+            );
+            Some((EntryKind::Fact, text))
         }
         (Facet::Team(team), _) => {
             let text = team

@@ -1,10 +1,10 @@
 //! How many people report the same: the same category, and a word for it that both used.
 //!
-//! Counts people of one organisation within a window. Whether their tickets are grouped is not decided here.
+//! Counts people of one organisation within a window. Whether their tickets are grouped is `desk/outage.rs`.
 
 use std::collections::BTreeSet;
 
-use jiff::SignedDuration;
+use jiff::{SignedDuration, Timestamp};
 
 use super::rank::{OTHER, Ranking};
 use super::{Place, Reason, Subject, Urgency, fold};
@@ -14,18 +14,40 @@ use crate::desk::ids::Address;
 /// Reports of one fault come within so long; `product.md` §11 speaks of minutes, and not everybody writes at once.
 pub const WINDOW: SignedDuration = SignedDuration::from_mins(60);
 
-/// Different people who report what `ranking` is about, its own sender included.
-pub fn reporters(ranking: &Ranking, sender: &Address, reports: &[Report]) -> u32 {
-    // A question is no report of a fault, and "other" is nothing two people can share.
-    if ranking.urgency < Urgency::Medium || ranking.category == OTHER {
-        return 1;
+/// What a fault is about, as far as likeness goes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Matter {
+    /// The category.
+    pub category: String,
+    /// The words that speak for it, as `words` gives them.
+    pub words: BTreeSet<String>,
+}
+
+impl Matter {
+    /// What is reported with this urgency and for these reasons; `None` when two people cannot share it: a question is no
+    /// report of a fault, and "other" says nothing.
+    pub fn of(category: &str, urgency: Urgency, reasons: &[Reason]) -> Option<Matter> {
+        (urgency >= Urgency::Medium && category != OTHER).then(|| Matter {
+            category: category.to_owned(),
+            words: words(reasons, category),
+        })
     }
-    let words = words(&ranking.reasons, &ranking.category);
-    let alike =
-        |report: &&Report| report.category == ranking.category && !words.is_disjoint(&report.words);
+
+    /// Whether somebody else means the same.
+    pub fn is_like(&self, other: &Matter) -> bool {
+        self.category == other.category && !self.words.is_disjoint(&other.words)
+    }
+}
+
+/// Different people who report what `ranking` is about, its own sender included.
+pub fn reporters(ranking: &Ranking, sender: &Address, reports: &[Report], now: Timestamp) -> u32 {
+    let Some(matter) = Matter::of(&ranking.category, ranking.urgency, &ranking.reasons) else {
+        return 1;
+    };
+    let counts = |report: &&Report| report.at > now - WINDOW && matter.is_like(&report.matter);
     let mut people: BTreeSet<&Address> = reports
         .iter()
-        .filter(alike)
+        .filter(counts)
         .map(|report| &report.requester)
         .collect();
     people.insert(sender);
@@ -60,6 +82,7 @@ mod tests {
     }
 
     fn count(category: &str, urgency: Urgency, reported: &[(&str, &str, &str)]) -> u32 {
+        let now = Timestamp::UNIX_EPOCH;
         let address = |name: &str| format!("{name}@acme.example").parse::<Address>().unwrap();
         let ranking = Ranking {
             category: category.to_owned(),
@@ -70,12 +93,18 @@ mod tests {
         let reports: Vec<Report> = reported
             .iter()
             .map(|(who, category, word)| Report {
+                ticket: "INC-1".parse().unwrap(),
+                at: now - SignedDuration::from_mins(if *who == "late" { 60 } else { 59 }),
                 requester: address(who),
-                category: (*category).to_owned(),
-                words: words(&reasons(&[word]), category),
+                matter: Matter {
+                    category: (*category).to_owned(),
+                    words: words(&reasons(&[word]), category),
+                },
+                proposed: 0,
+                in_outage: false,
             })
             .collect();
-        reporters(&ranking, &address("me"), &reports)
+        reporters(&ranking, &address("me"), &reports, now)
     }
 
     #[test]
@@ -87,6 +116,7 @@ mod tests {
             ("ann", "internet", "La Fibre"),
             ("bob", "internet", "chrome"),
             ("eve", "network", "internet"),
+            ("late", "internet", "internet"),
         ];
         assert_eq!(count("internet", Urgency::High, &all), 3);
         assert_eq!(count("internet", Urgency::Low, &all), 1);

@@ -1,0 +1,370 @@
+//! Many people, one fault (`product.md` §11): what is like enough to be proposed as one outage, what joins one that is
+//! declared, and who goes along with its master.
+//!
+//! Grouping is a technician's decision; here it is only proposed, in the letter about the report that was one too many.
+//! An outage is a master ticket and the tickets under it. Each keeps its own thread, people, number and budget:
+//! letters are made from the ticket of whoever reads them, so that nobody can learn of the others from one. The commands are in
+//! `command/outage.rs`.
+
+use std::collections::BTreeSet;
+use std::num::NonZeroU32;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::case::Case;
+use super::event::Report;
+use super::ids::{Address, TicketId};
+use super::promise;
+use super::ticket::{Change, EntryKind, Status, Ticket};
+use super::triage::like::Matter;
+use super::wake;
+
+/// Tickets of one outage. One mail writes to all of them on the thread that others wait for, each of two hundred costs a
+/// letter; a larger crowd is a second outage.
+pub const TICKETS_MAX: usize = 200;
+/// How long before a ticket was opened others may have been that come under its outage: a fault that began yesterday
+/// has been seen by somebody.
+pub const LOOK_BACK: SignedDuration = SignedDuration::from_hours(24);
+
+/// When like reports are proposed as an outage.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Threshold {
+    /// Different people who report the same.
+    pub people: u32,
+    /// Within so long.
+    pub within: SignedDuration,
+}
+
+impl Default for Threshold {
+    /// Two people share a bad cable every day, and three at once rarely do. An hour, because the second person looks for the
+    /// fault in their own machine first; it is also what triage counts reporters in.
+    fn default() -> Self {
+        Self {
+            people: 3,
+            within: super::triage::like::WINDOW,
+        }
+    }
+}
+
+/// What is known of an outage beside its tickets.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Outage {
+    /// When it was reported first.
+    pub since: Timestamp,
+    /// Who reported it.
+    pub people: BTreeSet<Address>,
+    /// How many tickets stand under it, the master included.
+    pub tickets: usize,
+    /// What people of the sender's organisation reported of it. What others wrote decides nothing about their tickets.
+    pub matters: Vec<Matter>,
+}
+
+/// Like reports that may be one fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proposal {
+    /// How many different people reported it.
+    pub people: u32,
+    /// From the first report to the last.
+    pub span: SignedDuration,
+    /// The tickets, oldest first, the one in hand last.
+    pub tickets: Vec<TicketId>,
+}
+
+/// What a letter to a technician says of outages.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// The ticket is one of several like ones: it could be the master of an outage.
+    Proposed(Proposal),
+    /// The ticket is new and joined an outage.
+    Joined(Named),
+    /// The ticket is new and like an outage it was not put under.
+    Like(Named),
+    /// The ticket is the master.
+    Master(Named),
+    /// The ticket stands under one.
+    Member(Named),
+}
+
+/// An outage as technicians know it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// Its master.
+    pub master: TicketId,
+    /// What it is called.
+    pub name: Option<String>,
+    /// When it was reported first.
+    pub since: Timestamp,
+    /// How many different people it hits.
+    pub people: usize,
+}
+
+impl Note {
+    /// The outage it names; a proposal names none.
+    pub fn named(&self) -> Option<&Named> {
+        match self {
+            Self::Proposed(_) => None,
+            Self::Joined(named) | Self::Like(named) | Self::Master(named) | Self::Member(named) => {
+                Some(named)
+            }
+        }
+    }
+}
+
+/// What a ticket is about; `None` when nobody can share it.
+pub fn matter(ticket: &Ticket) -> Option<Matter> {
+    Matter::of(&ticket.category, ticket.urgency, &ticket.reasons)
+}
+
+/// The tickets among `reports` that are like `ticket`, oldest first: directly or by way of one another, each within
+/// `within` of the next. So whichever ticket of a proposal is made the master, all of them come under it, and those
+/// that came since.
+pub fn gathered(ticket: &Ticket, reports: &[Report], within: SignedDuration) -> Vec<TicketId> {
+    let Some(own) = matter(ticket) else {
+        return Vec::new();
+    };
+    let mut rest: Vec<&Report> = reports
+        .iter()
+        .filter(|report| !report.in_outage && report.ticket != ticket.id)
+        .collect();
+    let mut found: Vec<&Report> = Vec::new();
+    let mut next = vec![(own, ticket.created_at)];
+    while let Some((matter, at)) = next.pop() {
+        let is_near = |report: &Report| report.at.duration_since(at).abs() < within;
+        let (like, others): (Vec<&Report>, Vec<&Report>) = rest
+            .into_iter()
+            .partition(|report| is_near(report) && matter.is_like(&report.matter));
+        next.extend(like.iter().map(|report| (report.matter.clone(), report.at)));
+        found.extend(like);
+        rest = others;
+    }
+    found.sort_by_key(|report| report.ticket.number());
+    let found = found.into_iter().map(|report| report.ticket.clone());
+    found.take(TICKETS_MAX - 1).collect()
+}
+
+/// What a new ticket has to do with others: it joins a running outage that it is like, or it is the like report that makes
+/// an outage likely. Gives what staff is told of it.
+pub fn arrived(case: &mut Case<'_>) -> Option<Note> {
+    let matter = matter(&case.ticket)?;
+    let like = running(case, &matter);
+    if let Some(master) = like.iter().find(|master| may_join(case, master)) {
+        let master = (*master).clone();
+        put_under(case, &master, "guichet", "like the reports of the outage");
+        return named(case, &master).map(Note::Joined);
+    }
+    if let Some(proposal) = proposal(case, &matter) {
+        case.change(Change::Proposed(proposal.people));
+        let others = proposal.tickets.iter().filter(|id| **id != case.ticket.id);
+        let others: Vec<String> = others.map(ToString::to_string).collect();
+        let text = format!(
+            "perhaps an outage: {} people in {} minutes, with {}",
+            proposal.people,
+            proposal.span.as_mins(),
+            others.join(", ")
+        );
+        case.append(EntryKind::Fact, "guichet", text, None);
+        return Some(Note::Proposed(proposal));
+    }
+    let master = like.first().copied().cloned()?;
+    named(case, &master).map(Note::Like)
+}
+
+/// The masters of running outages that people of the same organisation reported in like words, the newest first.
+fn running<'s>(case: &Case<'s>, matter: &Matter) -> Vec<&'s Ticket> {
+    let seen = case.seen;
+    let like = seen.outages.iter().rev().filter(|(_, outage)| {
+        let mut matters = outage.matters.iter();
+        matters.any(|other| matter.is_like(other))
+    });
+    like.filter_map(|(number, _)| seen.tickets.get(number))
+        .filter(|master| !master.status.is_over())
+        .collect()
+}
+
+/// Over the wall between organisations, and into an outage that is full, only a technician puts a ticket.
+fn may_join(case: &Case<'_>, master: &Ticket) -> bool {
+    let outage = case.seen.outages.get(&master.id.number());
+    master.organisation == case.ticket.organisation
+        && outage.is_some_and(|outage| outage.tickets < TICKETS_MAX)
+}
+
+/// Whether so many people report the same that it is proposed to make an outage of it. Once it was, again only when they
+/// are twice as many: that is news, another letter with the same question is not. A proposal nobody answered within the
+/// window counts no longer.
+fn proposal(case: &Case<'_>, matter: &Matter) -> Option<Proposal> {
+    let periods = case.rules.periods.get(&case.ticket.desk).copied();
+    let threshold = periods.unwrap_or_default().outage;
+    let counts = |report: &&Report| {
+        !report.in_outage
+            && report.at > case.now - threshold.within
+            && matter.is_like(&report.matter)
+    };
+    let mut like: Vec<&Report> = case.seen.reports.iter().filter(counts).collect();
+    like.sort_by_key(|report| report.ticket.number());
+    let requester = &case.ticket.requester.address;
+    let people: BTreeSet<&Address> = like
+        .iter()
+        .map(|report| &report.requester)
+        .chain([requester])
+        .collect();
+    let people = u32::try_from(people.len()).unwrap_or(u32::MAX);
+    let told = like.iter().map(|report| report.proposed).max().unwrap_or(0);
+    if people < threshold.people.max(told.saturating_mul(2)) {
+        return None;
+    }
+    let first = like.iter().map(|report| report.at).min();
+    let others = like.into_iter().map(|report| report.ticket.clone());
+    Some(Proposal {
+        people,
+        span: case.now.duration_since(first.unwrap_or(case.now)),
+        tickets: others.chain([case.ticket.id.clone()]).collect(),
+    })
+}
+
+/// What a letter about the ticket in hand says to a technician, when it belongs to an outage.
+pub fn note(case: &Case<'_>) -> Option<Note> {
+    let master = case.current(case.ticket.outage.as_ref()?)?;
+    let named = named(case, master)?;
+    Some(match case.ticket.is_master() {
+        true => Note::Master(named),
+        false => Note::Member(named),
+    })
+}
+
+fn named(case: &Case<'_>, master: &Ticket) -> Option<Named> {
+    let known = case.seen.outages.get(&master.id.number());
+    let tickets = || members(case, &master.id);
+    let loaded: Vec<&Ticket> = tickets()
+        .iter()
+        .filter_map(|id| case.current(id))
+        .chain([master])
+        .collect();
+    let mut people: BTreeSet<&Address> = loaded
+        .iter()
+        .map(|ticket| &ticket.requester.address)
+        .collect();
+    // Where only some of its tickets are at hand, the others are known by their reporters.
+    people.extend(known.iter().flat_map(|outage| &outage.people));
+    let first = loaded.iter().map(|ticket| ticket.created_at);
+    let since = first.chain(known.map(|outage| outage.since)).min()?;
+    Some(Named {
+        master: master.id.clone(),
+        name: master.outage_name.clone(),
+        since,
+        people: people.len(),
+    })
+}
+
+/// The tickets under a master that are at hand, by number; without the master.
+pub fn members(case: &Case<'_>, master: &TicketId) -> Vec<TicketId> {
+    let touched = case.touched.values();
+    let all = case.seen.tickets.values().chain(touched);
+    let numbers: BTreeSet<NonZeroU32> = all
+        .chain([&case.ticket])
+        .map(|ticket| ticket.id.number())
+        .collect();
+    let current = numbers.into_iter().filter_map(|number| {
+        let id = TicketId::new(master.prefix(), number);
+        case.current(&id)
+    });
+    current
+        .filter(|ticket| ticket.master() == Some(master))
+        .map(|ticket| ticket.id.clone())
+        .collect()
+}
+
+/// Does `work` with each ticket under the master in hand that `fits`. Those who work them are told with the master.
+pub fn with_members(
+    case: &mut Case<'_>,
+    fits: impl Fn(&Ticket) -> bool,
+    work: impl Fn(&mut Case<'_>),
+) {
+    if !case.ticket.is_master() {
+        return;
+    }
+    let master = case.ticket.id.clone();
+    for id in members(case, &master) {
+        if case.current(&id).is_some_and(&fits) {
+            case.led.insert(id.number());
+            case.aside(&id, &work);
+        }
+    }
+}
+
+/// Puts the ticket in hand under `master`, with whoever works that one. What its requester was promised holds.
+pub fn put_under(case: &mut Case<'_>, master: &Ticket, by: &str, why: &str) {
+    case.change(Change::Outage {
+        under: Some(master.id.clone()),
+        name: None,
+    });
+    let text = format!("under the outage {}: {why}", master.id);
+    case.append(EntryKind::Fact, by, text, None);
+    // Whoever has begun goes on.
+    if case.ticket.assignee.is_none() {
+        hand_to_those_of(case, master, by);
+    }
+    let wanted = match master.status {
+        Status::New => return,
+        // Nobody can do more about this one than about the others.
+        rests @ (Status::WaitingProvider | Status::Snoozed) => rests,
+        _ => Status::Open,
+    };
+    let moves = promise::is_running(&case.ticket) && case.ticket.status != wanted;
+    if moves && case.move_to(wanted, by, "as its outage") && wanted != Status::Open {
+        case.change(Change::Wake(master.wakes_at));
+    }
+}
+
+fn hand_to_those_of(case: &mut Case<'_>, master: &Ticket, by: &str) {
+    if case.ticket.team != master.team {
+        case.change(Change::Team(master.team.clone()));
+    }
+    if let Some(key) = &master.assignee {
+        case.change(Change::Assignee(Some(key.clone())));
+        let known = case.rules.people.technicians.get(key);
+        let name = known.map_or(key.as_str(), |technician| &technician.name);
+        let text = format!("{name} has it, with the outage {}", master.id);
+        case.append(EntryKind::Assignment, by, text, None);
+    }
+}
+
+/// The master the ticket in hand follows: it stands under one that is not over. What that one promises holds for it.
+pub fn leader<'c>(case: &'c Case<'_>) -> Option<&'c Ticket> {
+    let master = case.current(case.ticket.master()?)?;
+    (!master.status.is_over()).then_some(master)
+}
+
+/// Lets the running tickets under the master in hand wait for the same news as it does: the earliest that any of their
+/// requesters was promised.
+pub fn align(case: &mut Case<'_>) {
+    if !promise::is_running(&case.ticket) {
+        return; // nothing is promised about the master: what was promised to them holds
+    }
+    let master = case.ticket.id.clone();
+    let tickets = members(case, &master);
+    let running = tickets
+        .iter()
+        .filter_map(|id| case.current(id))
+        .chain([&case.ticket])
+        .filter(|ticket| promise::is_running(ticket));
+    let Some(earliest) = running.filter_map(|ticket| ticket.next_news_at).min() else {
+        return;
+    };
+    let set = |case: &mut Case<'_>| {
+        if case.ticket.next_news_at != Some(earliest) {
+            case.change(Change::NextNews(Some(earliest)));
+        }
+    };
+    set(case);
+    with_members(case, promise::is_running, set);
+}
+
+/// Whether everything `member` waits for at `now` is dealt with when the same comes for its master.
+pub fn is_led(member: &Ticket, master: &Ticket, now: Timestamp) -> bool {
+    let follows =
+        member.master() == Some(&master.id) && !member.status.is_over() && !master.status.is_over();
+    let news = member.next_news_at.filter(|at| *at <= now);
+    let own_news = news.is_some_and(|at| master.next_news_at.is_none_or(|master| master > at));
+    let wakes_along = (master.status, master.wakes_at) == (member.status, member.wakes_at);
+    follows && !own_news && (wakes_along || !wake::is_due(member, now))
+}
