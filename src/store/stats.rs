@@ -52,7 +52,7 @@ fn lives(
         Scope::Desk(key) => ("desk = ?3", key.as_str()),
     };
     let mut query = connection.prepare_cached(&format!(
-        "SELECT number, prefix, subject, desk, organisation, requester, name, created_at, opened_category, opened_team, opened_priority
+        "SELECT number, prefix, subject, desk, organisation, outage, requester, name, created_at, opened_category, opened_team, opened_priority
            FROM tickets
           WHERE created_at < ?2 AND {which}
             AND (updated_at >= ?1 OR status NOT IN ('resolved', 'closed', 'merged'))
@@ -129,6 +129,10 @@ fn birth(row: &Row<'_>) -> Result<Birth, StoreError> {
         subject: get(row, "subject")?,
         desk: get(row, "desk")?,
         organisation: get(row, "organisation")?,
+        outage: get::<Option<String>>(row, "outage")?
+            .as_deref()
+            .map(ticket_id)
+            .transpose()?,
         requester: get(row, "requester")?,
         requester_name: get(row, "name")?,
         at: moment(get(row, "created_at")?)?,

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::life::Life;
 use super::period::Period;
-use super::recurring::Cluster;
+use super::recurring::{self, Cluster};
 
 /// More than three are not acted upon.
 pub const ADVICE_MAX: usize = 3;
@@ -65,6 +65,7 @@ pub fn recommended(
     clusters: &[Cluster],
     period: &Period,
 ) -> Vec<Advice> {
+    let lives = recurring::faults(&lives.iter().collect::<Vec<_>>());
     let mut ordered: Vec<&Rule> = rules.iter().collect();
     ordered.sort_by(|a, b| (b.weight, &a.name).cmp(&(a.weight, &b.name)));
     let mut advice: Vec<Advice> = Vec::new();
@@ -75,17 +76,18 @@ pub fn recommended(
         if advice.iter().any(|given| given.theme == rule.theme) {
             continue;
         }
-        advice.extend(follow(rule, lives, clusters, period));
+        advice.extend(follow(rule, &lives, clusters, period));
     }
     advice
 }
 
-fn follow(rule: &Rule, lives: &[Life], clusters: &[Cluster], period: &Period) -> Option<Advice> {
+fn follow(rule: &Rule, lives: &[&Life], clusters: &[Cluster], period: &Period) -> Option<Advice> {
     let until = period.until();
     let since = until.checked_sub(rule.within).unwrap_or(Timestamp::MIN);
     let recent = || {
         lives
             .iter()
+            .copied()
             .filter(|life| since <= life.birth.at && life.birth.at < until)
     };
     if recent().any(|life| !rule.unless.is_empty() && tells(life, &rule.unless)) {
@@ -138,7 +140,7 @@ fn tells(life: &Life, words: &[String]) -> bool {
     std::iter::once(life.birth.subject.as_str())
         .chain(cause)
         .any(|text| {
-            let text = super::recurring::folded(text);
+            let text = recurring::folded(text);
             let found = |wanted: &String| match wanted.strip_suffix('*') {
                 _ if wanted.contains(' ') => text.contains(wanted.trim_end_matches('*')),
                 Some(begin) => text.split(' ').any(|word| word.starts_with(begin)),

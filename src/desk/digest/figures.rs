@@ -293,7 +293,8 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
             work.map(|(_, by, minutes)| (*life, by.as_str(), *minutes))
         })
     };
-    let recurring = recurring::clusters(&lives, period);
+    let faults = recurring::faults(&lives);
+    let recurring = recurring::clusters(&faults, period);
     Figures {
         period: period.label(),
         scope: scope.to_string(),
@@ -354,9 +355,9 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
         priorities: priorities.to_vec(),
         categories,
         weeks: weeks(&lives, period),
-        came_back: recurring::came_back(&lives, &recurring, period),
+        came_back: recurring::came_back(&faults, &recurring, period),
         recurring: recurring::shown(recurring),
-        causes: causes(&lives, within),
+        causes: causes(&faults, within),
         minutes_by_technician: minutes(work()),
         minutes_by_organisation: minutes(work().map(|(life, _, minutes)| {
             (

@@ -11,7 +11,7 @@ use crate::desk::targets::{Clock, Standing, Verdict};
 use crate::desk::ticket::{EntryKind, Status};
 use crate::desk::triage::Priority;
 
-/// What a ticket was when it was opened. None of it changes later, but for the organisation.
+/// What a ticket was when it was opened. None of it changes later, but for the organisation and the outage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Birth {
     /// Its number.
@@ -22,6 +22,8 @@ pub struct Birth {
     pub desk: String,
     /// The organisation it belongs to now, by its name in the configuration.
     pub organisation: Option<String>,
+    /// The master of the outage it stands under now; its own number for a master.
+    pub outage: Option<TicketId>,
     /// Who reported it: their address.
     pub requester: String,
     /// What they call themselves.

@@ -14,6 +14,7 @@ use unicode_normalization::char::is_combining_mark;
 
 use super::life::Life;
 use super::period::Period;
+use crate::desk::ids::TicketId;
 
 /// Fewer like tickets are chance.
 const LIKE_MIN: usize = 3;
@@ -106,6 +107,23 @@ pub struct CameBack {
     pub after_seconds: i64,
     /// How often it came back in the period; `id` and `again` are of the last time.
     pub times: u32,
+}
+
+/// One life for each fault, in their order: of the tickets of an outage its master, or the first where the master is
+/// not among them (another organisation's). Forty people without Internet are no fault that came back forty times.
+pub fn faults<'a>(lives: &[&'a Life]) -> Vec<&'a Life> {
+    let masters: BTreeSet<&TicketId> = lives
+        .iter()
+        .filter(|life| life.birth.outage.as_ref() == Some(&life.birth.id))
+        .map(|life| &life.birth.id)
+        .collect();
+    let mut told: BTreeSet<&TicketId> = BTreeSet::new();
+    let stands_for = |life: &&&'a Life| match &life.birth.outage {
+        None => true,
+        Some(master) if masters.contains(master) => *master == life.birth.id,
+        Some(master) => told.insert(master),
+    };
+    lives.iter().filter(stands_for).copied().collect()
 }
 
 /// Groups of like tickets that were opened in the period or the four weeks before its end, the largest first. Only groups with a

@@ -8,7 +8,7 @@ use super::advice::{Rule, recommended};
 use super::figures::{Spread, count, usual};
 use super::life::{Birth, Life};
 use super::period::Period;
-use super::recurring::{came_back, clusters};
+use super::recurring::{came_back, clusters, faults};
 use crate::desk::ids::TicketId;
 use crate::desk::ticket::{EntryKind, Status};
 use crate::desk::triage::Priority;
@@ -24,6 +24,7 @@ fn life(number: u32, subject: &str, hours: i64) -> Life {
         id: TicketId::new("INC", number.try_into().unwrap()),
         subject: subject.to_owned(),
         desk: "support".to_owned(),
+        outage: None,
         organisation: Some("acme".to_owned()),
         requester: "marie@acme.example".to_owned(),
         requester_name: Some("Marie".to_owned()),
@@ -292,6 +293,42 @@ fn like_tickets_are_one_cluster_and_each_counts_once() {
     elsewhere[0].birth.organisation = Some("boutiques".to_owned());
     let apart = clusters(&elsewhere.iter().collect::<Vec<_>>(), &week());
     assert_eq!(apart[0].count, 3, "a wall stands between organisations");
+}
+
+#[test]
+fn an_outage_is_one_fault_however_many_reported_it() {
+    let under = |number: u32, master: u32| {
+        let mut life = solved(life(number, "Plus d’Internet", 1), 2, "Fibre ressoudée");
+        life.birth.outage = Some(TicketId::new("INC", master.try_into().unwrap()));
+        life
+    };
+    // The master of the first is told, that of the second is another organisation's.
+    let all = [
+        under(1, 3),
+        under(2, 3),
+        under(3, 3),
+        under(4, 9),
+        under(5, 9),
+        solved(life(6, "Imprimante", 1), 2, "Toner"),
+    ];
+    let lives: Vec<&Life> = all.iter().collect();
+    let numbers = |lives: &[&Life]| -> Vec<u32> {
+        let numbers = lives.iter().map(|life| life.birth.id.number().get());
+        numbers.collect()
+    };
+    assert_eq!(numbers(&faults(&lives)), [3, 4, 6]);
+    assert_eq!(
+        clusters(&lives, &week()).len(),
+        1,
+        "as tickets they are alike"
+    );
+    assert_eq!(clusters(&faults(&lives), &week()), []);
+    let figures = count(&all, &Scope::All, &week());
+    assert_eq!((figures.came_in.count, figures.solved.count), (6, 6));
+    assert_eq!(
+        (figures.recurring, figures.came_back),
+        (Vec::new(), Vec::new())
+    );
 }
 
 #[test]

@@ -82,6 +82,7 @@ fn life(number: u32, category: &str, subject: &str, hours: i64) -> Life {
         id: TicketId::new("INC", number.try_into().expect("a number")),
         subject: subject.to_owned(),
         desk: "support".to_owned(),
+        outage: None,
         organisation: Some("acme".to_owned()),
         requester: "marie@acme.example".to_owned(),
         requester_name: None,
