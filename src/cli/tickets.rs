@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::{Failure, NOT_FOUND, OK, USAGE, reader, shown};
 use crate::desk::ids::TicketId;
 use crate::desk::ticket::{Entry, Ticket};
-use crate::store::RatingView;
+use crate::store::{RatingView, Reader};
 
 /// Prints the tickets that are not closed, or `all`.
 pub fn list(
@@ -24,9 +24,14 @@ pub fn list(
         } else {
             let (priority, status) = (ticket.priority.word(), ticket.status.word());
             let who = ticket.assignee.as_deref().unwrap_or("-");
+            let outage = match (ticket.is_master(), &ticket.outage) {
+                (true, Some(master)) => format!("  ({})", crowd(&reader, master)?),
+                (_, Some(master)) => format!("  (under the outage {master})"),
+                (_, None) => String::new(),
+            };
             writeln!(
                 out,
-                "{:<10} {priority}  {status:<17} {who:<12} {}",
+                "{:<10} {priority}  {status:<17} {who:<12} {}{outage}",
                 ticket.id.to_string(),
                 shown(&ticket.subject)
             )?;
@@ -52,12 +57,27 @@ pub fn show(
     };
     let entries = reader.history(ticket.id.number())?;
     let rating = reader.rating(ticket.id.number())?;
+    let master = match &ticket.outage {
+        Some(master) => reader.ticket(master.number())?,
+        None => None,
+    };
+    let outage_name = master
+        .as_ref()
+        .and_then(|master| master.outage_name.clone());
+    let others = match &ticket.outage {
+        Some(master) => reader.outage_tickets(master)?,
+        None => Vec::new(),
+    };
+    let others = others.iter().filter(|other| **other != ticket.id);
+    let others: Vec<String> = others.map(ToString::to_string).collect();
     if as_json {
         let mut object = as_value(&ticket);
         let entries: Vec<Value> = entries.iter().map(|(id, line)| entry(id, line)).collect();
         if let Some(object) = object.as_object_mut() {
             object.insert("entries".to_owned(), entries.into());
             object.insert("satisfaction".to_owned(), rated(rating.as_ref()));
+            object.insert("outage_name".to_owned(), json!(outage_name));
+            object.insert("outage_tickets".to_owned(), json!(others));
         }
         writeln!(out, "{object}")?;
         return Ok(OK);
@@ -88,6 +108,15 @@ pub fn show(
         ticket.assignee.as_deref().unwrap_or("nobody"),
         ticket.team.as_deref().unwrap_or("-")
     )?;
+    if let Some(master) = &ticket.outage {
+        let name = outage_name.map_or(String::new(), |name| format!(" {}", shown(&name)));
+        let crowd = crowd(&reader, master)?;
+        let with = match others.is_empty() {
+            true => String::new(),
+            false => format!(": with {}", others.join(", ")),
+        };
+        writeln!(out, "  under {master}{name}, {crowd}{with}")?;
+    }
     for (what, due) in [
         ("first answer", ticket.first_answer_due_at),
         ("resolution", ticket.resolution_due_at),
@@ -116,6 +145,18 @@ pub fn show(
         }
     }
     Ok(OK)
+}
+
+/// How many people an outage hits, and since when.
+fn crowd(reader: &Reader, master: &TicketId) -> Result<String, Failure> {
+    let outage = reader.outage(master)?;
+    let people = outage.as_ref().map_or(0, |outage| outage.people.len());
+    let noun = match people {
+        1 => "person",
+        _ => "people",
+    };
+    let since = outage.map_or(String::new(), |outage| format!(" since {}", outage.since));
+    Ok(format!("outage of {people} {noun}{since}"))
 }
 
 /// How content the requester is; null until they are asked.
@@ -155,7 +196,7 @@ pub fn as_value(ticket: &Ticket) -> Value {
         "minutes_spent": ticket.minutes_spent,
         "links": ticket.links.iter().map(ToString::to_string).collect::<Vec<_>>(),
         "merged_into": ticket.merged_into.as_ref().map(ToString::to_string),
-        "outage": Value::Null,
+        "outage": ticket.outage.as_ref().map(ToString::to_string),
         "reasons": ticket.reasons,
     })
 }
