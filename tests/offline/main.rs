@@ -23,6 +23,7 @@ mod samples;
 mod satisfaction;
 mod splits;
 mod stories;
+mod talk;
 mod targets;
 mod tidy;
 mod triage;
