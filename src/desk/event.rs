@@ -134,7 +134,7 @@ pub struct Snapshot {
     /// How many tickets of this sender were raised above the lowest priority since midnight UTC; 0 for a sender somebody
     /// vouches for, whose tickets are not counted.
     pub raised_today: u32,
-    /// What others of the sender's organisation reported of late, newest first.
+    /// What people of the sender's organisation reported of late, newest first.
     pub reports: Vec<Report>,
     /// The running outages that people of the sender's organisation are hit by, and those of the candidate tickets, by
     /// the number of their master, which is among the tickets.

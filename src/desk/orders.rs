@@ -187,8 +187,12 @@ pub fn carried(
         case.append_mail(EntryKind::Mail, speech.mail, text);
         if public {
             publish(case, &before, speech);
-            let hears = |ticket: &Ticket| !matches!(ticket.status, Status::Closed | Status::Merged);
             let seen = case.seen;
+            // Whoever waits with the master hears of it; whoever's own is done does not, when work begins again.
+            let hears = |ticket: &Ticket| {
+                let was_solved = before.status == Status::Resolved;
+                !ticket.status.is_over() || (was_solved && ticket.status == Status::Resolved)
+            };
             let heard = |ticket: &Ticket| seen.ticket(&ticket.id).is_some_and(hears);
             outage::with_members(case, heard, |case| pass_on(case, speech));
         }

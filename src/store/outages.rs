@@ -9,7 +9,7 @@ use rusqlite::{Connection, Row, params};
 use super::rows::{address, get, micros, moment, ticket_id};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{Report, Snapshot};
-use crate::desk::ids::{Address, TicketId};
+use crate::desk::ids::TicketId;
 use crate::desk::outage::{self, Outage, TICKETS_MAX};
 use crate::desk::people::Organisation;
 use crate::desk::rules::Rules;
@@ -21,12 +21,11 @@ use crate::desk::triage::like::{self, Matter};
 const REPORTS_MAX: usize = 30;
 
 impl Tx<'_> {
-    /// Adds what others of the organisation reported: of late, and to outages that run.
+    /// Adds what people of the organisation reported: of late, and to outages that run.
     pub(super) fn find_like(
         &self,
         rules: &Rules,
         organisation: &Organisation,
-        sender: &Address,
         seen: &mut Snapshot,
         now: Timestamp,
     ) -> Result<(), StoreError> {
@@ -34,7 +33,6 @@ impl Tx<'_> {
         let window = windows.chain([like::WINDOW]).max().unwrap_or(like::WINDOW);
         let key = &organisation.key;
         seen.reports = self.reports(key, now - window, REPORTS_MAX)?;
-        seen.reports.retain(|report| report.requester != *sender);
         let mut query = self.connection.prepare_cached(
             "SELECT DISTINCT outage FROM tickets
               WHERE organisation = ?1 AND outage IS NOT NULL AND status NOT IN ('resolved', 'closed', 'merged')

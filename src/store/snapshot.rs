@@ -71,7 +71,7 @@ impl Tx<'_> {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
             if let Some(organisation) = rules.people.organisation(&sender) {
-                self.find_like(rules, organisation, &sender, &mut seen, now)?;
+                self.find_like(rules, organisation, &mut seen, now)?;
             }
             if rules.people.technician(&sender).is_some() {
                 seen.repeats = self.repeats(id, mail, &seen, now)?;

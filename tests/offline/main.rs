@@ -14,6 +14,7 @@ mod hostile;
 mod life;
 mod manners;
 mod mutations;
+mod outages;
 mod overrides;
 mod privacy;
 mod proof;

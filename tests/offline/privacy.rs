@@ -71,7 +71,7 @@ pub fn leaks(world: &World) -> Vec<String> {
 }
 
 /// Header and both forms of a letter, decoded.
-fn shown(world: &World, letter: &LetterView) -> String {
+pub fn shown(world: &World, letter: &LetterView) -> String {
     let bytes = world.letter_bytes(letter.id);
     let read = world.letter(letter.id);
     let raw = String::from_utf8_lossy(&bytes);

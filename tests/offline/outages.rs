@@ -1,0 +1,466 @@
+//! Outages against the real store: what is proposed and when, who goes along, who learns what, how large one may be.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use guichet::desk::outage::TICKETS_MAX;
+use guichet::desk::ticket::{Status, Ticket};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::Value;
+
+use crate::privacy;
+use crate::talk::{ANN, KARIM, LUC, MARIE, PAUL, Talk, guichet};
+use crate::world::CONFIG;
+
+const SARAH: &str = "sarah@acme.example";
+const DOWN: &str = "The internet is down, I cannot work at all.";
+
+/// Marie, Luc and Sarah report the same; the letter about INC-3 proposes an outage.
+fn three() -> Talk {
+    let mut talk = Talk::new(CONFIG);
+    for who in [MARIE, LUC, SARAH] {
+        talk.writes(who, "Internet down", DOWN);
+    }
+    talk
+}
+
+/// The same, and Ann has made INC-3 the master.
+fn declared() -> Talk {
+    let mut talk = three();
+    talk.answers(ANN, "new-ticket about INC-3", "/panne Fibre\r\n/prends");
+    talk
+}
+
+fn masters(talk: &Talk) -> Vec<Option<String>> {
+    let outage = |ticket: Ticket| ticket.outage.map(|master| master.to_string());
+    talk.world.tickets().into_iter().map(outage).collect()
+}
+
+fn statuses(talk: &Talk) -> Vec<Status> {
+    let tickets = talk.world.tickets().into_iter();
+    tickets.map(|ticket| ticket.status).collect()
+}
+
+/// Letters of this kind since `from` by recipient.
+fn letters(talk: &Talk, kind: &str, from: usize) -> BTreeMap<String, usize> {
+    let mut found = BTreeMap::new();
+    for letter in talk.world.letters().into_iter().skip(from) {
+        if letter.notice == kind {
+            *found.entry(letter.to).or_default() += 1;
+        }
+    }
+    found
+}
+
+fn count(talk: &Talk) -> usize {
+    talk.world.letters().len()
+}
+
+/// How many people the subjects of new-ticket letters to Paul speak of, in order.
+fn proposals(talk: &Talk) -> Vec<String> {
+    let letters = talk.world.letters().into_iter();
+    let to_paul = letters.filter(|letter| letter.notice == "new-ticket" && letter.to == PAUL);
+    let subjects = to_paul.filter_map(|letter| talk.world.letter(letter.id).subject);
+    let people = subjects.filter_map(|subject| {
+        let (_, rest) = subject.split_once("] ")?;
+        let (people, _) = rest.split_once(" people: ")?;
+        Some(people.to_owned())
+    });
+    people.collect()
+}
+
+#[test]
+fn an_outage_is_proposed_once_and_again_when_it_doubles() {
+    let mut talk = Talk::new(CONFIG);
+    for person in 1..=13 {
+        let who = format!("person{person}@acme.example");
+        talk.writes(&who, "Internet down", DOWN);
+        // Nobody counts twice.
+        talk.writes(
+            &who,
+            "Still no internet",
+            "The internet is still down, I cannot work.",
+        );
+    }
+    assert_eq!(proposals(&talk), ["3", "6", "12"]);
+    assert!(
+        masters(&talk).iter().all(Option::is_none),
+        "nothing happens silently"
+    );
+}
+
+#[test]
+fn what_is_not_alike_or_lies_apart_proposes_nothing() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Internet down", DOWN);
+    talk.writes(
+        LUC,
+        "Printer",
+        "The printer is broken, I cannot print anything.",
+    );
+    talk.writes(KARIM, "Internet down", DOWN);
+    talk.now += SignedDuration::from_mins(61);
+    talk.writes(SARAH, "Internet down", DOWN);
+    talk.writes("tom@acme.example", "Internet down", DOWN);
+    assert_eq!(proposals(&talk), [""; 0]);
+    talk.writes("emma@acme.example", "Internet down", DOWN);
+    assert_eq!(proposals(&talk), ["3"]);
+}
+
+#[test]
+fn the_configuration_says_how_many_and_how_long() {
+    let usual = "team      = \"infra\"";
+    let other = format!("{usual}\noutage_people = 2\noutage_within = \"10m\"");
+    let mut talk = Talk::new(&CONFIG.replacen(usual, &other, 1));
+    talk.writes(MARIE, "Internet down", DOWN);
+    talk.now += SignedDuration::from_mins(10);
+    talk.writes(LUC, "Internet down", DOWN);
+    assert_eq!(proposals(&talk), [""; 0]);
+    talk.writes(SARAH, "Internet down", DOWN);
+    assert_eq!(proposals(&talk), ["2"]);
+}
+
+#[test]
+fn everybody_hears_in_their_own_thread_and_staff_hears_once() {
+    let mut talk = declared();
+    assert_eq!(
+        masters(&talk),
+        [
+            Some("INC-3".to_owned()),
+            Some("INC-3".to_owned()),
+            Some("INC-3".to_owned())
+        ]
+    );
+    let before = count(&talk);
+    talk.answers(
+        ANN,
+        "receipt about INC-3",
+        "The line is cut.\r\n\r\n/assign paul",
+    );
+    let each = |people: &[&str]| -> BTreeMap<String, usize> {
+        people.iter().map(|who| ((*who).to_owned(), 1)).collect()
+    };
+    assert_eq!(letters(&talk, "update", before), each(&[MARIE, LUC, SARAH]));
+    assert_eq!(
+        letters(&talk, "new-ticket", before),
+        each(&[PAUL]),
+        "it is his, told once"
+    );
+    for ticket in talk.world.tickets() {
+        assert_eq!(ticket.assignee.as_deref(), Some("paul"), "{}", ticket.id);
+    }
+    // The promised moment comes three times, then nobody hears anything more by itself.
+    for round in 0..5 {
+        let before = count(&talk);
+        talk.now += SignedDuration::from_hours(1);
+        talk.world.tick(talk.now);
+        talk.world.tick(talk.now + SignedDuration::from_secs(30));
+        let expected = if round < 3 {
+            each(&[MARIE, LUC, SARAH])
+        } else {
+            each(&[])
+        };
+        assert_eq!(
+            letters(&talk, "progress", before),
+            expected,
+            "round {round}"
+        );
+        assert_eq!(
+            letters(&talk, "message", before),
+            each(&[]),
+            "round {round}"
+        );
+    }
+    assert_eq!(privacy::leaks(&talk.world), Vec::<String>::new());
+}
+
+#[test]
+fn a_no_concerns_its_own_ticket_alone() {
+    let mut talk = declared();
+    talk.answers(ANN, "receipt about INC-3", "/resolve cable joined");
+    assert_eq!(statuses(&talk), [Status::Resolved; 3]);
+    talk.answers(MARIE, "resolved", "Yes");
+    talk.answers(SARAH, "resolved", "No, still nothing.");
+    assert_eq!(
+        statuses(&talk),
+        [Status::Closed, Status::Resolved, Status::Open]
+    );
+    // INC-3 is the master, and open again: what is written about it now is for Sarah alone.
+    let before = count(&talk);
+    talk.answers(ANN, "message about INC-3", "Please restart your computer.");
+    assert_eq!(
+        letters(&talk, "update", before),
+        [(SARAH.to_owned(), 1)].into()
+    );
+    let before = count(&talk);
+    talk.answers(ANN, "message about INC-3", "/resolve restarted");
+    assert_eq!(
+        letters(&talk, "resolved", before),
+        [(SARAH.to_owned(), 1)].into()
+    );
+    assert_eq!(
+        statuses(&talk),
+        [Status::Closed, Status::Resolved, Status::Resolved]
+    );
+}
+
+#[test]
+fn one_undo_takes_it_back_whole_unless_somebody_has_decided_since() {
+    let mut talk = three();
+    let before = talk.world.tickets();
+    talk.answers(ANN, "new-ticket about INC-3", "/panne Fibre");
+    talk.writes("tom@acme.example", "Internet down", DOWN);
+    assert_eq!(masters(&talk), vec![Some("INC-3".to_owned()); 4]);
+    talk.answers(ANN, "receipt about INC-3", "/annuler");
+    assert_eq!(masters(&talk), vec![None; 4]);
+    for (before, after) in before.iter().zip(talk.world.tickets()) {
+        assert_eq!((before.status, &before.team), (after.status, &after.team));
+    }
+    talk.answers(ANN, "new-ticket about INC-3", "/panne Fibre");
+    talk.answers(PAUL, "new-ticket about INC-1", "/split");
+    talk.answers(ANN, "receipt about INC-3", "/annuler");
+    assert_eq!(masters(&talk)[0], None);
+    assert_eq!(masters(&talk)[1], Some("INC-3".to_owned()), "changed since");
+}
+
+/// An answer to the queue letter names tickets by numbers: a slip of the pen must not tell forty people.
+#[test]
+fn the_queue_shows_an_outage_as_one_line_and_closing_it_is_asked_back() {
+    let config = CONFIG.replacen(
+        "name = \"Ann Martin\"",
+        "name = \"Ann Martin\"\ndaily = \"09:30\"",
+        1,
+    );
+    let mut talk = Talk::new(&config);
+    for who in [MARIE, LUC, SARAH, "tom@acme.example"] {
+        talk.writes(who, "Internet down", DOWN);
+    }
+    talk.answers(ANN, "new-ticket about INC-3", "/panne Fibre\r\n/prends");
+    talk.now += SignedDuration::from_mins(30);
+    talk.world.tick(talk.now);
+    let queue = crate::answers::latest(&talk.world, "queue", ANN, None);
+    let text = talk.world.letter(queue.id).text;
+    assert!(
+        text.contains("1. INC-3") && !text.contains("2. INC"),
+        "{text}"
+    );
+    assert!(text.contains("personnes touchées\u{a0}: 4"), "{text}");
+    talk.answers(ANN, "queue", "1 clos");
+    assert_eq!(statuses(&talk), [Status::Open; 4]);
+    talk.answers(ANN, "queue", "1 clos\r\nCONFIRMER");
+    assert_eq!(statuses(&talk), [Status::Closed; 4]);
+}
+
+const CANARIES: [&str; 4] = [
+    "canary-marie",
+    "canary-karim",
+    "canary-note-of-ann",
+    "canary-name-of-the-outage",
+];
+
+/// Two houses under one outage, with every letter there is: nobody outside reads what is somebody else's.
+#[test]
+fn nobody_outside_learns_of_the_others() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(
+        "Canary-Marie <marie@acme.example>",
+        "Internet down canary-marie",
+        &format!("{DOWN} canary-marie"),
+    );
+    talk.writes(LUC, "Internet down", DOWN);
+    talk.writes(SARAH, "Internet down", DOWN);
+    talk.writes(
+        "Canary-Karim <karim@boutiques.example>",
+        "Internet down canary-karim",
+        &format!("{DOWN} canary-karim"),
+    );
+    talk.answers(
+        ANN,
+        "new-ticket about INC-1",
+        "/panne canary-name-of-the-outage\r\n/prends",
+    );
+    talk.answers(ANN, "new-ticket about INC-4", "/panne INC-1");
+    talk.answers(
+        ANN,
+        "receipt about INC-1",
+        "The line is cut.\r\n\r\n/note canary-note-of-ann",
+    );
+    talk.answers(MARIE, "update", "Thank you. canary-marie");
+    talk.answers(ANN, "message about INC-1", "/wait until tomorrow");
+    talk.answers(ANN, "receipt about INC-1", "/open");
+    talk.answers(
+        ANN,
+        "receipt about INC-1",
+        "/handoff orange canary-note-of-ann",
+    );
+    talk.writes("tom@acme.example", "Internet down", DOWN);
+    talk.now += SignedDuration::from_hours(5);
+    talk.world.tick(talk.now);
+    talk.answers(
+        ANN,
+        "receipt about INC-1",
+        "/resolve the line is joined\r\n/cause digger",
+    );
+    talk.answers(KARIM, "resolved", "No. canary-karim");
+    talk.answers(LUC, "resolved", "Yes");
+    talk.now += SignedDuration::from_hours(24 * 9);
+    talk.world.tick(talk.now);
+    assert_eq!(masters(&talk), vec![Some("INC-1".to_owned()); 5]);
+    assert_eq!(privacy::leaks(&talk.world), Vec::<String>::new());
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for letter in talk.world.letters() {
+        if letter.to.ends_with("@example.org") {
+            continue;
+        }
+        *kinds.entry(letter.notice.clone()).or_default() += 1;
+        let shown = privacy::shown(&talk.world, &letter).to_lowercase();
+        for canary in CANARIES {
+            let is_theirs = canary
+                .strip_prefix("canary-")
+                .is_some_and(|name| letter.to.starts_with(name));
+            assert!(
+                is_theirs || !shown.contains(canary),
+                "{canary} in a letter to {}",
+                letter.to
+            );
+        }
+        let own = letter.about();
+        for other in talk.world.tickets() {
+            let id = other.id.to_string();
+            assert!(
+                id == own || !shown.contains(&id.to_lowercase()),
+                "{id} in a letter about {own}"
+            );
+        }
+    }
+    for kind in [
+        "acknowledgement",
+        "update",
+        "progress",
+        "resolved",
+        "closed",
+    ] {
+        assert!(
+            kinds
+                .get(kind)
+                .is_some_and(|count| *count >= 4 || kind == "acknowledgement"),
+            "{kinds:?}"
+        );
+    }
+}
+
+/// The largest outage: one mail of a technician writes to everybody. How long that holds up the writing thread is printed.
+#[test]
+fn an_outage_has_an_end_and_one_mail_reaches_all_of_it() {
+    let mut talk = Talk::new(CONFIG);
+    let crowd = TICKETS_MAX + 1;
+    for person in 1..=crowd {
+        talk.now -= SignedDuration::from_secs(50); // ten seconds apart
+        talk.writes(
+            &format!("person{person}@acme.example"),
+            "Internet down",
+            DOWN,
+        );
+    }
+    let mut timed = |letter: &str, text: &str| {
+        let begun = Instant::now();
+        talk.answers(PAUL, letter, text);
+        println!("{text:?}: {} ms", begun.elapsed().as_millis());
+    };
+    timed("new-ticket about INC-1", "/outage\r\n/take");
+    timed("receipt about INC-1", "The line is cut.");
+    timed(
+        "receipt about INC-1",
+        "It is joined.\r\n\r\n/resolve joined",
+    );
+    let under = masters(&talk).into_iter().flatten().count();
+    assert_eq!(under, TICKETS_MAX);
+    let updates = letters(&talk, "update", 0);
+    assert_eq!(updates.len(), TICKETS_MAX);
+    assert!(updates.values().all(|count| *count == 2));
+    assert_eq!(letters(&talk, "resolved", 0).len(), TICKETS_MAX);
+    let receipt = talk.receipt(PAUL);
+    assert!(receipt.contains("And 179 more."), "{receipt}");
+    talk.answers(PAUL, "new-ticket about INC-201", "/outage INC-1");
+    assert!(
+        talk.receipt(PAUL).contains("Not done"),
+        "{}",
+        talk.receipt(PAUL)
+    );
+}
+
+#[test]
+fn the_shell_declares_and_shows_an_outage() {
+    let talk = three();
+    let run = |arguments: &[&str]| {
+        let (output, text) = guichet(talk.world.folder(), arguments);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success(), "{arguments:?}: {text}{said}");
+        text
+    };
+    let dry = run(&[
+        "ticket",
+        "order",
+        "INC-1",
+        "/outage Fibre",
+        "--as",
+        "ann",
+        "--dry",
+    ]);
+    assert!(dry.contains("INC-3 is new"), "{dry}");
+    run(&["ticket", "order", "INC-1", "/outage Fibre", "--as", "ann"]);
+    let listed = run(&["tickets", "--json"]);
+    let outages: Vec<Value> = listed
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON")["outage"].clone())
+        .collect();
+    assert_eq!(outages, ["INC-1"; 3]);
+    let listed = run(&["tickets"]);
+    assert!(
+        listed.contains("(outage of 3 people since 2026-11-24T08:01:00Z)"),
+        "{listed}"
+    );
+    assert!(listed.contains("(under the outage INC-1)"), "{listed}");
+    let shown = run(&["ticket", "show", "INC-2", "--json"]);
+    let shown: Value = serde_json::from_str(&shown).expect("JSON");
+    assert_eq!(
+        (&shown["outage"], &shown["outage_name"]),
+        (&"INC-1".into(), &"Fibre".into())
+    );
+    assert_eq!(
+        shown["outage_tickets"],
+        serde_json::json!(["INC-1", "INC-3"])
+    );
+    let shown = run(&["ticket", "show", "INC-1"]);
+    assert!(
+        shown.contains("under INC-1 Fibre, outage of 3 people"),
+        "{shown}"
+    );
+    run(&["ticket", "order", "INC-1", "/undo", "--as", "ann"]);
+    assert!(!run(&["tickets"]).contains("outage"));
+}
+
+/// A promise that was made holds when its ticket comes under an outage.
+#[test]
+fn the_earliest_promise_holds_for_all() {
+    let mut talk = three();
+    let promised = |talk: &Talk| -> Vec<Option<Timestamp>> {
+        let tickets = talk.world.tickets().into_iter();
+        tickets.map(|ticket| ticket.next_news_at).collect()
+    };
+    let before = promised(&talk);
+    let earliest = before.iter().flatten().min().copied();
+    assert!(before.iter().any(|at| *at != earliest));
+    talk.answers(ANN, "new-ticket about INC-3", "/panne");
+    assert_eq!(promised(&talk), vec![earliest; 3]);
+    talk.answers(
+        ANN,
+        "new-ticket about INC-1",
+        "Marie, your telephone can serve as a modem.",
+    );
+    assert_eq!(
+        promised(&talk),
+        vec![earliest; 3],
+        "it waits for the master's news"
+    );
+}
