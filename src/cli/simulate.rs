@@ -11,6 +11,7 @@ use crate::clock::Clock;
 use crate::desk::event::Effect;
 use crate::desk::letter::Letter;
 use crate::desk::mail::{Fetched, InboundMail, MailKey, Place};
+use crate::desk::ticket::Change;
 use crate::gateway::{Gateway, decided, write_letter};
 use crate::store::{Hashed, StoreError, Tx, Waiting};
 
@@ -133,6 +134,16 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                 ticket.priority.word(),
                 shown(&ticket.subject)
             )?,
+            Effect::Change(
+                id,
+                Change::Outage {
+                    under: Some(master),
+                    ..
+                },
+            ) => writeln!(out, "  {id} stands under the outage {master}")?,
+            Effect::Change(id, Change::Proposed(people)) => {
+                writeln!(out, "  an outage of {people} people is proposed with {id}")?;
+            }
             Effect::Change(id, change) => writeln!(out, "  change {id}: {change:?}")?,
             Effect::Append(id, entry) => {
                 let first = entry.text.lines().next().unwrap_or_default();

@@ -46,6 +46,14 @@ impl Default for Threshold {
     }
 }
 
+impl Threshold {
+    /// Whether `people` are worth a proposal when one of `told` people was made before (0: none was). Twice as many are
+    /// news; another letter with the same question is not.
+    fn is_met(self, people: u32, told: u32) -> bool {
+        people >= self.people.max(told.saturating_mul(2))
+    }
+}
+
 /// What is known of an outage beside its tickets.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Outage {
@@ -119,27 +127,35 @@ pub fn matter(ticket: &Ticket) -> Option<Matter> {
 /// `within` of the next. So whichever ticket of a proposal is made the master, all of them come under it, and those
 /// that came since.
 pub fn gathered(ticket: &Ticket, reports: &[Report], within: SignedDuration) -> Vec<TicketId> {
-    let Some(own) = matter(ticket) else {
-        return Vec::new();
-    };
-    let mut rest: Vec<&Report> = reports
+    let others = reports
         .iter()
-        .filter(|report| !report.in_outage && report.ticket != ticket.id)
-        .collect();
-    let mut found: Vec<&Report> = Vec::new();
-    let mut next = vec![(own, ticket.created_at)];
+        .filter(|report| !report.in_outage && report.ticket != ticket.id);
+    matter(ticket).map_or_else(Vec::new, |own| {
+        let mut found = chained(own, ticket.created_at, others.collect(), within);
+        found.truncate(TICKETS_MAX - 1);
+        found
+    })
+}
+
+fn chained(
+    own: Matter,
+    at: Timestamp,
+    mut rest: Vec<&Report>,
+    within: SignedDuration,
+) -> Vec<TicketId> {
+    let mut found: Vec<TicketId> = Vec::new();
+    let mut next = vec![(own, at)];
     while let Some((matter, at)) = next.pop() {
         let is_near = |report: &Report| report.at.duration_since(at).abs() < within;
         let (like, others): (Vec<&Report>, Vec<&Report>) = rest
             .into_iter()
             .partition(|report| is_near(report) && matter.is_like(&report.matter));
+        found.extend(like.iter().map(|report| report.ticket.clone()));
         next.extend(like.iter().map(|report| (report.matter.clone(), report.at)));
-        found.extend(like);
         rest = others;
     }
-    found.sort_by_key(|report| report.ticket.number());
-    let found = found.into_iter().map(|report| report.ticket.clone());
-    found.take(TICKETS_MAX - 1).collect()
+    found.sort_by_key(TicketId::number);
+    found
 }
 
 /// What a new ticket has to do with others: it joins a running outage that it is like, or it is the like report that makes
@@ -188,9 +204,8 @@ fn may_join(case: &Case<'_>, master: &Ticket) -> bool {
         && outage.is_some_and(|outage| outage.tickets < TICKETS_MAX)
 }
 
-/// Whether so many people report the same that it is proposed to make an outage of it. Once it was, again only when they
-/// are twice as many: that is news, another letter with the same question is not. A proposal nobody answered within the
-/// window counts no longer.
+/// The like reports of the window, when they are so many that it is proposed to make an outage of them. A proposal that
+/// nobody answered within the window counts no longer.
 fn proposal(case: &Case<'_>, matter: &Matter) -> Option<Proposal> {
     let periods = case.rules.periods.get(&case.ticket.desk).copied();
     let threshold = periods.unwrap_or_default().outage;
@@ -209,7 +224,7 @@ fn proposal(case: &Case<'_>, matter: &Matter) -> Option<Proposal> {
         .collect();
     let people = u32::try_from(people.len()).unwrap_or(u32::MAX);
     let told = like.iter().map(|report| report.proposed).max().unwrap_or(0);
-    if people < threshold.people.max(told.saturating_mul(2)) {
+    if !threshold.is_met(people, told) {
         return None;
     }
     let first = like.iter().map(|report| report.at).min();
@@ -367,4 +382,71 @@ pub fn is_led(member: &Ticket, master: &Ticket, now: Timestamp) -> bool {
     let own_news = news.is_some_and(|at| master.next_news_at.is_none_or(|master| master > at));
     let wakes_along = (master.status, master.wakes_at) == (member.status, member.wakes_at);
     follows && !own_news && (wakes_along || !wake::is_due(member, now))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn report(number: u32, minute: i64, category: &str, words: &[&str]) -> Report {
+        Report {
+            ticket: format!("INC-{number}").parse().unwrap(),
+            at: Timestamp::UNIX_EPOCH + SignedDuration::from_mins(minute),
+            requester: format!("p{number}@acme.example").parse().unwrap(),
+            matter: Matter {
+                category: category.to_owned(),
+                words: words.iter().map(ToString::to_string).collect(),
+            },
+            proposed: 0,
+            in_outage: false,
+        }
+    }
+
+    fn gathered_from(minute: i64, words: &[&str], reports: &[Report]) -> Vec<String> {
+        let first = report(1, minute, "internet", words);
+        let found = chained(
+            first.matter,
+            first.at,
+            reports.iter().collect(),
+            SignedDuration::from_mins(60),
+        );
+        found.iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn like_reports_are_gathered_by_way_of_one_another() {
+        let reports = [
+            report(5, 130, "internet", &["internet"]),
+            report(2, 30, "internet", &["internet", "fibre"]),
+            report(3, 80, "internet", &["fibre"]),
+            report(4, 40, "network", &["internet"]),
+            report(6, 45, "internet", &["chrome"]),
+            report(7, 200, "internet", &["internet"]),
+        ];
+        // INC-3 shares no word with the first, INC-5 is near none but INC-3, and shares no word with that.
+        assert_eq!(
+            gathered_from(0, &["internet"], &reports),
+            ["INC-2", "INC-3"]
+        );
+        assert_eq!(
+            gathered_from(75, &["internet"], &reports),
+            ["INC-2", "INC-3", "INC-5"],
+            "whichever is the first, before it and after it"
+        );
+        assert_eq!(gathered_from(0, &["wifi"], &reports), [""; 0]);
+    }
+
+    #[test]
+    fn a_proposal_is_made_again_when_the_people_are_twice_as_many() {
+        let threshold = Threshold::default();
+        let mut told = 0;
+        let mut made = Vec::new();
+        for people in 1..=30 {
+            if threshold.is_met(people, told) {
+                told = people;
+                made.push(people);
+            }
+        }
+        assert_eq!(made, [3, 6, 12, 24]);
+    }
 }

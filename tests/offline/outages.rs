@@ -464,3 +464,34 @@ fn the_earliest_promise_holds_for_all() {
         "it waits for the master's news"
     );
 }
+
+/// Whatever a ticket under an outage waits for by itself still comes: only what its master waits for too is left to that one.
+#[test]
+fn a_member_that_waits_by_itself_is_dealt_with_by_itself() {
+    let mut talk = declared();
+    talk.answers(ANN, "new-ticket about INC-1", "/snooze 2h");
+    talk.answers(ANN, "new-ticket about INC-2", "/wait until tomorrow");
+    let before = count(&talk);
+    talk.now += SignedDuration::from_mins(150);
+    talk.world.tick(talk.now);
+    assert_eq!(
+        statuses(&talk),
+        [Status::Open, Status::WaitingRequester, Status::Open]
+    );
+    // INC-1 went on by itself, and waits for what the master promises from then on; Luc is asked and hears nothing.
+    let told = letters(&talk, "progress", before);
+    assert_eq!(told.get(SARAH), Some(&1));
+    assert_eq!(told.get(LUC), None);
+    let tickets = talk.world.tickets();
+    assert_eq!(tickets[0].next_news_at, tickets[2].next_news_at);
+    talk.answers(ANN, "receipt about INC-3", "/snooze 2h");
+    assert_eq!(statuses(&talk), [Status::Snoozed; 3]);
+    let before = count(&talk);
+    talk.now += SignedDuration::from_mins(150);
+    talk.world.tick(talk.now);
+    assert_eq!(statuses(&talk), [Status::Open; 3]);
+    assert_eq!(
+        letters(&talk, "message", before),
+        [(ANN.to_owned(), 1)].into()
+    );
+}
