@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Failure, NOT_FOUND, OK, USAGE, reader, shown};
 use crate::desk::ids::TicketId;
+use crate::desk::outage::Outage;
 use crate::desk::ticket::{Entry, Ticket};
 use crate::store::{RatingView, Reader};
 
@@ -24,10 +25,13 @@ pub fn list(
         } else {
             let (priority, status) = (ticket.priority.word(), ticket.status.word());
             let who = ticket.assignee.as_deref().unwrap_or("-");
-            let outage = match (ticket.is_master(), &ticket.outage) {
-                (true, Some(master)) => format!("  ({})", crowd(&reader, master)?),
-                (_, Some(master)) => format!("  (under the outage {master})"),
-                (_, None) => String::new(),
+            let outage = match &ticket.outage {
+                Some(_) if ticket.is_master() => match reader.outage(&ticket.id)? {
+                    Some(outage) => format!("  (outage: {})", people(&outage)),
+                    None => String::new(),
+                },
+                Some(master) => format!("  (under the outage {master})"),
+                None => String::new(),
             };
             writeln!(
                 out,
@@ -57,26 +61,20 @@ pub fn show(
     };
     let entries = reader.history(ticket.id.number())?;
     let rating = reader.rating(ticket.id.number())?;
-    let master = match &ticket.outage {
-        Some(master) => reader.ticket(master.number())?,
+    let outage = match &ticket.outage {
+        Some(master) => Some(InOutage::read(&reader, &ticket, master)?),
         None => None,
     };
-    let outage_name = master
-        .as_ref()
-        .and_then(|master| master.outage_name.clone());
-    let others = match &ticket.outage {
-        Some(master) => reader.outage_tickets(master)?,
-        None => Vec::new(),
-    };
-    let others = others.iter().filter(|other| **other != ticket.id);
-    let others: Vec<String> = others.map(ToString::to_string).collect();
     if as_json {
         let mut object = as_value(&ticket);
         let entries: Vec<Value> = entries.iter().map(|(id, line)| entry(id, line)).collect();
         if let Some(object) = object.as_object_mut() {
             object.insert("entries".to_owned(), entries.into());
             object.insert("satisfaction".to_owned(), rated(rating.as_ref()));
-            object.insert("outage_name".to_owned(), json!(outage_name));
+            let name = outage.as_ref().and_then(|outage| outage.name.as_ref());
+            object.insert("outage_name".to_owned(), json!(name));
+            let others = outage.as_ref().map(|outage| outage.others.as_slice());
+            let others = others.unwrap_or_default();
             object.insert("outage_tickets".to_owned(), json!(others));
         }
         writeln!(out, "{object}")?;
@@ -108,14 +106,15 @@ pub fn show(
         ticket.assignee.as_deref().unwrap_or("nobody"),
         ticket.team.as_deref().unwrap_or("-")
     )?;
-    if let Some(master) = &ticket.outage {
-        let name = outage_name.map_or(String::new(), |name| format!(" {}", shown(&name)));
-        let crowd = crowd(&reader, master)?;
-        let with = match others.is_empty() {
-            true => String::new(),
-            false => format!(": with {}", others.join(", ")),
+    if let Some(outage) = &outage {
+        let name = outage.name.as_ref();
+        let name = name.map_or(String::new(), |name| format!(" ({})", shown(name)));
+        let others = match outage.others.as_slice() {
+            [] => String::new(),
+            others => format!(", with {}", others.join(", ")),
         };
-        writeln!(out, "  under {master}{name}, {crowd}{with}")?;
+        let told = &outage.told;
+        writeln!(out, "  outage {}{name}: {told}{others}", outage.master)?;
     }
     for (what, due) in [
         ("first answer", ticket.first_answer_due_at),
@@ -147,16 +146,41 @@ pub fn show(
     Ok(OK)
 }
 
-/// How many people an outage hits, and since when.
-fn crowd(reader: &Reader, master: &TicketId) -> Result<String, Failure> {
-    let outage = reader.outage(master)?;
-    let people = outage.as_ref().map_or(0, |outage| outage.people.len());
-    let noun = match people {
-        1 => "person",
-        _ => "people",
-    };
-    let since = outage.map_or(String::new(), |outage| format!(" since {}", outage.since));
-    Ok(format!("outage of {people} {noun}{since}"))
+/// The outage a ticket stands under, as it is shown with that ticket.
+struct InOutage {
+    master: TicketId,
+    /// What technicians call it.
+    name: Option<String>,
+    /// How many people it hits, and since when.
+    told: String,
+    /// The other tickets of it.
+    others: Vec<String>,
+}
+
+impl InOutage {
+    fn read(reader: &Reader, ticket: &Ticket, master: &TicketId) -> Result<Self, Failure> {
+        let others = reader.outage_tickets(master)?.into_iter();
+        let others = others.filter(|other| *other != ticket.id);
+        let told = reader.outage(master)?.map_or(String::new(), |outage| {
+            format!("{} since {}", people(&outage), outage.since)
+        });
+        Ok(Self {
+            master: master.clone(),
+            name: reader
+                .ticket(master.number())?
+                .and_then(|master| master.outage_name),
+            told,
+            others: others.map(|other| other.to_string()).collect(),
+        })
+    }
+}
+
+/// `1 person`, `5 people`.
+fn people(outage: &Outage) -> String {
+    match outage.people.len() {
+        1 => "1 person".to_owned(),
+        several => format!("{several} people"),
+    }
 }
 
 /// How content the requester is; null until they are asked.

@@ -416,10 +416,7 @@ fn the_shell_declares_and_shows_an_outage() {
         .collect();
     assert_eq!(outages, ["INC-1"; 3]);
     let listed = run(&["tickets"]);
-    assert!(
-        listed.contains("(outage of 3 people since 2026-11-24T08:01:00Z)"),
-        "{listed}"
-    );
+    assert!(listed.contains("(outage: 3 people)"), "{listed}");
     assert!(listed.contains("(under the outage INC-1)"), "{listed}");
     let shown = run(&["ticket", "show", "INC-2", "--json"]);
     let shown: Value = serde_json::from_str(&shown).expect("JSON");
@@ -433,7 +430,9 @@ fn the_shell_declares_and_shows_an_outage() {
     );
     let shown = run(&["ticket", "show", "INC-1"]);
     assert!(
-        shown.contains("under INC-1 Fibre, outage of 3 people"),
+        shown.contains(
+            "outage INC-1 (Fibre): 3 people since 2026-11-24T08:01:00Z, with INC-2, INC-3"
+        ),
         "{shown}"
     );
     run(&["ticket", "order", "INC-1", "/undo", "--as", "ann"]);
