@@ -50,9 +50,9 @@
 //!   `servers::conversation` and `demo`.
 //! - **I10** What one organisation wrote, another never reads.
 //!   `demo::a_requester_reads_their_language_and_nothing_internal`,
-//!   `demo::a_letter_names_only_what_its_recipient_has_seen`.
+//!   `demo::a_letter_names_only_what_its_recipient_has_seen`, `outages::nobody_outside_learns_of_the_others`.
 //!
-//! `wire` and `demo` are in `tests/offline`, `servers` is `tests/servers`.
+//! `wire`, `demo` and `outages` are in `tests/offline`, `servers` is `tests/servers`.
 //!
 //! # Reading order
 //!

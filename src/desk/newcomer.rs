@@ -11,7 +11,7 @@ use super::ids::{Address, Language, Locale, MessageId, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::missing::Report;
 use super::notice::{NoticeKind, Said};
-use super::outage;
+use super::outage::{self, Note};
 use super::people::Desk;
 use super::promise;
 use super::rules::Rules;
@@ -78,10 +78,10 @@ pub fn open(
     if case.ticket.outage.is_none() {
         assign_in_turn(&mut case);
     }
-    let known_since = outage
-        .as_ref()
-        .filter(|_| case.ticket.outage.is_some())
-        .and_then(|note| Some(note.named()?.since));
+    let known_since = match &outage {
+        Some(Note::Joined(outage)) => Some(outage.since),
+        _ => None,
+    };
     if vouched {
         case.reached(&sender);
         case.effects.push(Effect::Know(

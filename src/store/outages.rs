@@ -34,13 +34,13 @@ impl Tx<'_> {
         let key = &organisation.key;
         seen.reports = self.reports(key, now - window, REPORTS_MAX)?;
         let mut query = self.connection.prepare_cached(
-            "SELECT DISTINCT outage FROM tickets
-              WHERE organisation = ?1 AND outage IS NOT NULL AND status NOT IN ('resolved', 'closed', 'merged')
-              ORDER BY outage",
+            // Sorted or made distinct here, it would look through every ticket that ever stood under an outage.
+            "SELECT outage FROM tickets
+              WHERE organisation = ?1 AND outage IS NOT NULL AND status NOT IN ('resolved', 'closed', 'merged')",
         )?;
         let masters = query.query_map(params![key], |row| row.get::<_, String>(0))?;
-        for master in masters {
-            self.add_outage(&ticket_id(&master?)?, Some(key), seen)?;
+        for master in masters.collect::<Result<BTreeSet<String>, _>>()? {
+            self.add_outage(&ticket_id(&master)?, Some(key), seen)?;
         }
         Ok(())
     }

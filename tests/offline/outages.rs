@@ -107,6 +107,50 @@ fn what_is_not_alike_or_lies_apart_proposes_nothing() {
     assert_eq!(proposals(&talk), ["3"]);
 }
 
+/// Twenty letters to one technician in ten minutes are told together from then on, but for this one.
+#[test]
+fn a_proposal_is_not_lost_among_many_letters() {
+    let mut talk = Talk::new(CONFIG);
+    for person in 1..=24 {
+        talk.now -= SignedDuration::from_secs(40); // twenty seconds apart
+        let who = format!("person{person}@acme.example");
+        talk.writes(&who, "Printer", "The printer is slow today.");
+    }
+    assert_eq!(proposals(&talk), ["3", "6", "12", "24"]);
+    let letters = talk.world.letters();
+    let held = letters
+        .iter()
+        .filter(|letter| letter.to == PAUL && letter.state == "held");
+    assert_eq!(
+        held.count(),
+        3,
+        "the other ones above twenty wait for the letter that tells them all"
+    );
+}
+
+/// However pressing it is: what is not alike is a ticket of its own.
+#[test]
+fn another_fault_is_not_swallowed_while_an_outage_runs() {
+    let mut talk = declared();
+    talk.writes(
+        MARIE,
+        "Payment down",
+        "Nobody can pay, all tills are down, we lose money.",
+    );
+    talk.writes(
+        "tom@acme.example",
+        "Question",
+        "How do I connect to the internet from home?",
+    );
+    assert_eq!(masters(&talk)[3..], [None, None]);
+    talk.writes(
+        "emma@acme.example",
+        "Internet",
+        "Is the internet down? I cannot work.",
+    );
+    assert_eq!(masters(&talk)[5], Some("INC-3".to_owned()));
+}
+
 #[test]
 fn the_configuration_says_how_many_and_how_long() {
     let usual = "team      = \"infra\"";
@@ -251,7 +295,8 @@ fn the_queue_shows_an_outage_as_one_line_and_closing_it_is_asked_back() {
     assert_eq!(statuses(&talk), [Status::Closed; 4]);
 }
 
-const CANARIES: [&str; 4] = [
+const CANARIES: [&str; 5] = [
+    "canary-watcher",
     "canary-marie",
     "canary-karim",
     "canary-note-of-ann",
@@ -278,6 +323,11 @@ fn nobody_outside_learns_of_the_others() {
         ANN,
         "new-ticket about INC-1",
         "/panne canary-name-of-the-outage\r\n/prends",
+    );
+    talk.answers(
+        ANN,
+        "new-ticket about INC-2",
+        "/suivre canary-watcher@acme.example",
     );
     talk.answers(ANN, "new-ticket about INC-4", "/panne INC-1");
     talk.answers(
@@ -318,6 +368,7 @@ fn nobody_outside_learns_of_the_others() {
             let is_theirs = canary
                 .strip_prefix("canary-")
                 .is_some_and(|name| letter.to.starts_with(name));
+            let is_theirs = is_theirs || letter.to.starts_with(canary);
             assert!(
                 is_theirs || !shown.contains(canary),
                 "{canary} in a letter to {}",
