@@ -153,7 +153,9 @@ fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {
 fn tell_staff(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>) {
     let taken = case.ticket.assignee != before.assignee && case.ticket.assignee.is_some();
     let handed_on = case.ticket.team != before.team && case.ticket.assignee.is_none();
-    if (taken || handed_on) && !case.ticket.status.is_over() {
+    // What came under it is theirs as well.
+    let grew = case.ticket.is_master() && !before.is_master() && case.ticket.assignee.is_some();
+    if (taken || handed_on || grew) && !case.ticket.status.is_over() {
         let except = by.technician.map(|technician| &technician.address);
         case.tell_staff(NoticeKind::NewTicket, &Content::default(), except);
     }

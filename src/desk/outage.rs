@@ -331,14 +331,17 @@ pub fn put_under(case: &mut Case<'_>, master: &Ticket, by: &str, why: &str) {
 }
 
 fn hand_to_those_of(case: &mut Case<'_>, master: &Ticket, by: &str) {
-    if case.ticket.team != master.team {
-        case.change(Change::Team(master.team.clone()));
+    if let Some(team) = &master.team
+        && case.ticket.team != master.team
+    {
+        case.change(Change::Team(Some(team.clone())));
+        case.append(EntryKind::Assignment, by, format!("team {team}"), None);
     }
     if let Some(key) = &master.assignee {
         case.change(Change::Assignee(Some(key.clone())));
         let known = case.rules.people.technicians.get(key);
         let name = known.map_or(key.as_str(), |technician| &technician.name);
-        let text = format!("{name} has it, with the outage {}", master.id);
+        let text = format!("{name} has it");
         case.append(EntryKind::Assignment, by, text, None);
     }
 }
@@ -355,23 +358,19 @@ pub fn align(case: &mut Case<'_>) {
     if !promise::is_running(&case.ticket) {
         return; // nothing is promised about the master: what was promised to them holds
     }
-    let master = case.ticket.id.clone();
-    let tickets = members(case, &master);
-    let running = tickets
-        .iter()
-        .filter_map(|id| case.current(id))
-        .chain([&case.ticket])
-        .filter(|ticket| promise::is_running(ticket));
-    let Some(earliest) = running.filter_map(|ticket| ticket.next_news_at).min() else {
-        return;
-    };
-    let set = |case: &mut Case<'_>| {
-        if case.ticket.next_news_at != Some(earliest) {
-            case.change(Change::NextNews(Some(earliest)));
-        }
-    };
-    set(case);
-    with_members(case, promise::is_running, set);
+    let own = case.ticket.id.clone();
+    let mut all = members(case, &own);
+    all.push(own);
+    all.retain(|id| case.current(id).is_some_and(promise::is_running));
+    let promised = all.iter().filter_map(|id| case.current(id)?.next_news_at);
+    let earliest = promised.min();
+    for id in &all {
+        case.aside(id, |case| {
+            if case.ticket.next_news_at != earliest {
+                case.change(Change::NextNews(earliest));
+            }
+        });
+    }
 }
 
 /// Whether everything `member` waits for at `now` is dealt with when the same comes for its master.

@@ -218,6 +218,61 @@ fn everybody_hears_in_their_own_thread_and_staff_hears_once() {
     assert_eq!(privacy::leaks(&talk.world), Vec::<String>::new());
 }
 
+/// Whoever has a ticket learns that somebody else made it the master, or put another one under it.
+#[test]
+fn whoever_works_the_master_learns_what_came_under_it() {
+    let mut talk = three();
+    talk.answers(ANN, "new-ticket about INC-3", "/prends");
+    let before = count(&talk);
+    talk.answers(PAUL, "new-ticket about INC-3", "/outage");
+    assert_eq!(
+        letters(&talk, "new-ticket", before),
+        [(ANN.to_owned(), 1)].into()
+    );
+    talk.writes(KARIM, "Internet down", DOWN);
+    let before = count(&talk);
+    talk.answers(PAUL, "new-ticket about INC-4", "/outage INC-1");
+    assert_eq!(masters(&talk), vec![Some("INC-3".to_owned()); 4]);
+    assert_eq!(
+        letters(&talk, "new-ticket", before),
+        [(ANN.to_owned(), 1)].into()
+    );
+}
+
+/// Whatever moves the master is told to each requester once and to whoever is concerned of the staff once.
+#[test]
+fn every_move_of_the_master_is_told_to_each_once() {
+    let mut talk = three();
+    talk.answers(PAUL, "new-ticket about INC-3", "/outage\r\n/take");
+    let all: BTreeMap<String, usize> = [MARIE, LUC, SARAH].map(|who| (who.to_owned(), 1)).into();
+    for (order, status, letter) in [
+        ("/escalate it takes too long", Status::Open, "progress"),
+        (
+            "/handoff orange line cut",
+            Status::WaitingProvider,
+            "progress",
+        ),
+        ("/wait until tomorrow", Status::WaitingRequester, "progress"),
+        ("/chase", Status::WaitingRequester, "progress"),
+        ("/open", Status::Open, "progress"),
+        ("/resolve", Status::Resolved, "resolved"),
+        ("/close", Status::Closed, "closed"),
+    ] {
+        let before = count(&talk);
+        talk.now += SignedDuration::from_hours(24); // the budgets of the day are another matter
+        talk.answers(PAUL, "receipt about INC-3", order);
+        assert_eq!(statuses(&talk), [status; 3], "{order}");
+        assert_eq!(letters(&talk, letter, before), all, "{order}");
+        let staff = letters(&talk, "new-ticket", before);
+        let expected: usize = if order.starts_with("/escalate") { 1 } else { 0 };
+        assert_eq!(
+            staff.values().sum::<usize>(),
+            expected,
+            "{order}: {staff:?}"
+        );
+    }
+}
+
 #[test]
 fn a_no_concerns_its_own_ticket_alone() {
     let mut talk = declared();

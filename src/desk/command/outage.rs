@@ -63,13 +63,15 @@ pub fn join(case: &mut Case<'_>, which: NonZeroU32, by: &str) -> Result<(), No> 
         return Err(Refusal::NotNow.into());
     }
     if !master.is_master() {
+        case.led.insert(id.number()); // who works it is told of the one that comes under it
         case.aside(&id, |case| become_master(case, None, by));
     }
     let master = case.current(&id).cloned().ok_or(Refusal::Argument)?;
     let why = "a technician knows it to be the same";
-    for ticket in brought.iter().chain([&own]) {
+    for ticket in &brought {
         case.aside(ticket, |case| led_under(case, &master, by, why));
     }
+    outage::put_under(case, &master, by, why);
     case.aside(&id, outage::align);
     Ok(())
 }

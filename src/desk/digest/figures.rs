@@ -327,7 +327,7 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
         open_before: number(lives.iter().filter(|life| life.is_open_at(from))),
         open: number(open.iter()),
         ages: ages(&open, until),
-        oldest: listed(&open, until),
+        oldest: listed(&recurring::faults(&open), until),
         pressing: number(
             open.iter()
                 .filter(|life| matches!(life.priority, Priority::P1 | Priority::P2)),

@@ -3,11 +3,15 @@
 //! A target counts once: kept when its verdict was given, missed when its time was up, whether or not it was done later. So a
 //! digest tells of a delay when it happens, and the next one does not tell it again.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 
 use super::figures::{Kept, Missed, Targets};
 use super::life::{Life, Told};
 use super::period::Period;
+use super::recurring::faults;
+use crate::desk::ids::TicketId;
 
 /// Targets that were missed and are listed.
 const LIST_MAX: usize = 5;
@@ -15,13 +19,17 @@ const LIST_MAX: usize = 5;
 /// Counts the targets that were decided in a period.
 pub fn counted(lives: &[&Life], period: &Period) -> Targets {
     let mut targets = Targets::default();
+    // Each reporter's target counts; of an outage one is listed, or it would be the whole list.
+    let faults = faults(lives).into_iter();
+    let listed: BTreeSet<&TicketId> = faults.map(|life| &life.birth.id).collect();
     for life in lives {
         let outcomes = [
             ("first-answer", life.answer_clock, &mut targets.first_answer),
             ("resolution", life.resolution_clock, &mut targets.resolution),
         ];
         for (target, told, kept) in outcomes {
-            if let Some(missed) = count(life, target, told, period, kept) {
+            let missed = count(life, target, told, period, kept);
+            if let Some(missed) = missed.filter(|_| listed.contains(&life.birth.id)) {
                 targets.missed.push(missed);
             }
         }

@@ -10,6 +10,7 @@ use super::life::{Birth, Life};
 use super::period::Period;
 use super::recurring::{came_back, clusters, faults};
 use crate::desk::ids::TicketId;
+use crate::desk::targets::{Clock, Standing};
 use crate::desk::ticket::{EntryKind, Status};
 use crate::desk::triage::Priority;
 
@@ -329,6 +330,32 @@ fn an_outage_is_one_fault_however_many_reported_it() {
         (figures.recurring, figures.came_back),
         (Vec::new(), Vec::new())
     );
+    // Nobody solved them: each is open and too late, and one stands for the outage in the lists.
+    let due = Standing {
+        priority: Priority::P4,
+        status: Status::New,
+        first_answer: Clock::Due(week().from() + SignedDuration::from_hours(3)),
+        resolution: Clock::None,
+        requester_took: SignedDuration::ZERO,
+        provider_took: SignedDuration::ZERO,
+    };
+    let late = all.clone().map(|told| {
+        let mut life = Life::begin(told.birth, week().until());
+        life.tell(
+            life.birth.at,
+            EntryKind::Target,
+            "guichet",
+            &due.to_string(),
+        );
+        life
+    });
+    let figures = count(&late, &Scope::All, &week());
+    assert_eq!((figures.open, figures.targets.first_answer.missed), (6, 6));
+    let oldest: Vec<&str> = figures.oldest.iter().map(|open| open.id.as_str()).collect();
+    assert_eq!(oldest, ["INC-3", "INC-4", "INC-6"]);
+    let missed = figures.targets.missed.iter();
+    let missed: Vec<&str> = missed.map(|missed| missed.id.as_str()).collect();
+    assert_eq!(missed, ["INC-3", "INC-4", "INC-6"]);
 }
 
 #[test]
