@@ -288,7 +288,13 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
     for ticket in std::iter::once(ticket).chain(&receipt.others) {
         let (status, priority) = (ticket.status.word(), ticket.priority.word());
         let who = ticket.assignee.as_deref().unwrap_or("nobody");
-        writeln!(out, "{} is {status}, {priority}, with {who}", ticket.id)?;
+        let outage = ticket.outage.as_ref();
+        let outage = outage.map_or(String::new(), |master| format!(", outage {master}"));
+        writeln!(
+            out,
+            "{} is {status}, {priority}, with {who}{outage}",
+            ticket.id
+        )?;
     }
     Ok(())
 }

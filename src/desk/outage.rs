@@ -19,8 +19,8 @@ use super::ticket::{Change, EntryKind, Status, Ticket};
 use super::triage::like::Matter;
 use super::wake;
 
-/// Tickets of one outage. One mail writes to all of them on the thread that others wait for, each of two hundred costs a
-/// letter; a larger crowd is a second outage.
+/// Tickets of one outage. One mail writes to all of them on the thread that others wait for: two hundred take it 0.15 to
+/// 0.6 seconds in a build for tests. A larger crowd is a second outage.
 pub const TICKETS_MAX: usize = 200;
 /// How long before a ticket was opened others may have been that come under its outage: a fault that began yesterday
 /// has been seen by somebody.

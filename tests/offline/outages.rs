@@ -513,7 +513,10 @@ fn the_shell_declares_and_shows_an_outage() {
         "ann",
         "--dry",
     ]);
-    assert!(dry.contains("INC-3 is new"), "{dry}");
+    assert!(
+        dry.contains("INC-3 is new, P1, with nobody, outage INC-1"),
+        "{dry}"
+    );
     run(&["ticket", "order", "INC-1", "/outage Fibre", "--as", "ann"]);
     let listed = run(&["tickets", "--json"]);
     let outages: Vec<Value> = listed
