@@ -108,44 +108,61 @@ fn written(
     if let Some(effects) = answer {
         return effects;
     }
-    let (ticket, because) = match thread::find(rules, seen, mail) {
-        Found::Ticket(id, evidence) => (Some(id), evidence),
+    match home(rules, seen, mail, now) {
+        Home::Known(ticket, because) => reply::joined(rules, seen, ticket, mail, &because, now),
+        Home::New { perhaps, because } => {
+            newcomer::open(rules, seen, desk, mail, &perhaps, &because, now)
+        }
+    }
+}
+
+/// Where a mail goes, and why.
+enum Home<'s> {
+    /// To this ticket.
+    Known(&'s Ticket, String),
+    /// To a ticket of its own, which may be about others.
+    New {
+        perhaps: Vec<TicketId>,
+        because: String,
+    },
+}
+
+fn home<'s>(rules: &Rules, seen: &'s Snapshot, mail: &InboundMail, now: Timestamp) -> Home<'s> {
+    let (id, because) = match thread::find(rules, seen, mail) {
+        Found::Ticket(id, evidence) => (id, evidence),
         Found::New { perhaps, because } => {
             match seen.same_request.clone().filter(|_| perhaps.is_empty()) {
-                Some(id) => (
-                    Some(id),
-                    "the same request, sent again within a day".to_owned(),
-                ),
-                None => return newcomer::open(rules, seen, desk, mail, &perhaps, &because, now),
+                Some(id) => (id, "the same request, sent again within a day".to_owned()),
+                None => return Home::New { perhaps, because },
             }
         }
     };
-    let ticket = ticket.and_then(|id| seen.ticket(&id));
+    let Some(ticket) = seen.ticket(&id) else {
+        return Home::New {
+            perhaps: Vec::new(),
+            because,
+        };
+    };
     // Whoever works a ticket may look back at it whenever they like; only a reporter's matter is a new one by then.
     let sender = mail.sender_identity();
-    let works_here = |ticket: &Ticket| {
-        let staff = sender.as_ref().filter(|sender| !ticket.takes_part(sender));
-        staff.is_some_and(|sender| rules.people.technician(sender).is_some())
-    };
-    match ticket {
-        Some(ticket)
-            if !works_here(ticket)
-                && reply::is_too_late(rules, ticket, now)
-                && reply::rating(seen, ticket, mail).is_none() =>
-        {
-            newcomer::open(
-                rules,
-                seen,
-                desk,
-                mail,
-                std::slice::from_ref(&ticket.id),
-                "its ticket was closed long ago",
-                now,
-            )
-        }
-        Some(ticket) => reply::joined(rules, seen, ticket, mail, &because, now),
-        None => newcomer::open(rules, seen, desk, mail, &[], &because, now),
+    let staff = sender.as_ref().filter(|sender| !ticket.takes_part(sender));
+    let works_here = staff.is_some_and(|sender| rules.people.technician(sender).is_some());
+    if !works_here
+        && reply::is_too_late(rules, ticket, now)
+        && reply::rating(seen, ticket, mail).is_none()
+    {
+        return Home::New {
+            perhaps: vec![ticket.id.clone()],
+            because: "its ticket was closed long ago".to_owned(),
+        };
     }
+    Home::Known(ticket, because)
+}
+
+/// Whether a mail written by a person would open a ticket, as far as is known: then it matters what others report. A mail
+/// that answers "how did we do?" may count as one, for that is looked up later.
+pub fn may_open(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timestamp) -> bool {
+    matches!(home(rules, seen, mail, now), Home::New { .. })
 }
 
 /// The effect that says what became of the mail.

@@ -47,5 +47,5 @@ mod queue_answer;
 mod reply;
 mod wake;
 
-pub use decide::decide;
+pub use decide::{decide, may_open};
 pub use newcomer::{hear, is_vouched};

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 use std::num::NonZeroU32;
 
 use jiff::{SignedDuration, Timestamp};
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, params};
 
-use super::rows::{address, get, micros, moment, ticket_id};
+use super::rows::{Columns, address, micros, moment, ticket_id};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::{Report, Snapshot};
 use crate::desk::ids::TicketId;
@@ -126,7 +126,7 @@ impl Tx<'_> {
         at_most: usize,
     ) -> Result<Vec<Report>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT prefix || '-' || number AS id, created_at, requester, category, words, proposed, outage FROM tickets
+            "SELECT prefix || '-' || number, created_at, requester, category, words, proposed, outage FROM tickets
               WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low'
                 AND status NOT IN ('resolved', 'closed', 'merged')
               ORDER BY created_at DESC LIMIT ?3",
@@ -135,13 +135,14 @@ impl Tx<'_> {
         let mut rows = query.query(params![organisation, micros(from), limit])?;
         let mut reports = Vec::new();
         while let Some(row) = rows.next()? {
+            let mut columns = Columns::of(row);
             reports.push(Report {
-                ticket: ticket_id(&get::<String>(row, "id")?)?,
-                at: moment(get(row, "created_at")?)?,
-                requester: address(&get::<String>(row, "requester")?)?,
-                matter: matter(row)?,
-                proposed: get(row, "proposed")?,
-                in_outage: get::<Option<String>>(row, "outage")?.is_some(),
+                ticket: ticket_id(&columns.next::<String>()?)?,
+                at: moment(columns.next()?)?,
+                requester: address(&columns.next::<String>()?)?,
+                matter: matter(&mut columns)?,
+                proposed: columns.next()?,
+                in_outage: columns.next::<Option<String>>()?.is_some(),
             });
         }
         Ok(reports)
@@ -181,7 +182,9 @@ fn outage(
     let mut rows = query.query(params![master.to_string()])?;
     let mut found: Option<Outage> = None;
     while let Some(row) = rows.next()? {
-        let at = moment(get(row, "created_at")?)?;
+        let mut columns = Columns::of(row);
+        let requester = address(&columns.next::<String>()?)?;
+        let at = moment(columns.next()?)?;
         let outage = found.get_or_insert(Outage {
             since: at,
             people: BTreeSet::new(),
@@ -190,13 +193,12 @@ fn outage(
         });
         outage.since = outage.since.min(at);
         outage.tickets += 1;
-        outage
-            .people
-            .insert(address(&get::<String>(row, "requester")?)?);
-        let is_theirs = organisation.is_some()
-            && get::<Option<String>>(row, "organisation")?.as_deref() == organisation;
-        if is_theirs && get::<String>(row, "urgency")? != "low" {
-            let matter = matter(row)?;
+        outage.people.insert(requester);
+        let is_theirs =
+            columns.next::<Option<String>>()?.as_deref() == organisation && organisation.is_some();
+        let is_fault = columns.next::<String>()? != "low";
+        if is_theirs && is_fault {
+            let matter = matter(&mut columns)?;
             if !outage.matters.contains(&matter) {
                 outage.matters.push(matter);
             }
@@ -213,10 +215,12 @@ fn tickets(connection: &Connection, master: &TicketId) -> Result<Vec<TicketId>, 
     tickets.map(|id| ticket_id(&id?)).collect()
 }
 
-fn matter(row: &Row<'_>) -> Result<Matter, StoreError> {
-    let words: String = get(row, "words")?;
+/// The columns `category` and `words`.
+fn matter(columns: &mut Columns<'_, '_>) -> Result<Matter, StoreError> {
+    let category = columns.next()?;
+    let words: String = columns.next()?;
     Ok(Matter {
-        category: get(row, "category")?,
+        category,
         words: words.lines().map(str::to_owned).collect(),
     })
 }

@@ -70,7 +70,10 @@ impl Tx<'_> {
             if let Some(ticket) = &seen.same_request {
                 self.add_candidate(ticket.number(), &mut seen)?;
             }
-            if let Some(organisation) = rules.people.organisation(&sender) {
+            // What others report matters to a new ticket only.
+            if let Some(organisation) = rules.people.organisation(&sender)
+                && desk::may_open(rules, &seen, mail, now)
+            {
                 self.find_like(rules, organisation, &mut seen, now)?;
             }
             if rules.people.technician(&sender).is_some() {
