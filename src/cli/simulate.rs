@@ -216,6 +216,7 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                 writeln!(out, "  {id} is rated {} of 5", rating.score)?;
             }
             Effect::Remember(..)
+            | Effect::Told(..)
             | Effect::Ask(..)
             | Effect::Bundled(_)
             | Effect::Answered(..)

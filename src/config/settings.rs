@@ -13,6 +13,7 @@ use crate::desk::agreement::Agreements;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
+use crate::desk::rules::Patience;
 
 /// Everything the configuration file says, checked: names refer to something, paths are absolute.
 #[derive(Clone, Debug)]
@@ -77,6 +78,8 @@ pub struct DeskSettings {
     pub reopen_within: Duration,
     /// Whether requesters are asked how content they are when their ticket closes.
     pub asks_satisfaction: bool,
+    /// How long a requester's silence is borne while their answer is awaited; for ever when absent.
+    pub patience: Option<Patience>,
     /// Where mail comes from. `None`: only through `guichet pipe`.
     pub mailbox: Option<MailboxSettings>,
     /// How letters go out.

@@ -108,6 +108,12 @@ fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings, terms: Option<&Te
     page.text("close_after", format!("{}d", how.close_after_business_days));
     page.text("reopen_within", write_duration(how.reopen_within));
     page.line("satisfaction", how.asks_satisfaction);
+    page.line("reminders", how.patience.is_some());
+    if let Some(patience) = how.patience {
+        let days = |days: u32| format!("{days}d");
+        page.text("remind_after", days(patience.remind_after_business_days));
+        page.text("give_up_after", days(patience.give_up_after_business_days));
+    }
     page.maybe(
         "hours",
         terms

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Address, TicketId};
-use super::ticket::{Requester, Status, Ticket};
+use super::ticket::{Reminding, Requester, Status, Ticket};
 use super::triage::{Impact, Priority, Reason, Urgency};
 
 /// The number of an act in the store.
@@ -81,6 +81,9 @@ pub enum Facet {
         ended_at: Option<Timestamp>,
         /// See `Ticket::wakes_at`.
         wakes_at: Option<Timestamp>,
+        /// See `Ticket::reminding`.
+        #[serde(default)]
+        reminding: Option<Reminding>,
     },
     /// See `Ticket::assignee`.
     Assignee(Option<String>),
@@ -177,6 +180,7 @@ fn facets(ticket: &Ticket) -> [Facet; 9] {
             merged_into: ticket.merged_into.clone(),
             ended_at: ticket.ended_at,
             wakes_at: ticket.wakes_at,
+            reminding: ticket.reminding,
         },
         Facet::Assignee(ticket.assignee.clone()),
         Facet::Team(ticket.team.clone()),

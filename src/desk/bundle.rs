@@ -103,6 +103,7 @@ pub fn told(
         ticket,
         said: None,
         progress: None,
+        reminder: None,
         stands_in: None,
         related: Vec::new(),
         receipt: None,

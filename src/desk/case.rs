@@ -17,7 +17,8 @@ use super::mail::InboundMail;
 use super::manners::{Acknowledge, Spent};
 use super::newcomer;
 use super::notice::{
-    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Role, Said, StandIn, is_counted,
+    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Reminder, Role, Said, StandIn,
+    is_counted,
 };
 use super::people::{Desk, Technician};
 use super::rules::Rules;
@@ -59,6 +60,8 @@ pub struct Case<'a> {
 pub struct Content {
     pub said: Option<Said>,
     pub progress: Option<Progress>,
+    /// What the recipient is reminded of.
+    pub reminder: Option<Reminder>,
     /// For those who are told in place of whoever is away.
     pub stands_in: Option<StandIn>,
     pub receipt: Option<Receipt>,
@@ -299,7 +302,7 @@ impl<'a> Case<'a> {
             None,
         );
         // Silence says nothing while somebody is away.
-        let away = self.seen.away.get(&self.ticket.requester.address).copied();
+        let away = self.away_until(&self.ticket.requester.address);
         if let Some(until) = away.filter(|until| status == Status::Resolved && *until > self.now) {
             self.change(Change::Wake(Some(until)));
         }
@@ -367,7 +370,9 @@ impl<'a> Case<'a> {
         if hold.is_none() && is_counted {
             self.spent.add(&to.address, self.ticket.id.number().get());
         }
-        let asks_satisfaction = self.asks_satisfaction(kind, &to, hold.as_ref());
+        // Whoever did not answer our question is not asked another one.
+        let asks_satisfaction =
+            content.reminder.is_none() && self.asks_satisfaction(kind, &to, hold.as_ref());
         let answers = content
             .answers
             .as_ref()
@@ -392,6 +397,7 @@ impl<'a> Case<'a> {
                 ..said.clone()
             }),
             progress: content.progress.clone(),
+            reminder: content.reminder.clone(),
             stands_in: content.stands_in.clone(),
             related: match (kind, role) {
                 (NoticeKind::NewTicket, Role::Technician) => self.related(),
@@ -477,6 +483,15 @@ impl<'a> Case<'a> {
             .filter(|_| !self.effects.iter().any(reached))
     }
 
+    /// Until when somebody is away by their own notice, one that came in this very event perhaps.
+    pub fn away_until(&self, address: &Address) -> Option<Timestamp> {
+        let now = self.effects.iter().rev().find_map(|effect| match effect {
+            Effect::Away(who, until) if who == address => Some(*until),
+            _ => None,
+        });
+        now.or_else(|| self.seen.away.get(address).copied())
+    }
+
     /// A technician as a recipient.
     pub fn technician(&self, technician: &Technician) -> Recipient {
         Recipient {
@@ -540,7 +555,8 @@ impl<'a> Case<'a> {
         )
     }
 
-    fn budget(&self, to: &Address) -> Option<Hold> {
+    /// The budget that is full for one more automatic letter to this address.
+    pub fn budget(&self, to: &Address) -> Option<Hold> {
         let foreign = self.rules.people.organisation(to).is_none()
             && !self
                 .seen

@@ -12,7 +12,10 @@ use super::mail::{InboundMail, Verdict};
 use super::rules::Rules;
 use super::thread::{self, Found};
 use super::ticket::Ticket;
-use super::{away, bundle, delivery, newcomer, orders, promise, queue, queue_answer, reply, wake};
+use super::{
+    away, bundle, delivery, newcomer, nudge, orders, promise, queue, queue_answer, reminder, reply,
+    wake,
+};
 
 /// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
 pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
@@ -26,6 +29,8 @@ pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> 
         Event::Tick => {
             let mut effects = wake::due(rules, seen, now);
             effects.extend(promise::due(rules, seen, now));
+            effects.extend(nudge::due(rules, seen, now));
+            effects.extend(reminder::due(rules, seen, now));
             effects
         }
         Event::Morning { technician, day } => queue::written(rules, seen, technician, *day, now),

@@ -14,7 +14,7 @@ use super::ids::{Address, Locale, MessageId, TicketId};
 use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
-use super::notice::{Notice, NoticeKind, Receipt};
+use super::notice::{Notice, NoticeKind, Receipt, Said};
 use super::people::Technician;
 use super::satisfaction::{Asked, Rating};
 use super::sheet::{Sheet, SheetId};
@@ -117,6 +117,8 @@ pub struct Snapshot {
     pub answered: Vec<AnsweredLetter>,
     /// For each candidate ticket: what its requester was asked and has not answered.
     pub asked: BTreeMap<NonZeroU32, Vec<String>>,
+    /// For each candidate ticket: what a technician last wrote to its requester.
+    pub last_said: BTreeMap<NonZeroU32, Said>,
     /// For each candidate ticket: who was asked how content they are.
     pub satisfaction: BTreeMap<NonZeroU32, Asked>,
     /// The letter a delivery report is about.
@@ -169,6 +171,7 @@ impl Snapshot {
             away: BTreeMap::new(),
             answered: Vec::new(),
             asked: BTreeMap::new(),
+            last_said: BTreeMap::new(),
             satisfaction: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
@@ -298,6 +301,8 @@ pub enum Effect {
     Reached(Address),
     /// These letters were told in another.
     Bundled(Vec<LetterId>),
+    /// The requester was told this by a technician.
+    Told(TicketId, Said),
     /// The requester was asked these questions.
     Ask(TicketId, Vec<String>),
     /// The requester wrote again after being asked.

@@ -41,8 +41,10 @@ mod delivery;
 mod discretion;
 mod follow;
 mod newcomer;
+mod nudge;
 mod orders;
 mod queue_answer;
+mod reminder;
 mod reply;
 mod wake;
 

@@ -28,6 +28,8 @@ pub struct Notice {
     pub related: Vec<(TicketId, bool)>,
     /// What a progress letter is about.
     pub progress: Option<Progress>,
+    /// What the recipient is reminded of.
+    pub reminder: Option<Reminder>,
     /// Set for a technician who is told because whoever has the ticket is away.
     pub stands_in: Option<StandIn>,
     /// What a receipt lists.
@@ -85,6 +87,8 @@ pub enum NoticeKind {
     Message,
     /// Requester and watchers: something moved.
     Progress,
+    /// Requester: their answer is awaited. Technician: something of theirs is.
+    Reminder,
     /// Requester and watchers: solved; does it work?
     Resolved,
     /// Requester and watchers: done.
@@ -106,12 +110,13 @@ impl NoticeKind {
     pub const GENERAL: [NoticeKind; 2] = [Self::Digest, Self::DigestStopped];
 
     /// Every kind that is about a ticket.
-    pub const ALL: [NoticeKind; 10] = [
+    pub const ALL: [NoticeKind; 11] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
         Self::Message,
         Self::Progress,
+        Self::Reminder,
         Self::Resolved,
         Self::Closed,
         Self::Receipt,
@@ -127,6 +132,7 @@ impl NoticeKind {
             Self::Update => "update",
             Self::Message => "message",
             Self::Progress => "progress",
+            Self::Reminder => "reminder",
             Self::Resolved => "resolved",
             Self::Closed => "closed",
             Self::Receipt => "receipt",
@@ -216,6 +222,43 @@ pub struct Progress {
     pub until: Option<Timestamp>,
     /// It was brought to the next level.
     pub escalated: bool,
+}
+
+/// What somebody is reminded of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reminder {
+    /// The requester: their answer is awaited. Without one the ticket is closed at the moment given, if any.
+    Answer {
+        /// See above.
+        closes_at: Option<Timestamp>,
+    },
+    /// The requester, in the letter that closes the ticket: no answer came.
+    NoAnswer,
+    /// Whoever has the ticket: the requester was promised news for this moment.
+    News(Timestamp),
+    /// Whoever has the ticket: letters to the requester do not go out, so nobody reminds them.
+    Unreachable,
+}
+
+impl Reminder {
+    /// The word templates choose their sentence by.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Answer { .. } => "answer",
+            Self::NoAnswer => "no-answer",
+            Self::News(_) => "news",
+            Self::Unreachable => "unreachable",
+        }
+    }
+
+    /// The moment it names.
+    pub fn moment(&self) -> Option<Timestamp> {
+        match self {
+            Self::Answer { closes_at } => *closes_at,
+            Self::News(at) => Some(*at),
+            Self::NoAnswer | Self::Unreachable => None,
+        }
+    }
 }
 
 /// What became of the commands of one mail.

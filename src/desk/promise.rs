@@ -7,6 +7,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Progress};
+use super::nudge;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
 
@@ -20,8 +21,7 @@ pub fn next_news(rules: &Rules, ticket: &Ticket, now: Timestamp) -> Option<Times
     target.next_news.end(now, &target.calendar)
 }
 
-/// When a resolved ticket closes if nobody says a word; `None` for a ticket that is not resolved. Where nobody
-/// ever works the days are counted as they come.
+/// When a resolved ticket closes if nobody says a word; `None` for a ticket that is not resolved.
 pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     let days = rules
         .periods
@@ -36,10 +36,16 @@ pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     let resolved_at = ticket
         .wakes_at
         .map_or(resolved_at, |back| back.max(resolved_at));
+    days_after(rules, ticket, resolved_at, days)
+}
+
+/// The same time of day, so many business days of whoever works the ticket later. Where nobody ever works the days are
+/// counted as they come.
+pub fn days_after(rules: &Rules, ticket: &Ticket, from: Timestamp, days: u32) -> Option<Timestamp> {
     let calendar = rules.agreements.calendar_of(ticket);
     calendar
-        .business_days_after(resolved_at, days)
-        .or_else(|| Some(resolved_at + SignedDuration::from_hours(24) * i32::try_from(days).ok()?))
+        .business_days_after(from, days)
+        .or_else(|| Some(from + SignedDuration::from_hours(24) * i32::try_from(days).ok()?))
 }
 
 /// Whether it is our turn: the ticket is neither over, nor put aside, nor is anybody else's answer awaited.
@@ -55,7 +61,16 @@ pub fn renew(case: &mut Case<'_>) {
         return;
     }
     let news = next_news(case.rules, &case.ticket, case.now);
+    promise(case, news);
+}
+
+/// Promises the next news for a moment, or none. Whoever has the ticket is told before it comes.
+fn promise(case: &mut Case<'_>, news: Option<Timestamp>) {
     case.change(Change::NextNews(news));
+    let nudge = news.and_then(|news| nudge::moment(case.rules, &case.ticket, case.now, news));
+    if nudge.is_some() {
+        case.change(Change::Nudge(nudge));
+    }
 }
 
 /// Sets the targets of tickets anew, because something else was agreed.
@@ -116,7 +131,7 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
     let next = Some(case.now)
         .filter(|_| sent + 1 < HOLDING_LETTERS_MAX && case.desk().is_some())
         .and_then(|now| next_news(case.rules, &case.ticket, now));
-    case.change(Change::NextNews(next));
+    promise(case, next);
     case.append(
         EntryKind::Fact,
         "guichet",

@@ -181,6 +181,7 @@ pub fn rules(
             close_after_business_days: desk.close_after_business_days,
             reopen_within: desk.reopen_within,
             asks_satisfaction: desk.asks_satisfaction,
+            patience: desk.patience,
         };
         (name.clone(), periods)
     });

@@ -185,6 +185,7 @@ impl Strings {
                     "acknowledgement",
                     "update",
                     "progress",
+                    "reminder",
                     "resolved",
                     "closed",
                 ]

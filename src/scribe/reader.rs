@@ -64,6 +64,10 @@ impl Reader<'_> {
             ticket: self.ticket(&notice.ticket),
             said: self.said(notice),
             progress: self.progress(notice),
+            reminder: notice.reminder.as_ref().map(|reminder| ReminderView {
+                about: reminder.word(),
+                moment: reminder.moment().map(|at| self.moment(at)),
+            }),
             related: self.related(notice),
             stands_in: notice.stands_in.as_ref().map(|away| StandInView {
                 name: one_line(&away.name),

@@ -21,8 +21,8 @@ use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    Again, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
-    StandIn,
+    Again, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Reminder,
+    Role, Said, StandIn,
 };
 use crate::desk::people::{CommandProof, Desk, People};
 use crate::desk::sheet::SheetId;
@@ -168,6 +168,16 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     for change in less {
         let mut notice = full.clone();
         change(&mut notice);
+        variants.push(notice);
+    }
+    for reminder in [
+        Reminder::Answer { closes_at: None },
+        Reminder::NoAnswer,
+        Reminder::News(moment(3_600)),
+        Reminder::Unreachable,
+    ] {
+        let mut notice = full.clone();
+        notice.reminder = Some(reminder);
         variants.push(notice);
     }
     for status in Status::ALL {
@@ -334,6 +344,9 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         until: Some(moment(3 * 86_400)),
         escalated: false,
     });
+    notice.reminder = Some(Reminder::Answer {
+        closes_at: Some(moment(11 * 86_400)),
+    });
     notice.receipt = Some(Receipt {
         again: Some(Again {
             text: "2 clos\n3 clos".to_owned(),
@@ -425,14 +438,17 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         wakes_at: None,
         first_answer_due_at: None,
         resolution_due_at: None,
+        reminding: None,
+        nudges_at: None,
     };
-    // A queue letter without its queue would say nothing at all.
+    // A queue letter without its queue would say nothing at all; nor would a reminder of nothing.
     let queue = (kind == NoticeKind::Queue).then(|| Queue {
         sheet: SheetId(1),
         day: date(2026, 11, 24),
         tickets: vec![ticket.clone()],
         more: 0,
     });
+    let reminder = (kind == NoticeKind::Reminder).then_some(Reminder::Answer { closes_at: None });
     Ok(Notice {
         kind,
         to: Recipient {
@@ -445,6 +461,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         ticket,
         said: None,
         progress: None,
+        reminder,
         stands_in: None,
         related: Vec::new(),
         receipt: None,

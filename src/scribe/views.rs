@@ -29,6 +29,8 @@ pub struct LetterView {
     pub said: Option<SaidView>,
     /// What moved.
     pub progress: Option<ProgressView>,
+    /// What the reader is reminded of.
+    pub reminder: Option<ReminderView>,
     /// Tickets this one may be about; for technicians only.
     pub related: Vec<RelatedView>,
     /// Whose place the recipient takes.
@@ -298,6 +300,16 @@ pub struct ProgressView {
     pub technician: Option<String>,
     /// Until when it waits.
     pub until: Option<Moment>,
+}
+
+/// What somebody is reminded of.
+#[derive(Debug, Serialize)]
+pub struct ReminderView {
+    /// One of `answer` (theirs is awaited), `no-answer` (it never came), `news` (they were promised to the requester),
+    /// `unreachable` (the requester cannot be reminded).
+    pub about: &'static str,
+    /// When the ticket is closed without an answer, or when the news is due.
+    pub moment: Option<Moment>,
 }
 
 /// One of the ticket's targets.

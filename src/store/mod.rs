@@ -17,6 +17,7 @@ mod people;
 mod pictures;
 mod record;
 mod rows;
+mod said;
 mod satisfaction;
 mod sheets;
 mod snapshot;
@@ -282,6 +283,7 @@ const STEPS: &[(&str, &str)] = &[
         "V11__satisfaction",
         include_str!("schema/V11__satisfaction.sql"),
     ),
+    ("V14__reminders", include_str!("schema/V14__reminders.sql")),
 ];
 
 fn migrate(

@@ -49,6 +49,7 @@ impl Tx<'_> {
                 Effect::Away(who, until) => self.away(who, *until, now)?,
                 Effect::Reached(address) => self.mark_reached(address)?,
                 Effect::Bundled(letters) => self.bundled(letters, now)?,
+                Effect::Told(id, said) => self.told(id, said)?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,
                 Effect::Answered(id) => self.answered(id, now)?,
                 Effect::AskSatisfaction(id, person) => self.ask_satisfaction(id, person, now)?,

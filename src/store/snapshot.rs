@@ -170,6 +170,11 @@ impl Tx<'_> {
              UNION
              SELECT number FROM tickets
               WHERE wakes_at <= ?1 AND status IN ('snoozed', 'waiting-requester', 'waiting-provider')
+             UNION
+             SELECT number FROM tickets
+              WHERE reminds_at <= ?1 AND status IN ('waiting-requester', 'waiting-provider')
+             UNION
+             SELECT number FROM tickets WHERE nudges_at <= ?1 AND status IN ('new', 'open')
              ORDER BY number",
         )?;
         let numbers: Vec<u32> = query
@@ -423,6 +428,9 @@ impl Tx<'_> {
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
             seen.asked.insert(number, self.open_questions(number)?);
+            if let Some(said) = self.last_said(number)? {
+                seen.last_said.insert(number, said);
+            }
             if let Some(course) = self.course(number)? {
                 seen.courses.insert(number, course);
             }

@@ -8,88 +8,8 @@ use guichet::store::Reader;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
-use crate::answers::fill;
-use crate::world::{Arrival, CONFIG, World};
-
-/// Tuesday, 09:00 in Paris.
-fn morning() -> Timestamp {
-    "2026-11-24T08:00:00Z".parse().expect("a moment")
-}
-
-/// A conversation: each mail comes a minute after the one before.
-struct Talk {
-    world: World,
-    now: Timestamp,
-    mails: usize,
-}
-
-impl Talk {
-    fn new(config: &str) -> Self {
-        Self {
-            world: World::with(config),
-            now: morning(),
-            mails: 0,
-        }
-    }
-
-    fn bytes(&mut self, from: &str, to: &str, head: &str, text: &str) -> String {
-        self.mails += 1;
-        self.now += SignedDuration::from_mins(1);
-        let date = self.now.to_zoned(jiff::tz::TimeZone::UTC);
-        let date = jiff::fmt::rfc2822::to_string(&date).expect("a year that mail can write");
-        let mail = format!(
-            "From: {from}\r\nTo: {to}\r\n{head}Date: {date}\r\nMessage-ID: <{}@client.example>\r\n\
-             MIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\r\n{text}\r\n",
-            self.mails
-        );
-        fill(&self.world, &mail)
-    }
-
-    /// Hands a mail in; gives its number.
-    fn hand_in(&mut self, bytes: &str) -> i64 {
-        let arrival = Arrival::at_support(self.mails.to_string(), bytes);
-        self.world.receive(arrival, self.now).0
-    }
-
-    fn writes(&mut self, from: &str, subject: &str, text: &str) -> i64 {
-        let head = format!("Subject: {subject}\r\n");
-        let bytes = self.bytes(from, "support@example.org", &head, text);
-        self.hand_in(&bytes)
-    }
-
-    /// Answers the latest letter of a kind to `from`, about a ticket.
-    fn answers(&mut self, from: &str, letter: &str, text: &str) -> i64 {
-        let bytes = self.answer(from, letter, text);
-        self.hand_in(&bytes)
-    }
-
-    fn answer(&mut self, from: &str, letter: &str, text: &str) -> String {
-        let (kind, about) = match letter.split_once(" about ") {
-            Some((kind, ticket)) => (kind, format!(" about {ticket}")),
-            None => (letter, String::new()),
-        };
-        let of = format!("of {kind} to {from}{about}");
-        let head = format!(
-            "Subject: Re: {{{{subject {of}}}}}\r\nIn-Reply-To: {{{{message-id {of}}}}}\r\nReferences: {{{{references {of}}}}}\r\n"
-        );
-        let to = format!("{{{{reply-to {of}}}}}");
-        self.bytes(from, &to, &head, text)
-    }
-
-    fn ticket(&self, number: usize) -> Ticket {
-        self.world.tickets().remove(number - 1)
-    }
-
-    fn outcome(&self, mail: i64) -> String {
-        self.world.mail(mail).outcome.unwrap_or_default()
-    }
-
-    /// The text of the latest receipt to `who`.
-    fn receipt(&self, who: &str) -> String {
-        let letter = crate::answers::latest(&self.world, "receipt", who, None);
-        self.world.letter(letter.id).text
-    }
-}
+use crate::talk::{ANN, KARIM, LUC, MARIE, NORA, PAUL, Talk, morning};
+use crate::world::{Arrival, CONFIG};
 
 /// What a ticket says, but for when it was touched last.
 fn state(ticket: &Ticket) -> Ticket {
@@ -98,13 +18,6 @@ fn state(ticket: &Ticket) -> Ticket {
         ..ticket.clone()
     }
 }
-
-const MARIE: &str = "marie@acme.example";
-const LUC: &str = "luc@acme.example";
-const KARIM: &str = "karim@boutiques.example";
-const ANN: &str = "ann@example.org";
-const PAUL: &str = "paul@example.org";
-const NORA: &str = "nora@example.org";
 
 /// I12: however often a mail with orders comes, and by whatever way, it is carried out once.
 #[test]

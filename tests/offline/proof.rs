@@ -235,7 +235,10 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             for effect in &effects {
                 let moves = match effect {
                     // A technician's words for the requester, which are no command, promise news and meet targets.
-                    Effect::Change(_, Change::NextNews(_) | Change::Due { .. }) => false,
+                    Effect::Change(
+                        _,
+                        Change::NextNews(_) | Change::Nudge(_) | Change::Due { .. },
+                    ) => false,
                     // What somebody says of the urgency is noted; the priority stays.
                     Effect::Change(_, Change::Rank { priority, .. }) => priority.word() != "P1",
                     Effect::Change(of, _) => *of == id,

@@ -327,6 +327,8 @@ fn pause(
         return Err(Refusal::Past.into());
     }
     let until_when = until.map_or(String::new(), |until| format!(", until {until}"));
+    // Whoever waits on purpose has given the requester their time anew.
+    case.change(Change::Remind(None));
     if case.ticket.status == status {
         let text = format!("still {}: {why}{until_when}", status.word());
         case.append(EntryKind::Status, by, text, None);
@@ -339,15 +341,12 @@ fn pause(
 
 /// Asks the requester once more. A ticket that waits for somebody else or is over has nothing to ask.
 fn chase(case: &mut Case<'_>, by: &str) -> Result<(), No> {
-    if case.ticket.status != Status::WaitingRequester {
-        return moved(case, Status::WaitingRequester, by, "the requester is asked");
+    if case.ticket.status == Status::WaitingRequester {
+        let text = "the requester is asked once more";
+        case.append(EntryKind::Status, by, text, None);
+    } else {
+        moved(case, Status::WaitingRequester, by, "the requester is asked")?;
     }
-    case.append(
-        EntryKind::Status,
-        by,
-        "the requester is asked once more",
-        None,
-    );
     case.chased.insert(case.ticket.id.number());
     Ok(())
 }
