@@ -189,6 +189,16 @@ fn check_address(
             ),
         );
     }
+    let mut providers = staff.people.providers.values();
+    if let Some(provider) = providers.find(|provider| provider.owns(&canonical)) {
+        findings.error(
+            &address.place,
+            format!(
+                "{canonical} is also an address of provider `{}`, to which the desk would write; remove it there",
+                provider.key
+            ),
+        );
+    }
     let what = format!("the address {canonical}");
     owners.claim(what, key, &address.place, findings);
 }

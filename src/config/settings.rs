@@ -10,7 +10,6 @@ use jiff::Timestamp;
 
 use super::digests::Digests;
 use crate::desk::agreement::Agreements;
-use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::people::People;
 use crate::desk::rules::Patience;
@@ -24,8 +23,6 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who is who.
     pub people: People,
-    /// Outside firms, by the name of their section.
-    pub providers: BTreeMap<String, Provider>,
     /// When somebody works, and how soon an answer comes.
     pub agreements: Agreements,
     /// How each desk gets and sends its mail, by the desk's name.
@@ -46,23 +43,6 @@ pub struct Settings {
     pub logo: Option<PathBuf>,
     /// Folder whose keyword files add to ours.
     pub keywords: Option<PathBuf>,
-}
-
-/// An outside firm.
-#[derive(Clone, Debug)]
-pub struct Provider {
-    /// What it is called.
-    pub name: String,
-    /// Where it is written to.
-    pub address: Option<Address>,
-    /// The mail domains its people write from, in lower case. With `address` absent there is at least one.
-    pub domains: Vec<String>,
-    /// Our contract number with it, as letters to it show it.
-    pub contract: Option<String>,
-    /// How it is written to; the desk's way when absent.
-    pub locale: Option<Locale>,
-    /// When it works, in OpenStreetMap's `opening_hours` syntax, as written.
-    pub hours: Option<String>,
 }
 
 /// How one desk gets and sends its mail.

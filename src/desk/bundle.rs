@@ -104,6 +104,7 @@ pub fn told(
         said: None,
         progress: None,
         reminder: None,
+        lane: None,
         stands_in: None,
         related: Vec::new(),
         receipt: None,

@@ -17,8 +17,8 @@ use super::mail::InboundMail;
 use super::manners::{Acknowledge, Spent};
 use super::newcomer;
 use super::notice::{
-    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Reminder, Role, Said, StandIn,
-    is_counted,
+    Hint, Hold, LaneNotice, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Reminder,
+    Role, Said, StandIn, is_counted,
 };
 use super::people::{Desk, Technician};
 use super::rules::Rules;
@@ -46,6 +46,8 @@ pub struct Case<'a> {
     pub escalated: BTreeSet<NonZeroU32>,
     /// Tickets whose requester is asked once more.
     pub chased: BTreeSet<NonZeroU32>,
+    /// What would have made a command do more.
+    pub hint: Option<Hint>,
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
@@ -62,6 +64,8 @@ pub struct Content {
     pub progress: Option<Progress>,
     /// What the recipient is reminded of.
     pub reminder: Option<Reminder>,
+    /// What it tells of an outside firm, or tells it.
+    pub lane: Option<LaneNotice>,
     /// For those who are told in place of whoever is away.
     pub stands_in: Option<StandIn>,
     pub receipt: Option<Receipt>,
@@ -91,6 +95,7 @@ impl<'a> Case<'a> {
             writer: None,
             escalated: BTreeSet::new(),
             chased: BTreeSet::new(),
+            hint: None,
             cause,
             spent: seen.spent.clone(),
             staff_notices: seen.staff_notices.clone(),
@@ -398,6 +403,7 @@ impl<'a> Case<'a> {
             }),
             progress: content.progress.clone(),
             reminder: content.reminder.clone(),
+            lane: content.lane.clone(),
             stands_in: content.stands_in.clone(),
             related: match (kind, role) {
                 (NoticeKind::NewTicket, Role::Technician) => self.related(),

@@ -13,8 +13,8 @@ use super::rules::Rules;
 use super::thread::{self, Found};
 use super::ticket::Ticket;
 use super::{
-    away, bundle, delivery, newcomer, nudge, orders, promise, queue, queue_answer, reminder, reply,
-    wake,
+    away, bundle, delivery, newcomer, nudge, orders, promise, provider, queue, queue_answer,
+    reminder, reply, wake,
 };
 
 /// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
@@ -73,7 +73,10 @@ fn arrived(
         )],
         Verdict::Bounce => delivery::reported(rules, seen, mail, now),
         Verdict::AutoReply => automatic(rules, seen, mail, now),
-        Verdict::Bulk if !newcomer::is_known_machine(rules, seen, mail) => {
+        Verdict::Bulk
+            if !newcomer::is_known_machine(rules, seen, mail)
+                && !provider::is_awaited(rules, seen, mail) =>
+        {
             let because = format!("bulk: {}", mail.origin.evidence.join(", "));
             vec![filed(Outcome::SetAside, None, because)]
         }
@@ -89,6 +92,7 @@ fn automatic(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timestamp)
             let mut effects = reply::keep(rules, seen, &id, mail, &because, now);
             if let Some(ticket) = seen.ticket(&id) {
                 effects.append(&mut away::noted(rules, seen, ticket, mail, now));
+                effects.append(&mut provider::noted(rules, seen, ticket, mail, now));
             }
             effects
         }
@@ -130,7 +134,10 @@ fn written(
     let sender = mail.sender_identity();
     let works_here = |ticket: &Ticket| {
         let staff = sender.as_ref().filter(|sender| !ticket.takes_part(sender));
-        staff.is_some_and(|sender| rules.people.technician(sender).is_some())
+        staff.is_some_and(|sender| {
+            rules.people.technician(sender).is_some()
+                || provider::of(rules, seen, ticket, sender).is_some()
+        })
     };
     match ticket {
         Some(ticket)

@@ -16,6 +16,7 @@ use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{Notice, NoticeKind, Receipt, Said};
 use super::people::Technician;
+use super::provider::Lane;
 use super::satisfaction::{Asked, Rating};
 use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
@@ -119,6 +120,10 @@ pub struct Snapshot {
     pub asked: BTreeMap<NonZeroU32, Vec<String>>,
     /// For each candidate ticket: what a technician last wrote to its requester.
     pub last_said: BTreeMap<NonZeroU32, Said>,
+    /// For each candidate ticket: the outside firms it, or one that goes on in it, was handed to; the latest last.
+    pub lanes: BTreeMap<NonZeroU32, Vec<Lane>>,
+    /// Tickets for which the subject has a reference of the firm that writes.
+    pub referred: Vec<TicketId>,
     /// For each candidate ticket: who was asked how content they are.
     pub satisfaction: BTreeMap<NonZeroU32, Asked>,
     /// The letter a delivery report is about.
@@ -157,6 +162,8 @@ pub struct Snapshot {
     pub heard: Option<Heard>,
     /// For commands that merge and split: what was last written about each ticket by somebody outside.
     pub last_words: BTreeMap<NonZeroU32, LastWords>,
+    /// For commands that hand over: how each ticket was reported, unless a technician did.
+    pub first_words: BTreeMap<NonZeroU32, LastWords>,
 }
 
 impl Snapshot {
@@ -172,6 +179,8 @@ impl Snapshot {
             answered: Vec::new(),
             asked: BTreeMap::new(),
             last_said: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            referred: Vec::new(),
             satisfaction: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
@@ -190,6 +199,7 @@ impl Snapshot {
             to_undo: None,
             heard: None,
             last_words: BTreeMap::new(),
+            first_words: BTreeMap::new(),
         }
     }
 
@@ -301,6 +311,10 @@ pub enum Effect {
     Reached(Address),
     /// These letters were told in another.
     Bundled(Vec<LetterId>),
+    /// A ticket is handed to an outside firm, by name in the configuration.
+    HandOver(TicketId, String),
+    /// An outside firm calls the ticket so.
+    Refer(TicketId, String, String),
     /// The requester was told this by a technician.
     Told(TicketId, Said),
     /// The requester was asked these questions.

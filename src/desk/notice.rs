@@ -30,6 +30,8 @@ pub struct Notice {
     pub progress: Option<Progress>,
     /// What the recipient is reminded of.
     pub reminder: Option<Reminder>,
+    /// Of an outside firm: in letters to it, and to whoever has the ticket when it is about it.
+    pub lane: Option<LaneNotice>,
     /// Set for a technician who is told because whoever has the ticket is away.
     pub stands_in: Option<StandIn>,
     /// What a receipt lists.
@@ -71,7 +73,7 @@ impl Notice {
 
 /// The same for a notice that is still to be made.
 pub fn is_counted(kind: NoticeKind, role: Role) -> bool {
-    role != Role::Technician && kind != NoticeKind::Update
+    role != Role::Technician && !matches!(kind, NoticeKind::Update | NoticeKind::Handoff)
 }
 
 /// The kinds of notices; each has a folder in `templates/<locale>/`.
@@ -87,7 +89,9 @@ pub enum NoticeKind {
     Message,
     /// Requester and watchers: something moved.
     Progress,
-    /// Requester: their answer is awaited. Technician: something of theirs is.
+    /// Provider: a ticket is handed over, or there is more to say about it.
+    Handoff,
+    /// Requester, provider: their answer is awaited. Technician: something of theirs is.
     Reminder,
     /// Requester and watchers: solved; does it work?
     Resolved,
@@ -110,12 +114,13 @@ impl NoticeKind {
     pub const GENERAL: [NoticeKind; 2] = [Self::Digest, Self::DigestStopped];
 
     /// Every kind that is about a ticket.
-    pub const ALL: [NoticeKind; 11] = [
+    pub const ALL: [NoticeKind; 12] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
         Self::Message,
         Self::Progress,
+        Self::Handoff,
         Self::Reminder,
         Self::Resolved,
         Self::Closed,
@@ -132,6 +137,7 @@ impl NoticeKind {
             Self::Update => "update",
             Self::Message => "message",
             Self::Progress => "progress",
+            Self::Handoff => "handoff",
             Self::Reminder => "reminder",
             Self::Resolved => "resolved",
             Self::Closed => "closed",
@@ -159,7 +165,7 @@ impl NoticeKind {
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).
     pub fn is_personal(self) -> bool {
-        matches!(self, Self::Update | Self::Message)
+        matches!(self, Self::Update | Self::Message | Self::Handoff)
     }
 }
 
@@ -185,6 +191,7 @@ pub enum Role {
     Requester,
     Watcher,
     Technician,
+    Provider,
 }
 
 /// A person's words, passed on.
@@ -238,6 +245,25 @@ pub enum Reminder {
     News(Timestamp),
     /// Whoever has the ticket: letters to the requester do not go out, so nobody reminds them.
     Unreachable,
+    /// The outside firm: its answer is awaited.
+    Provider,
+    /// Whoever has the ticket: the firm was reminded and has not answered.
+    ProviderSilent,
+}
+
+/// What a letter tells of an outside firm, or tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneNotice {
+    /// The firm, by name in the configuration.
+    pub provider: String,
+    /// Its own name for the ticket, once learned.
+    pub reference: Option<String>,
+    /// Whether it learns of the ticket now.
+    pub is_first: bool,
+    /// Whom it asks for on site.
+    pub contact: Option<String>,
+    /// What was reported, in the words of whoever did.
+    pub report: Option<Said>,
 }
 
 impl Reminder {
@@ -248,6 +274,8 @@ impl Reminder {
             Self::NoAnswer => "no-answer",
             Self::News(_) => "news",
             Self::Unreachable => "unreachable",
+            Self::Provider => "provider",
+            Self::ProviderSilent => "provider-silent",
         }
     }
 
@@ -256,7 +284,7 @@ impl Reminder {
         match self {
             Self::Answer { closes_at } => *closes_at,
             Self::News(at) => Some(*at),
-            Self::NoAnswer | Self::Unreachable => None,
+            _ => None,
         }
     }
 }
@@ -283,8 +311,29 @@ pub struct Receipt {
     pub can_undo: bool,
     /// What sends the refused orders again, so that they are carried out.
     pub again: Option<Again>,
+    /// What would make a command do more.
+    pub hint: Option<Hint>,
     /// The queue letter that was answered: answers to the receipt are about the same list.
     pub sheet: Option<SheetId>,
+}
+
+/// What would make a command do more than it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// Nobody was written to: no outside firm is configured.
+    NoProvider,
+    /// Nobody was written to: the firm has no address in the configuration.
+    NoAddress,
+}
+
+impl Hint {
+    /// The word templates choose their sentence by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoProvider => "no-provider",
+            Self::NoAddress => "no-address",
+        }
+    }
 }
 
 /// An answer to a receipt that is carried out.
@@ -339,6 +388,8 @@ pub enum Refusal {
     Wall,
     /// It must be the only command of its mail.
     Alone,
+    /// No outside firm is called like that.
+    Provider,
     /// There is no receipt that could be taken back.
     NothingToUndo,
     /// Something has been changed since, by somebody else or by a later mail.
@@ -369,7 +420,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 21] = [
+    pub const ALL: [Refusal; 22] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -378,6 +429,7 @@ impl Refusal {
         Self::Ambiguous,
         Self::Wall,
         Self::Alone,
+        Self::Provider,
         Self::NothingToUndo,
         Self::ChangedSince,
         Self::Confirm,
@@ -404,6 +456,7 @@ impl Refusal {
             Self::Ambiguous => "ambiguous",
             Self::Wall => "wall",
             Self::Alone => "alone",
+            Self::Provider => "provider",
             Self::NothingToUndo => "nothing-to-undo",
             Self::ChangedSince => "changed-since",
             Self::Confirm => "confirm",

@@ -225,6 +225,7 @@ fn receipt(case: &Case<'_>, done: Done, from: usize, can_undo: bool, dry: bool) 
         others: case.touched.values().cloned().collect(),
         can_undo: can_undo && !dry,
         again: None,
+        hint: case.hint,
         sheet: None,
     }
 }

@@ -4,6 +4,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::calendar::Calendar;
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Progress};
@@ -36,13 +37,11 @@ pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     let resolved_at = ticket
         .wakes_at
         .map_or(resolved_at, |back| back.max(resolved_at));
-    days_after(rules, ticket, resolved_at, days)
+    days_after(&rules.agreements.calendar_of(ticket), resolved_at, days)
 }
 
-/// The same time of day, so many business days of whoever works the ticket later. Where nobody ever works the days are
-/// counted as they come.
-pub fn days_after(rules: &Rules, ticket: &Ticket, from: Timestamp, days: u32) -> Option<Timestamp> {
-    let calendar = rules.agreements.calendar_of(ticket);
+/// The same time of day, so many business days later. Where nobody ever works the days are counted as they come.
+pub fn days_after(calendar: &Calendar, from: Timestamp, days: u32) -> Option<Timestamp> {
     calendar
         .business_days_after(from, days)
         .or_else(|| Some(from + SignedDuration::from_hours(24) * i32::try_from(days).ok()?))

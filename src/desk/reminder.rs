@@ -1,4 +1,5 @@
 //! Reminders to a requester whose answer is awaited: two, then the ticket is closed with a friendly word (`product.md` §9).
+//! Those to outside firms keep the same count; what is done at each of their steps is in `provider.rs`.
 //!
 //! How far it has come is kept with the ticket, so it goes on after a restart. Each step is reckoned from the one before as
 //! it was taken, so that a clock that jumps ahead causes one letter and not three. A moment that a technician named
@@ -6,10 +7,12 @@
 
 use jiff::Timestamp;
 
+use super::calendar::Calendar;
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Reminder};
 use super::promise;
+use super::provider;
 use super::rules::{Patience, Rules};
 use super::ticket::{Change, EntryKind, Reminding, Status, Ticket};
 
@@ -29,6 +32,10 @@ pub fn settle(case: &mut Case<'_>, before: &Ticket, public: bool) {
                 None => step(case, u32::from(chased && !asks_anew)),
             }
         }
+        Status::WaitingProvider if case.ticket.wakes_at.is_none() => {
+            let going = case.ticket.reminding;
+            going.or_else(|| provider::step(case, 0))
+        }
         _ => None,
     };
     set(case, next);
@@ -38,7 +45,10 @@ pub fn settle(case: &mut Case<'_>, before: &Ticket, public: bool) {
 pub fn resume(case: &mut Case<'_>) {
     let late = case.ticket.reminding.filter(|r| r.next_at <= case.now);
     if let Some(reminding) = late {
-        let next = step(case, reminding.sent);
+        let next = match case.ticket.status {
+            Status::WaitingProvider => provider::step(case, reminding.sent),
+            _ => step(case, reminding.sent),
+        };
         set(case, next);
     }
 }
@@ -59,26 +69,29 @@ pub fn closes_at(case: &Case<'_>) -> Option<Timestamp> {
     let patience = patience(case.rules, &case.ticket)?;
     let reminding = case.ticket.reminding?;
     let steps = reminding.sent.min(REMINDERS_MAX)..REMINDERS_MAX;
+    let calendar = case.rules.agreements.calendar_of(&case.ticket);
     steps
         .skip(1)
         .map(|_| patience.remind_after_business_days)
         .chain((reminding.sent < REMINDERS_MAX).then_some(patience.give_up_after_business_days))
-        .try_fold(reminding.next_at, |at, days| {
-            in_hours(case.rules, &case.ticket, at, days)
-        })
+        .try_fold(reminding.next_at, |at, days| in_hours(&calendar, at, days))
 }
 
-/// Deals with the tickets of the snapshot whose requester is to be reminded, or has been silent for too long.
+/// Deals with the tickets of the snapshot for which somebody is to be reminded, or has been silent for too long.
 pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
     for ticket in seen.tickets.values() {
         let due = ticket.reminding.filter(|r| r.next_at <= now);
-        let Some(reminding) = due.filter(|_| ticket.status == Status::WaitingRequester) else {
+        let Some(reminding) = due else {
             continue;
         };
         let cause = format!("silence until {}", reminding.next_at);
         let mut case = Case::new(rules, seen, now, ticket.clone(), cause);
-        remind(&mut case, reminding);
+        match ticket.status {
+            Status::WaitingRequester => remind(&mut case, reminding),
+            Status::WaitingProvider => provider::remind(&mut case, reminding),
+            _ => {}
+        }
         effects.append(&mut case.effects);
     }
     effects
@@ -116,7 +129,7 @@ fn remind(case: &mut Case<'_>, reminding: Reminding) {
         return case.tell_present(NoticeKind::Reminder, &content);
     }
     if case.budget(&to.address).is_some() {
-        let tomorrow = in_hours(case.rules, &case.ticket, case.now, 1);
+        let tomorrow = in_hours(&calendar, case.now, 1);
         let next = tomorrow.map(|next_at| Reminding {
             next_at,
             ..reminding
@@ -158,7 +171,8 @@ fn step(case: &Case<'_>, sent: u32) -> Option<Reminding> {
         false => patience.give_up_after_business_days,
     };
     let from = back(case).unwrap_or(case.now);
-    let next_at = in_hours(case.rules, &case.ticket, from, days)?;
+    let calendar = case.rules.agreements.calendar_of(&case.ticket);
+    let next_at = in_hours(&calendar, from, days)?;
     Some(Reminding { sent, next_at })
 }
 
@@ -174,13 +188,13 @@ fn patience(rules: &Rules, ticket: &Ticket) -> Option<Patience> {
 }
 
 /// So many business days later, at an hour at which somebody works.
-fn in_hours(rules: &Rules, ticket: &Ticket, from: Timestamp, days: u32) -> Option<Timestamp> {
-    let at = promise::days_after(rules, ticket, from, days)?;
-    let calendar = rules.agreements.calendar_of(ticket);
+pub fn in_hours(calendar: &Calendar, from: Timestamp, days: u32) -> Option<Timestamp> {
+    let at = promise::days_after(calendar, from, days)?;
     Some(calendar.next_opening(at).unwrap_or(at))
 }
 
-fn set(case: &mut Case<'_>, next: Option<Reminding>) {
+/// Keeps how far reminders have come.
+pub fn set(case: &mut Case<'_>, next: Option<Reminding>) {
     if case.ticket.reminding != next {
         case.change(Change::Remind(next));
     }

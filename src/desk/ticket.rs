@@ -376,11 +376,13 @@ pub enum EntryKind {
     Kept,
     /// Where the ticket's clocks stand (`targets.rs`).
     Target,
+    /// An outside firm wrote, or was written to: for those who work the ticket alone.
+    Provider,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [EntryKind; 13] = [
+    pub const ALL: [EntryKind; 14] = [
         Self::Mail,
         Self::Letter,
         Self::Delivery,
@@ -394,6 +396,7 @@ impl EntryKind {
         Self::Command,
         Self::Kept,
         Self::Target,
+        Self::Provider,
     ];
 
     /// The word used in JSON and in the store.
@@ -412,6 +415,7 @@ impl EntryKind {
             Self::Command => "command",
             Self::Kept => "kept",
             Self::Target => "target",
+            Self::Provider => "provider",
         }
     }
 

@@ -11,7 +11,7 @@ use super::message::LOGO_SRC;
 use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
-use crate::desk::notice::{Again, Notice, NoticeKind, Role};
+use crate::desk::notice::{Again, Hint, Notice, NoticeKind, Role, Said};
 use crate::desk::satisfaction::BEST;
 use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
@@ -59,15 +59,17 @@ impl Reader<'_> {
                     .filter(|n| !n.is_empty()),
                 requester: notice.to.role == Role::Requester,
                 technician: notice.to.role == Role::Technician,
+                provider: notice.to.role == Role::Provider,
             },
             heading: self.heading(notice),
             ticket: self.ticket(&notice.ticket),
-            said: self.said(notice),
+            said: notice.said.as_ref().map(|said| self.said(said)),
             progress: self.progress(notice),
             reminder: notice.reminder.as_ref().map(|reminder| ReminderView {
                 about: reminder.word(),
                 moment: reminder.moment().map(|at| self.moment(at)),
             }),
+            provider: self.provider(notice),
             related: self.related(notice),
             stands_in: notice.stands_in.as_ref().map(|away| StandInView {
                 name: one_line(&away.name),
@@ -208,12 +210,11 @@ impl Reader<'_> {
         views.take(LIST_MAX).collect()
     }
 
-    fn said(&self, notice: &Notice) -> Option<SaidView> {
-        let said = notice.said.as_ref()?;
+    fn said(&self, said: &Said) -> SaidView {
         let words = clean::lines(&said.text);
         let (text, cut) = clean::cut(&words, TEXT_MAX, char::len_utf8);
         let (html_text, html_cut) = clean::cut(&words, HTML_MAX, in_html);
-        Some(SaidView {
+        SaidView {
             by: one_line(&said.by),
             by_technician: said.by_technician,
             at: self.moment(said.at),
@@ -227,6 +228,27 @@ impl Reader<'_> {
                 .take(LIST_MAX)
                 .map(|name| one_line(name))
                 .collect(),
+        }
+    }
+
+    /// Who reads of an outside firm: itself, and whoever works the ticket. Nobody else, whatever a notice holds.
+    fn provider(&self, notice: &Notice) -> Option<ProviderView> {
+        let reads = matches!(notice.to.role, Role::Technician | Role::Provider);
+        let lane = notice.lane.as_ref().filter(|_| reads)?;
+        let known = self.envelope.people.providers.get(&lane.provider);
+        let command = format!("{} {}", self.strings.commands().handoff, lane.provider);
+        let subject = answer_subject(&notice.ticket);
+        Some(ProviderView {
+            name: one_line(known.map_or(&lane.provider, |provider| &provider.name)),
+            contract: known
+                .and_then(|provider| provider.contract.as_deref())
+                .map(one_line),
+            reference: lane.reference.as_deref().map(one_line),
+            first: lane.is_first,
+            contact: lane.contact.as_deref().map(one_line),
+            report: lane.report.as_ref().map(|report| self.said(report)),
+            answer: mailto(&self.envelope.reply_to, &subject, &command),
+            command,
         })
     }
 
@@ -298,6 +320,7 @@ impl Reader<'_> {
                 })
                 .collect(),
             can_undo: receipt.can_undo,
+            hint: receipt.hint.map(Hint::word),
             commands: receipt.help || !receipt.refused.is_empty(),
         })
     }

@@ -11,6 +11,7 @@ mod budgets;
 mod bundles;
 mod corrections;
 mod digests;
+mod lanes;
 mod mails;
 mod outbox;
 mod people;
@@ -284,6 +285,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("schema/V11__satisfaction.sql"),
     ),
     ("V14__reminders", include_str!("schema/V14__reminders.sql")),
+    ("V15__lanes", include_str!("schema/V15__lanes.sql")),
 ];
 
 fn migrate(

@@ -49,6 +49,8 @@ impl Tx<'_> {
                 Effect::Away(who, until) => self.away(who, *until, now)?,
                 Effect::Reached(address) => self.mark_reached(address)?,
                 Effect::Bundled(letters) => self.bundled(letters, now)?,
+                Effect::HandOver(id, provider) => self.hand_over(id, provider, now)?,
+                Effect::Refer(id, provider, reference) => self.refer(id, provider, reference)?,
                 Effect::Told(id, said) => self.told(id, said)?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,
                 Effect::Answered(id) => self.answered(id, now)?,

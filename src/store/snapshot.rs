@@ -20,6 +20,7 @@ use crate::desk::mail::InboundMail;
 use crate::desk::manners;
 use crate::desk::promise;
 use crate::desk::queue;
+use crate::desk::reference;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Found, Keys};
 use crate::desk::ticket::Ticket;
@@ -55,6 +56,7 @@ impl Tx<'_> {
         }
         let keys = thread::keys(rules, mail);
         self.find_candidates(rules, &keys, &mut seen)?;
+        self.find_referred(rules, mail, &mut seen)?;
         self.find_needs(rules, &keys, mail, &mut seen, now)?;
         if let Some(original) = mail
             .bounce
@@ -360,6 +362,27 @@ impl Tx<'_> {
             .try_for_each(|number| self.add_candidate(number, seen))
     }
 
+    /// Adds the tickets for which the subject has a reference of the outside firm that writes.
+    fn find_referred(
+        &self,
+        rules: &Rules,
+        mail: &InboundMail,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        let Some(sender) = mail.sender_identity() else {
+            return Ok(());
+        };
+        let providers = rules.people.providers.values();
+        let names = reference::words(mail.subject.as_deref().unwrap_or_default());
+        for provider in providers.filter(|provider| provider.owns(&sender)) {
+            for id in self.referred(&provider.key, &names)? {
+                self.add_candidate(id.number(), seen)?;
+                seen.referred.push(id);
+            }
+        }
+        Ok(())
+    }
+
     /// Looks up what the orders in a technician's mail need, and the queue letter it answers.
     fn find_needs(
         &self,
@@ -428,6 +451,10 @@ impl Tx<'_> {
             };
             seen.seen_ids.insert(number, self.seen_ids(number)?);
             seen.asked.insert(number, self.open_questions(number)?);
+            let lanes = self.lanes(number)?;
+            if !lanes.is_empty() {
+                seen.lanes.insert(number, lanes);
+            }
             if let Some(said) = self.last_said(number)? {
                 seen.last_said.insert(number, said);
             }
@@ -478,10 +505,13 @@ impl Tx<'_> {
         let parties = |ticket: &Ticket| {
             std::iter::once(ticket.requester.address.clone()).chain(ticket.watchers.clone())
         };
+        let lanes = seen.lanes.values().flatten();
+        let providers = lanes.filter_map(|lane| rules.people.providers.get(&lane.provider));
         let mut everybody: Vec<Address> = seen
             .tickets
             .values()
             .flat_map(parties)
+            .chain(providers.filter_map(|provider| provider.address.clone()))
             .chain(more)
             .collect();
         everybody.sort();

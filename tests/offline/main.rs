@@ -17,6 +17,7 @@ mod mutations;
 mod overrides;
 mod privacy;
 mod proof;
+mod providers;
 mod reader;
 mod reload;
 mod reminders;

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::{Command, Order, grouping, ownership, undo};
+use super::{Command, Order, grouping, handoff, ownership, undo};
 use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
@@ -224,7 +224,7 @@ fn one(case: &mut Case<'_>, command: &Command, by: &Actor<'_>, done: &mut Done) 
             let why = why.as_deref().unwrap_or("put aside");
             pause(case, Status::Snoozed, Some(*until), name, why)
         }
-        Command::Handoff(words) => pause(case, Status::WaitingProvider, None, name, words),
+        Command::Handoff(words) => handoff::hand_over(case, words, by),
         Command::Open => moved(case, Status::Open, name, "work goes on"),
         Command::Resolve(what) => {
             solution(case, what.as_deref(), name);
@@ -316,7 +316,7 @@ fn rank(
 }
 
 /// Lets a ticket rest until somebody answers or `until` comes. One that rests already gets the new moment.
-fn pause(
+pub(super) fn pause(
     case: &mut Case<'_>,
     status: Status,
     until: Option<Timestamp>,

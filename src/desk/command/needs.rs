@@ -24,6 +24,8 @@ pub struct Needs {
     pub links: bool,
     /// What was last written about the ticket by somebody outside.
     pub last_words: bool,
+    /// How the tickets were reported.
+    pub first_words: bool,
 }
 
 impl Needs {
@@ -39,6 +41,7 @@ impl Needs {
                 }
                 Command::Link(other) => needs.tickets.push(*other),
                 Command::Split(_) => needs.last_words = true,
+                Command::Handoff(_) => needs.first_words = true,
                 Command::Undo => needs.undo_of = Some(by.to_owned()),
                 _ => {}
             }
