@@ -316,6 +316,7 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::Alone => "it must be the only command",
         Refusal::Provider => "no outside firm of that name is configured",
         Refusal::NothingToUndo => "there is nothing to take back",
+        Refusal::Stays => "what was noted stays in the history",
         Refusal::ChangedSince => "something has been changed since",
         Refusal::Confirm => "so much at once must be confirmed",
         Refusal::NotNow => "the ticket's state does not allow it",

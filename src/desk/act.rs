@@ -36,6 +36,13 @@ pub struct Act {
     pub letters: Vec<SentLetter>,
 }
 
+impl Act {
+    /// Whether something changed that can be given back. A note only adds to the history.
+    pub fn can_be_undone(&self) -> bool {
+        !self.moves.is_empty() || self.opened.is_some()
+    }
+}
+
 /// An act as it is remembered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PastAct {

@@ -392,6 +392,8 @@ pub enum Refusal {
     Provider,
     /// There is no receipt that could be taken back.
     NothingToUndo,
+    /// What was ordered only adds to the history.
+    Stays,
     /// Something has been changed since, by somebody else or by a later mail.
     ChangedSince,
     /// So much at once must be confirmed.
@@ -420,7 +422,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 22] = [
+    pub const ALL: [Refusal; 23] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -431,6 +433,7 @@ impl Refusal {
         Self::Alone,
         Self::Provider,
         Self::NothingToUndo,
+        Self::Stays,
         Self::ChangedSince,
         Self::Confirm,
         Self::NotNow,
@@ -458,6 +461,7 @@ impl Refusal {
             Self::Alone => "alone",
             Self::Provider => "provider",
             Self::NothingToUndo => "nothing-to-undo",
+            Self::Stays => "stays",
             Self::ChangedSince => "changed-since",
             Self::Confirm => "confirm",
             Self::NotNow => "not-now",

@@ -2,6 +2,7 @@
 
 mod answers;
 mod chance;
+mod checklist;
 mod closing;
 mod commands;
 mod demo;

@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use guichet::desk;
-use guichet::desk::act::{Act, ActId, PastAct};
+use guichet::desk::act::{Act, ActId, Facet, Move, PastAct};
 use guichet::desk::event::{Effect, Event, LastWords, Snapshot};
 use guichet::desk::ids::TicketId;
 use guichet::desk::mail::{InboundMail, Mailbox, Verdict};
@@ -168,6 +168,7 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             is_first: false,
         },
     );
+    let category = seen.ticket(&id).expect("her ticket").category.clone();
     seen.to_undo = Some(PastAct {
         id: ActId(1),
         act: Act {
@@ -176,7 +177,11 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             at: now(),
             cause: "earlier".to_owned(),
             lines: vec!["/category payment".to_owned()],
-            moves: Vec::new(),
+            moves: vec![Move {
+                ticket: id.clone(),
+                before: Facet::Category("other".to_owned()),
+                after: Facet::Category(category),
+            }],
             opened: None,
             letters: Vec::new(),
         },

@@ -131,7 +131,7 @@ pub fn carry_out(
     Err(refused.collect())
 }
 
-/// What was done as it is kept for `/undo`; `None` when there is nothing to take back. `before` is the ticket in hand
+/// What was done as it is kept for `/undo`; `None` for what was taken back. `before` is the ticket in hand
 /// before the commands, `from` the number of effects that were ordered before them.
 pub fn act(
     case: &Case<'_>,
@@ -146,8 +146,7 @@ pub fn act(
             moves.extend(act::moves(before, after));
         }
     }
-    let is_worth = !moves.is_empty() || done.opened.is_some();
-    (is_worth && done.undone.is_empty()).then(|| Act {
+    done.undone.is_empty().then(|| Act {
         ticket: before.id.clone(),
         by: by.key().to_owned(),
         at: case.now,

@@ -30,6 +30,9 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
         return Err(Refusal::NothingToUndo.into());
     }
     let act = past.act;
+    if !act.can_be_undone() {
+        return Err(Refusal::Stays.into());
+    }
     let stands = |step: &Move| {
         case.current(&step.ticket)
             .is_some_and(|t| step.after.holds(t))
