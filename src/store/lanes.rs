@@ -38,13 +38,13 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The firms a ticket, or one that goes on in it, was handed to; the latest last.
-    pub fn lanes(&self, number: NonZeroU32) -> Result<Vec<Lane>, StoreError> {
+    /// The firms a ticket and those that go on in it were handed to; the latest last.
+    pub fn lanes(&self, family: &[NonZeroU32]) -> Result<Vec<Lane>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT provider, handed_at, reference FROM lanes WHERE ticket = ?1 ORDER BY provider",
         )?;
         let mut lanes = Vec::new();
-        for member in self.family(number)? {
+        for member in family {
             let mut rows = query.query(params![member.get()])?;
             while let Some(row) = rows.next()? {
                 lanes.push(Lane {

@@ -449,9 +449,10 @@ impl Tx<'_> {
             let Some(ticket) = self.ticket(number)? else {
                 break;
             };
-            seen.seen_ids.insert(number, self.seen_ids(number)?);
+            let family = self.family(number)?;
+            seen.seen_ids.insert(number, self.seen_ids(&family)?);
             seen.asked.insert(number, self.open_questions(number)?);
-            let lanes = self.lanes(number)?;
+            let lanes = self.lanes(&family)?;
             if !lanes.is_empty() {
                 seen.lanes.insert(number, lanes);
             }
@@ -467,14 +468,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn seen_ids(&self, number: NonZeroU32) -> Result<Vec<(Address, MessageId)>, StoreError> {
+    /// What has been seen of a ticket and those that were merged into it, itself first.
+    fn seen_ids(&self, family: &[NonZeroU32]) -> Result<Vec<(Address, MessageId)>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT reader, message_id FROM thread_ids WHERE ticket = ?1 ORDER BY id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(SEEN_IDS_MAX).unwrap_or(i64::MAX);
         let mut ids = Vec::new();
         // What was seen of tickets that were merged into it was seen of it.
-        for member in self.family(number)?.into_iter().rev() {
+        for member in family.iter().rev() {
             let rows = query.query_map(params![member.get(), limit], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
             })?;

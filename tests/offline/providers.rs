@@ -52,25 +52,20 @@ fn a_firm_that_is_not_configured_is_waited_for_and_the_receipt_says_what_is_miss
         .split("[provider.orange]")
         .next()
         .expect("a beginning");
+    let config = config();
     let mut talk = Talk::new(without);
-    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
-    talk.answers(ANN, "new-ticket", "/transmettre orange plus de synchro");
-    assert_eq!(talk.ticket(1).status, Status::WaitingProvider);
-    assert!(
-        talk.receipt(ANN).contains("[provider.NOM]"),
-        "{}",
-        talk.receipt(ANN)
-    );
-
-    let mut talk = Talk::new(&config());
-    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
-    talk.answers(ANN, "new-ticket", "/transmettre local plus de synchro");
-    assert_eq!(talk.ticket(1).status, Status::WaitingProvider);
-    assert!(
-        talk.receipt(ANN).contains("n’a pas d’adresse"),
-        "{}",
-        talk.receipt(ANN)
-    );
+    for (config, name, missing) in [
+        (without, "orange", "[provider.NOM]"),
+        (config.as_str(), "local", "n’a pas d’adresse"),
+    ] {
+        talk = Talk::new(config);
+        talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
+        let order = format!("/transmettre {name} plus de synchro");
+        talk.answers(ANN, "new-ticket", &order);
+        assert_eq!(talk.ticket(1).status, Status::WaitingProvider);
+        let receipt = talk.receipt(ANN);
+        assert!(receipt.contains(missing), "{receipt}");
+    }
     let before = talk.world.letters().len();
     talk.now += SignedDuration::from_hours(24 * 60);
     talk.world.tick(talk.now);

@@ -25,7 +25,12 @@ fn until(talk: &mut Talk, moment: &str) -> Vec<String> {
 
 /// Marie's ticket of Tuesday, taken by Ann, who has asked her something.
 fn waiting(config: &str) -> Talk {
+    waiting_since(config, "2026-11-24T08:00:00Z")
+}
+
+fn waiting_since(config: &str, moment: &str) -> Talk {
     let mut talk = Talk::new(config);
+    talk.now = at(moment);
     talk.writes(MARIE, "Scanner", "Le scanner bourre.");
     talk.answers(
         ANN,
@@ -54,14 +59,8 @@ fn a_clock_that_jumps_ahead_causes_one_letter_and_one_that_jumps_back_none() {
 
 #[test]
 fn days_are_counted_over_a_change_of_the_clock_and_a_restart() {
-    let mut talk = Talk::new(CONFIG);
-    talk.now = at("2026-03-26T09:00:00Z"); // ten in Paris; the clock goes forward on Sunday
-    talk.writes(MARIE, "Scanner", "Le scanner bourre.");
-    talk.answers(
-        ANN,
-        "new-ticket",
-        "/prends\r\n/attente\r\n\r\nQuel papier ?",
-    );
+    // Ten in Paris; the clock goes forward on Sunday.
+    let mut talk = waiting_since(CONFIG, "2026-03-26T09:00:00Z");
     assert_eq!(until(&mut talk, "2026-03-31T08:01:59Z"), NOTHING);
     talk.world = talk.world.reopened(CONFIG);
     assert_eq!(until(&mut talk, "2026-03-31T08:02:00Z"), [REMINDER]);
@@ -69,14 +68,8 @@ fn days_are_counted_over_a_change_of_the_clock_and_a_restart() {
 
 #[test]
 fn outside_working_hours_nobody_is_reminded() {
-    let mut talk = Talk::new(CONFIG);
-    talk.now = at("2026-11-23T20:00:00Z"); // Monday, nine in the evening
-    talk.writes(MARIE, "Scanner", "Le scanner bourre.");
-    talk.answers(
-        ANN,
-        "new-ticket",
-        "/prends\r\n/attente\r\n\r\nQuel papier ?",
-    );
+    // Monday, nine in the evening.
+    let mut talk = waiting_since(CONFIG, "2026-11-23T20:00:00Z");
     assert_eq!(until(&mut talk, "2026-11-26T20:10:00Z"), NOTHING);
     // The daemon stood still from the morning to the evening.
     assert_eq!(until(&mut talk, "2026-11-27T18:00:00Z"), NOTHING);

@@ -327,7 +327,9 @@ pub(super) fn pause(
     }
     let until_when = until.map_or(String::new(), |until| format!(", until {until}"));
     // Whoever waits on purpose has given the requester their time anew.
-    case.change(Change::Remind(None));
+    if case.ticket.reminding.is_some() {
+        case.change(Change::Remind(None));
+    }
     if case.ticket.status == status {
         let text = format!("still {}: {why}{until_when}", status.word());
         case.append(EntryKind::Status, by, text, None);

@@ -49,8 +49,11 @@ pub fn hand_over(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(),
     case.append(EntryKind::Provider, by.name, text, None);
     case.effects
         .push(Effect::HandOver(id, provider.key.clone()));
+    // Orders from the shell are the desk's.
+    let desk = case.desk().map(|desk| desk.name.as_str());
+    let writer = by.technician.map(|technician| technician.name.as_str());
     let said = (!words.is_empty()).then(|| Said {
-        by: by.name.to_owned(),
+        by: writer.or(desk).unwrap_or(by.name).to_owned(),
         by_technician: true,
         at: case.now,
         text: words.to_owned(),
