@@ -30,7 +30,7 @@
 //!   `servers::conversation::a_new_uidvalidity_answers_nobody_twice`,
 //!   `intake::tests::copies_that_came_another_way_have_one_fingerprint`.
 //! - **I3** A ticket's change and the letters it causes are committed together or not at all.
-//!   `servers::kills` at points cp9 and cp10.
+//!   `servers::kills` at points cp9 and cp10, `once` at cp15.
 //! - **I4** A letter is rendered once; every attempt carries the same bytes and the same Message-ID.
 //!   `scribe::tests::the_same_notice_gives_the_same_bytes`, `servers::kills` at points cp12 to cp14.
 //! - **I5** Only a person is answered, within budget; nothing automatic ever answers something automatic.
@@ -48,11 +48,12 @@
 //! - **I9** A command runs only with proof of who sent it, once, all of a mail's commands or none.
 //!   `desk::token::tests::no_changed_token_is_genuine`, `desk::command::tests`; the whole way in
 //!   `servers::conversation` and `demo`.
-//! - **I10** What one organisation wrote, another never reads.
+//! - **I10** What one organisation wrote, another never reads; what an outside firm wrote, no requester.
 //!   `demo::a_requester_reads_their_language_and_nothing_internal`,
-//!   `demo::a_letter_names_only_what_its_recipient_has_seen`, `outages::nobody_outside_learns_of_the_others`.
+//!   `demo::a_letter_names_only_what_its_recipient_has_seen`, `outages::nobody_outside_learns_of_the_others`,
+//!   `providers::what_a_firm_writes_is_told_to_whoever_has_the_ticket_and_to_nobody_else`.
 //!
-//! `wire`, `demo` and `outages` are in `tests/offline`, `servers` is `tests/servers`.
+//! `wire`, `demo`, `once`, `outages` and `providers` are in `tests/offline`, `servers` is `tests/servers`.
 //!
 //! # Reading order
 //!

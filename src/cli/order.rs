@@ -20,7 +20,7 @@ use crate::desk::command::when::{self, Here};
 use crate::desk::command::{self, Command, Order};
 use crate::desk::event::Effect;
 use crate::desk::ids::TicketId;
-use crate::desk::notice::{Receipt, Refusal};
+use crate::desk::notice::{Hint, Receipt, Refusal};
 use crate::desk::ticket::{Status, Ticket};
 use crate::desk::triage::Priority;
 use crate::gateway::{self, Gateway};
@@ -278,6 +278,9 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
         let because = because(refused.because);
         writeln!(out, "refused: {}: {because}{meant}", shown(&refused.line))?;
     }
+    if let Some(hint) = receipt.hint {
+        writeln!(out, "note: {}", to_configure(hint))?;
+    }
     for letter in &receipt.letters {
         let what = match receipt.dry {
             true => "would go out",
@@ -299,6 +302,13 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
     Ok(())
 }
 
+fn to_configure(hint: Hint) -> &'static str {
+    match hint {
+        Hint::NoProvider => "nobody was written to; add a section [provider.NAME] with its address",
+        Hint::NoAddress => "nobody was written to; add `address` to the section of that provider",
+    }
+}
+
 fn because(refusal: Refusal) -> &'static str {
     match refusal {
         Refusal::Unknown => "there is no such command",
@@ -310,7 +320,9 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::Ambiguous => "more than one fits",
         Refusal::Wall => "the people of the two tickets are not of one organisation",
         Refusal::Alone => "it must be the only command",
+        Refusal::Provider => "no outside firm of that name is configured",
         Refusal::NothingToUndo => "there is nothing to take back",
+        Refusal::Stays => "what was noted stays in the history",
         Refusal::ChangedSince => "something has been changed since",
         Refusal::Confirm => "so much at once must be confirmed",
         Refusal::NotNow => "the ticket's state does not allow it",

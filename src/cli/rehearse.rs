@@ -360,6 +360,8 @@ fn opened(plan: Plan, number: u32, chance: &mut Chance) -> (Ticket, &'static str
         next_news_at: None,
         first_answer_due_at: None,
         resolution_due_at: None,
+        reminding: None,
+        nudges_at: None,
         ended_at: None,
         wakes_at: None,
         id,

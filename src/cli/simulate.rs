@@ -226,7 +226,12 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Rate(id, rating) => {
                 writeln!(out, "  {id} is rated {} of 5", rating.score)?;
             }
+            Effect::HandOver(id, provider) => writeln!(out, "  {id} goes to {provider}")?,
+            Effect::Refer(id, provider, reference) => {
+                writeln!(out, "  {provider} calls {id} {}", shown(reference))?;
+            }
             Effect::Remember(..)
+            | Effect::Told(..)
             | Effect::Ask(..)
             | Effect::Bundled(_)
             | Effect::Answered(..)

@@ -111,7 +111,6 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
 
     let people::Staff {
         people: mut everybody,
-        providers,
         mut agreements,
         ..
     } = staff;
@@ -148,7 +147,6 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         file: file.to_owned(),
         store,
         people: everybody,
-        providers,
         agreements,
         desks: desk_settings,
         digests,

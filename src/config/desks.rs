@@ -17,6 +17,7 @@ use crate::desk::agreement::Terms;
 use crate::desk::ids::{Address, Language, Locale, TicketId};
 use crate::desk::outage::Threshold;
 use crate::desk::people::{CommandProof, Desk};
+use crate::desk::rules::Patience;
 
 const DAY: u64 = 86_400;
 
@@ -107,7 +108,8 @@ fn desk(
     let since = moment(&mut section, "since", &zone, findings);
     let trusted_authserv_ids = trusted(&mut section, findings);
     let command_proof = proof(&mut section, trusted_authserv_ids.is_empty(), findings);
-    let close_after_business_days = close_after(&mut section, findings).unwrap_or(5);
+    let close_after_business_days =
+        business_days(&mut section, "close_after", findings).unwrap_or(5);
     let reopen_within = section
         .duration(
             "reopen_within",
@@ -116,6 +118,7 @@ fn desk(
         .unwrap_or(Duration::from_secs(14 * DAY));
     let asks_satisfaction = section.boolean("satisfaction").unwrap_or(true);
     let outage = outage(&mut section);
+    let patience = patience(&mut section, findings);
     let mailbox_section = section.section("mailbox");
     let wants_mailbox = mailbox_section.is_some();
     let mailbox = mailbox_section
@@ -159,6 +162,7 @@ fn desk(
         reopen_within,
         asks_satisfaction,
         outage,
+        patience,
         mailbox,
         courier,
     };
@@ -203,6 +207,16 @@ fn check_address(
             format!(
                 "{canonical} is also an address of technician `{technician}` (line {}), who would be answered by the desk itself; give the technician a personal address",
                 line.unwrap_or_default()
+            ),
+        );
+    }
+    let mut providers = staff.people.providers.values();
+    if let Some(provider) = providers.find(|provider| provider.owns(&canonical)) {
+        findings.error(
+            &address.place,
+            format!(
+                "{canonical} is also an address of provider `{}`, to which the desk would write; remove it there",
+                provider.key
             ),
         );
     }
@@ -297,8 +311,26 @@ fn proof(
     }
 }
 
-fn close_after(section: &mut Section<'_, '_>, findings: &Findings<'_>) -> Option<u32> {
-    let text = section.text("close_after")?;
+/// `reminders`, `remind_after` and `give_up_after`.
+fn patience(section: &mut Section<'_, '_>, findings: &Findings<'_>) -> Option<Patience> {
+    let usual = Patience::default();
+    let patience = Patience {
+        remind_after_business_days: business_days(section, "remind_after", findings)
+            .unwrap_or(usual.remind_after_business_days),
+        give_up_after_business_days: business_days(section, "give_up_after", findings)
+            .unwrap_or(usual.give_up_after_business_days),
+    };
+    let reminds = section.boolean("reminders").unwrap_or(true);
+    reminds.then_some(patience)
+}
+
+/// A number of business days: `5d`.
+pub(super) fn business_days(
+    section: &mut Section<'_, '_>,
+    name: &'static str,
+    findings: &Findings<'_>,
+) -> Option<u32> {
+    let text = section.text(name)?;
     let days = text
         .value
         .strip_suffix('d')

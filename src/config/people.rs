@@ -3,21 +3,21 @@
 //! An address belongs to one technician at most, a domain to one organisation at most: both
 //! decide what somebody may do and read.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::Timestamp;
 use jiff::civil::{Date, DateTime, Time};
 use jiff::tz::TimeZone;
 
+use super::desks::business_days;
 use super::file::Section;
 use super::findings::{Findings, Place, Placed};
 use super::problem::nearest;
 use super::roles;
-use super::settings::Provider;
 use super::terms;
 use crate::desk::agreement::{Agreements, Terms};
 use crate::desk::ids::Address;
-use crate::desk::people::{Organisation, People, Team, Technician};
+use crate::desk::people::{Organisation, People, Provider, Team, Technician};
 
 /// Domains at which anybody can get an address: as an organisation's they would put strangers behind its wall.
 const PUBLIC_DOMAINS: [&str; 16] = [
@@ -39,12 +39,13 @@ const PUBLIC_DOMAINS: [&str; 16] = [
     "yahoo.fr",
 ];
 
+/// Business days of a provider without a word before it is reminded: its own tickets are seldom looked at sooner.
+const REMIND_AFTER: u32 = 2;
+
 /// Who the configuration names, without the desks.
 pub(super) struct Staff {
-    /// Technicians, teams and organisations.
+    /// Technicians, teams, organisations and outside firms.
     pub people: People,
-    /// Outside firms by key.
-    pub providers: BTreeMap<String, Provider>,
     /// What teams and organisations say about their time.
     pub agreements: Agreements,
     /// The names of all team sections, those with errors included.
@@ -57,7 +58,6 @@ pub(super) struct Staff {
 pub(super) fn read(root: &mut Section<'_, '_>, findings: &Findings<'_>) -> Staff {
     let mut staff = Staff {
         people: People::default(),
-        providers: BTreeMap::new(),
         agreements: Agreements::default(),
         teams: BTreeSet::new(),
         owners: HashMap::new(),
@@ -82,7 +82,7 @@ pub(super) fn read(root: &mut Section<'_, '_>, findings: &Findings<'_>) -> Staff
     }
     for (key, section) in root.named("provider") {
         if let Some(provider) = provider(&key, section, findings) {
-            staff.providers.insert(key, provider);
+            staff.people.providers.insert(key, provider);
         }
     }
     staff
@@ -248,6 +248,7 @@ fn organisation(
     let vip = section.addresses("vip");
     let terms = terms::read(&mut section, findings);
     let roles = roles::read(&mut section, findings);
+    let contact = section.text("contact");
     let place = section.place_of("domains");
     let has_error = section.has("domains") && domains.is_empty();
     section.done();
@@ -298,6 +299,7 @@ fn organisation(
         managers: values(managers),
         vip: values(vip),
         roles,
+        contact: contact.map(|contact| contact.value),
     };
     (organisation, terms)
 }
@@ -312,6 +314,7 @@ fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) ->
     let contract = section.text("contract");
     let locale = section.locale("locale");
     let hours = terms::hours(&mut section, "hours", findings);
+    let remind_after = business_days(&mut section, "remind_after", findings);
     let place: Place = section.place_of("address");
     section.done();
     if !known {
@@ -321,13 +324,21 @@ fn provider(key: &str, mut section: Section<'_, '_>, findings: &Findings<'_>) ->
         );
         return None;
     }
+    if address.is_none() {
+        findings.warning(
+            &place,
+            "it cannot be written to: /handoff only notes that the ticket waits for it; write address = \"support@orange.example\"",
+        );
+    }
     Some(Provider {
+        key: key.to_owned(),
         name,
         address: address.map(|address| address.value),
         domains: domains.into_iter().map(|domain| domain.value).collect(),
         contract: contract.map(|contract| contract.value),
         locale,
-        hours: hours.map(|(text, _)| text),
+        hours: hours.map(|(_, hours)| hours),
+        remind_after_business_days: remind_after.unwrap_or(REMIND_AFTER),
     })
 }
 

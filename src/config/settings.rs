@@ -10,10 +10,10 @@ use jiff::Timestamp;
 
 use super::digests::Digests;
 use crate::desk::agreement::Agreements;
-use crate::desk::ids::{Address, Locale};
 use crate::desk::manners::{Acknowledge, Budgets};
 use crate::desk::outage::Threshold;
 use crate::desk::people::People;
+use crate::desk::rules::Patience;
 
 /// Everything the configuration file says, checked: names refer to something, paths are absolute.
 #[derive(Clone, Debug)]
@@ -24,8 +24,6 @@ pub struct Settings {
     pub store: PathBuf,
     /// Who is who.
     pub people: People,
-    /// Outside firms, by the name of their section.
-    pub providers: BTreeMap<String, Provider>,
     /// When somebody works, and how soon an answer comes.
     pub agreements: Agreements,
     /// How each desk gets and sends its mail, by the desk's name.
@@ -48,23 +46,6 @@ pub struct Settings {
     pub keywords: Option<PathBuf>,
 }
 
-/// An outside firm.
-#[derive(Clone, Debug)]
-pub struct Provider {
-    /// What it is called.
-    pub name: String,
-    /// Where it is written to.
-    pub address: Option<Address>,
-    /// The mail domains its people write from, in lower case. With `address` absent there is at least one.
-    pub domains: Vec<String>,
-    /// Our contract number with it, as letters to it show it.
-    pub contract: Option<String>,
-    /// How it is written to; the desk's way when absent.
-    pub locale: Option<Locale>,
-    /// When it works, in OpenStreetMap's `opening_hours` syntax, as written.
-    pub hours: Option<String>,
-}
-
 /// How one desk gets and sends its mail.
 #[derive(Clone, Debug)]
 pub struct DeskSettings {
@@ -80,6 +61,8 @@ pub struct DeskSettings {
     pub asks_satisfaction: bool,
     /// When like reports are proposed as an outage.
     pub outage: Threshold,
+    /// How long a requester's silence is borne while their answer is awaited; for ever when absent.
+    pub patience: Option<Patience>,
     /// Where mail comes from. `None`: only through `guichet pipe`.
     pub mailbox: Option<MailboxSettings>,
     /// How letters go out.

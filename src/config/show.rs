@@ -10,8 +10,8 @@ use toml::Value;
 
 use super::digests::Digests;
 use super::settings::{
-    After, CourierSettings, DeskSettings, Limits, LogFormat, MailboxSettings, Provider, Secret,
-    Server, Settings, Tls,
+    After, CourierSettings, DeskSettings, Limits, LogFormat, MailboxSettings, Secret, Server,
+    Settings, Tls,
 };
 use super::units::{write_duration, write_size};
 use crate::desk::agreement::{Aim, Terms, Wait};
@@ -19,7 +19,7 @@ use crate::desk::calendar::holidays::Holidays;
 use crate::desk::calendar::hours::Hours;
 use crate::desk::digest::readers::Empty;
 use crate::desk::manners::{Acknowledge, Quota};
-use crate::desk::people::{CommandProof, Desk, Organisation, Team, Technician};
+use crate::desk::people::{CommandProof, Desk, Organisation, Provider, Team, Technician};
 
 /// What stands in place of a password.
 const MASK: &str = "***";
@@ -54,8 +54,8 @@ pub fn show(settings: &Settings) -> String {
         show_terms(&mut page, terms);
         show_aims(&mut page, &format!("organisation.{key}."), terms);
     }
-    for (key, provider) in &settings.providers {
-        show_provider(&mut page, key, provider);
+    for provider in settings.people.providers.values() {
+        show_provider(&mut page, provider);
     }
     show_digests(&mut page, &settings.digests);
     show_aims(&mut page, "", Some(&settings.agreements.everybody));
@@ -113,6 +113,12 @@ fn show_desk(page: &mut Page, desk: &Desk, how: &DeskSettings, terms: Option<&Te
         "outage_within",
         write_duration(how.outage.within.unsigned_abs()),
     );
+    page.line("reminders", how.patience.is_some());
+    if let Some(patience) = how.patience {
+        let days = |days: u32| format!("{days}d");
+        page.text("remind_after", days(patience.remind_after_business_days));
+        page.text("give_up_after", days(patience.give_up_after_business_days));
+    }
     page.maybe(
         "hours",
         terms
@@ -245,6 +251,7 @@ fn show_organisation(page: &mut Page, organisation: &Organisation) {
     page.texts("addresses", &organisation.addresses);
     page.texts("managers", &organisation.managers);
     page.texts("vip", &organisation.vip);
+    page.maybe("contact", organisation.contact.as_ref());
     for role in &organisation.roles {
         page.section(&format!(
             "organisation.{}.role.{}",
@@ -313,14 +320,16 @@ fn show_digests(page: &mut Page, digests: &Digests) {
     }
 }
 
-fn show_provider(page: &mut Page, key: &str, provider: &Provider) {
-    page.section(&format!("provider.{key}"));
+fn show_provider(page: &mut Page, provider: &Provider) {
+    page.section(&format!("provider.{}", provider.key));
     page.text("name", &provider.name);
     page.maybe("address", provider.address.as_ref());
     page.texts("domains", &provider.domains);
     page.maybe("contract", provider.contract.as_ref());
     page.maybe("locale", provider.locale.as_ref());
-    page.maybe("hours", provider.hours.as_ref());
+    page.maybe("hours", provider.hours.as_ref().map(Hours::text));
+    let days = provider.remind_after_business_days;
+    page.text("remind_after", format!("{days}d"));
 }
 
 fn show_limits(page: &mut Page, limits: &Limits) {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Address, TicketId};
-use super::ticket::{Requester, Status, Ticket};
+use super::ticket::{Reminding, Requester, Status, Ticket};
 use super::triage::{Impact, Priority, Reason, Urgency};
 
 /// The number of an act in the store.
@@ -34,6 +34,13 @@ pub struct Act {
     pub opened: Option<TicketId>,
     /// The letters to requesters and watchers it caused: what they are, and to whom.
     pub letters: Vec<SentLetter>,
+}
+
+impl Act {
+    /// Whether something changed that can be given back. A note only adds to the history.
+    pub fn can_be_undone(&self) -> bool {
+        !self.moves.is_empty() || self.opened.is_some()
+    }
 }
 
 /// An act as it is remembered.
@@ -81,6 +88,9 @@ pub enum Facet {
         ended_at: Option<Timestamp>,
         /// See `Ticket::wakes_at`.
         wakes_at: Option<Timestamp>,
+        /// See `Ticket::reminding`.
+        #[serde(default)]
+        reminding: Option<Reminding>,
     },
     /// See `Ticket::assignee`.
     Assignee(Option<String>),
@@ -184,6 +194,7 @@ fn facets(ticket: &Ticket) -> [Facet; 10] {
             merged_into: ticket.merged_into.clone(),
             ended_at: ticket.ended_at,
             wakes_at: ticket.wakes_at,
+            reminding: ticket.reminding,
         },
         Facet::Assignee(ticket.assignee.clone()),
         Facet::Team(ticket.team.clone()),

@@ -139,6 +139,12 @@ impl Agreements {
         )
     }
 
+    /// The same with other opening hours, such as those of an outside firm; the holidays and the place stay.
+    pub fn calendar_at(&self, ticket: &Ticket, hours: &Hours) -> Calendar {
+        let (team, organisation) = (ticket.team.as_deref(), ticket.organisation.as_deref());
+        self.calendar_with(&self.terms(&ticket.desk, team, organisation), Some(hours))
+    }
+
     /// What is aimed at for a ticket as it stands.
     pub fn target_of(&self, ticket: &Ticket) -> Target {
         let (team, organisation) = (ticket.team.as_deref(), ticket.organisation.as_deref());

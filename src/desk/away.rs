@@ -12,6 +12,7 @@ use super::mail::InboundMail;
 use super::newcomer::{cause, said};
 use super::notice::NoticeKind;
 use super::people::{Team, Technician};
+use super::reminder;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
 
@@ -54,6 +55,7 @@ pub fn noted(
             if case.ticket.status == Status::Resolved {
                 case.change(Change::Wake(Some(until))); // see `promise::closes_at`
             }
+            reminder::pause(&mut case);
         }
         _ => {}
     }

@@ -103,6 +103,8 @@ pub fn told(
         ticket,
         said: None,
         progress: None,
+        reminder: None,
+        lane: None,
         stands_in: None,
         related: Vec::new(),
         receipt: None,

@@ -3,6 +3,8 @@
 //! Every change goes through here, so that the copy of the ticket that notices carry is always the
 //! state after the change, its targets included, and each change leaves its entry.
 
+mod recipients;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::mem;
 use std::num::NonZeroU32;
@@ -12,23 +14,20 @@ use jiff::Timestamp;
 use super::bundle;
 use super::discretion;
 use super::event::{Effect, Snapshot};
-use super::ids::{Address, Locale, MessageId, TicketId};
+use super::ids::{Address, MessageId, TicketId};
 use super::mail::InboundMail;
-use super::manners::{Acknowledge, Spent};
-use super::newcomer;
+use super::manners::Spent;
 use super::notice::{
-    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Role, Said, StandIn, is_counted,
+    Hint, Hold, LaneNotice, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Reminder,
+    Role, Said, StandIn, is_counted,
 };
 use super::outage;
-use super::people::{Desk, Technician};
+use super::people::Desk;
 use super::rules::Rules;
 use super::satisfaction;
 use super::targets::{Clock, Course};
 use super::thread;
 use super::ticket::{Change, Entry, EntryKind, Status, Ticket};
-
-/// References never get longer than this: the first and the newest ids are what clients thread by.
-const REFERENCES_MAX: usize = 20;
 
 /// A ticket in hand. `Clone` lets commands be tried before they are carried out.
 #[derive(Clone)]
@@ -48,6 +47,8 @@ pub struct Case<'a> {
     pub led: BTreeSet<NonZeroU32>,
     /// Tickets whose requester is asked once more.
     pub chased: BTreeSet<NonZeroU32>,
+    /// What would have made a command do more.
+    pub hint: Option<Hint>,
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
@@ -62,6 +63,10 @@ pub struct Case<'a> {
 pub struct Content {
     pub said: Option<Said>,
     pub progress: Option<Progress>,
+    /// What the recipient is reminded of.
+    pub reminder: Option<Reminder>,
+    /// What it tells of an outside firm, or tells it.
+    pub lane: Option<LaneNotice>,
     /// For those who are told in place of whoever is away.
     pub stands_in: Option<StandIn>,
     pub receipt: Option<Receipt>,
@@ -96,6 +101,7 @@ impl<'a> Case<'a> {
             escalated: BTreeSet::new(),
             led: BTreeSet::new(),
             chased: BTreeSet::new(),
+            hint: None,
             cause,
             spent: seen.spent.clone(),
             staff_notices: seen.staff_notices.clone(),
@@ -307,7 +313,7 @@ impl<'a> Case<'a> {
             None,
         );
         // Silence says nothing while somebody is away.
-        let away = self.seen.away.get(&self.ticket.requester.address).copied();
+        let away = self.away_until(&self.ticket.requester.address);
         if let Some(until) = away.filter(|until| status == Status::Resolved && *until > self.now) {
             self.change(Change::Wake(Some(until)));
         }
@@ -382,7 +388,9 @@ impl<'a> Case<'a> {
         if hold.is_none() && is_counted {
             self.spent.add(&to.address, self.ticket.id.number().get());
         }
-        let asks_satisfaction = self.asks_satisfaction(kind, &to, hold.as_ref());
+        // Whoever did not answer our question is not asked another one.
+        let asks_satisfaction =
+            content.reminder.is_none() && self.asks_satisfaction(kind, &to, hold.as_ref());
         let answers = content
             .answers
             .as_ref()
@@ -407,6 +415,8 @@ impl<'a> Case<'a> {
                 ..said.clone()
             }),
             progress: content.progress.clone(),
+            reminder: content.reminder.clone(),
+            lane: content.lane.clone(),
             stands_in: content.stands_in.clone(),
             related: match (kind, role) {
                 (NoticeKind::NewTicket, Role::Technician) => self.related(),
@@ -464,131 +474,5 @@ impl<'a> Case<'a> {
         }
         *told += 1;
         None
-    }
-
-    /// The requester as a recipient; verified when somebody vouches for the address, in this very event perhaps.
-    pub fn requester(&self) -> Recipient {
-        let requester = &self.ticket.requester;
-        Recipient {
-            address: requester.address.clone(),
-            name: requester.name.clone(),
-            locale: requester.locale.clone(),
-            role: Role::Requester,
-            verified: self.is_vouched_for(&requester.address),
-        }
-    }
-
-    /// Automatic letters to `to` wait for a person, because nobody vouches for the address or letters to it come back.
-    pub fn hold_for(&self, to: &Recipient) -> Option<Hold> {
-        let everyone = self.rules.acknowledge == Acknowledge::Everyone;
-        if !to.verified && !everyone {
-            return Some(Hold::UnknownSender);
-        }
-        self.undelivered(&to.address).map(Hold::Undelivered)
-    }
-
-    /// What the last report said when letters to the address come back for good and nothing came from it since.
-    pub fn undelivered(&self, address: &Address) -> Option<String> {
-        let reached = |effect: &Effect| matches!(effect, Effect::Reached(back) if back == address);
-        let known = self.seen.known_people.get(address)?;
-        known
-            .undelivered
-            .clone()
-            .filter(|_| !self.effects.iter().any(reached))
-    }
-
-    /// A technician as a recipient.
-    pub fn technician(&self, technician: &Technician) -> Recipient {
-        Recipient {
-            address: technician.address.clone(),
-            name: Some(technician.name.clone()),
-            locale: technician.locale.clone().unwrap_or_else(|| self.locale()),
-            role: Role::Technician,
-            verified: true,
-        }
-    }
-
-    /// Whoever has the ticket: its assignee, else those of its team who are there.
-    pub fn staff(&self) -> Vec<&'a Technician> {
-        let technicians = &self.rules.people.technicians;
-        match self
-            .ticket
-            .assignee
-            .as_ref()
-            .and_then(|key| technicians.get(key))
-        {
-            Some(assignee) => vec![assignee],
-            None => self
-                .ticket
-                .team
-                .as_ref()
-                .map(|team| {
-                    let is_away = |technician: &_| self.seen.is_away(technician, self.now);
-                    self.rules.people.present(team, is_away)
-                })
-                .unwrap_or_default(),
-        }
-    }
-
-    fn is_vouched_for(&self, address: &Address) -> bool {
-        let now = |effect: &Effect| matches!(effect, Effect::Know(known, _) if known == address);
-        newcomer::is_known(self.rules, self.seen, address) || self.effects.iter().any(now)
-    }
-
-    fn watcher(&self, address: Address) -> Recipient {
-        if let Some(technician) = self.rules.people.technician(&address) {
-            return self.technician(technician);
-        }
-        let known = self
-            .seen
-            .known_people
-            .get(&address)
-            .and_then(|person| person.locale.clone());
-        Recipient {
-            address,
-            name: None,
-            locale: known.unwrap_or_else(|| self.locale()),
-            role: Role::Watcher,
-            verified: true,
-        }
-    }
-
-    fn locale(&self) -> Locale {
-        self.desk().map_or_else(
-            || self.ticket.requester.locale.clone(),
-            |desk| desk.locale.clone(),
-        )
-    }
-
-    fn budget(&self, to: &Address) -> Option<Hold> {
-        let foreign = self.rules.people.organisation(to).is_none()
-            && !self
-                .seen
-                .known_domains
-                .iter()
-                .any(|domain| domain == to.domain());
-        self.rules
-            .budgets
-            .hold(&self.spent, to, self.ticket.id.number().get(), foreign)
-    }
-
-    /// The ticket's root and what this person has seen of it, oldest first.
-    fn references(&self, to: &Address) -> Vec<MessageId> {
-        let seen = self
-            .seen
-            .seen_ids
-            .get(&self.ticket.id.number())
-            .map(Vec::as_slice)
-            .unwrap_or_default();
-        let theirs: Vec<&MessageId> = seen
-            .iter()
-            .filter(|(address, _)| address == to)
-            .map(|(_, id)| id)
-            .collect();
-        let newest = theirs.len().saturating_sub(REFERENCES_MAX - 1);
-        std::iter::once(&self.ticket.root)
-            .chain(theirs.into_iter().skip(newest))
-            .cloned()
-            .collect()
     }
 }

@@ -12,7 +12,10 @@ use super::mail::{InboundMail, Verdict};
 use super::rules::Rules;
 use super::thread::{self, Found};
 use super::ticket::Ticket;
-use super::{away, bundle, delivery, newcomer, orders, promise, queue, queue_answer, reply, wake};
+use super::{
+    away, bundle, delivery, newcomer, nudge, orders, promise, provider, queue, queue_answer,
+    reminder, reply, wake,
+};
 
 /// What is to be done about `event` at `now`. The same input gives the same effects in the same order.
 pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> Vec<Effect> {
@@ -26,6 +29,8 @@ pub fn decide(rules: &Rules, seen: &Snapshot, event: &Event, now: Timestamp) -> 
         Event::Tick => {
             let mut effects = wake::due(rules, seen, now);
             effects.extend(promise::due(rules, seen, now));
+            effects.extend(nudge::due(rules, seen, now));
+            effects.extend(reminder::due(rules, seen, now));
             effects
         }
         Event::Morning { technician, day } => queue::written(rules, seen, technician, *day, now),
@@ -68,7 +73,10 @@ fn arrived(
         )],
         Verdict::Bounce => delivery::reported(rules, seen, mail, now),
         Verdict::AutoReply => automatic(rules, seen, mail, now),
-        Verdict::Bulk if !newcomer::is_known_machine(rules, seen, mail) => {
+        Verdict::Bulk
+            if !newcomer::is_known_machine(rules, seen, mail)
+                && !provider::is_awaited(rules, seen, mail) =>
+        {
             let because = format!("bulk: {}", mail.origin.evidence.join(", "));
             vec![filed(Outcome::SetAside, None, because)]
         }
@@ -84,6 +92,7 @@ fn automatic(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timestamp)
             let mut effects = reply::keep(rules, seen, &id, mail, &because, now);
             if let Some(ticket) = seen.ticket(&id) {
                 effects.append(&mut away::noted(rules, seen, ticket, mail, now));
+                effects.append(&mut provider::noted(rules, seen, ticket, mail, now));
             }
             effects
         }
@@ -146,7 +155,10 @@ fn home<'s>(rules: &Rules, seen: &'s Snapshot, mail: &InboundMail, now: Timestam
     // Whoever works a ticket may look back at it whenever they like; only a reporter's matter is a new one by then.
     let sender = mail.sender_identity();
     let staff = sender.as_ref().filter(|sender| !ticket.takes_part(sender));
-    let works_here = staff.is_some_and(|sender| rules.people.technician(sender).is_some());
+    let works_here = staff.is_some_and(|sender| {
+        rules.people.technician(sender).is_some()
+            || provider::of(rules, seen, ticket, sender).is_some()
+    });
     if !works_here
         && reply::is_too_late(rules, ticket, now)
         && reply::rating(seen, ticket, mail).is_none()

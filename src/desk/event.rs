@@ -14,9 +14,10 @@ use super::ids::{Address, Locale, MessageId, TicketId};
 use super::letter::{Delivery, LetterId};
 use super::mail::InboundMail;
 use super::manners::Spent;
-use super::notice::{Notice, NoticeKind, Receipt};
+use super::notice::{Notice, NoticeKind, Receipt, Said};
 use super::outage::Outage;
 use super::people::Technician;
+use super::provider::Lane;
 use super::satisfaction::{Asked, Rating};
 use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
@@ -119,6 +120,12 @@ pub struct Snapshot {
     pub answered: Vec<AnsweredLetter>,
     /// For each candidate ticket: what its requester was asked and has not answered.
     pub asked: BTreeMap<NonZeroU32, Vec<String>>,
+    /// For each candidate ticket: what a technician last wrote to its requester.
+    pub last_said: BTreeMap<NonZeroU32, Said>,
+    /// For each candidate ticket: the outside firms it, or one that goes on in it, was handed to; the latest last.
+    pub lanes: BTreeMap<NonZeroU32, Vec<Lane>>,
+    /// Tickets for which the subject has a reference of the firm that writes.
+    pub referred: Vec<TicketId>,
     /// For each candidate ticket: who was asked how content they are.
     pub satisfaction: BTreeMap<NonZeroU32, Asked>,
     /// The letter a delivery report is about.
@@ -164,6 +171,8 @@ pub struct Snapshot {
     pub heard: Option<Heard>,
     /// For commands that merge and split: what was last written about each ticket by somebody outside.
     pub last_words: BTreeMap<NonZeroU32, LastWords>,
+    /// For commands that hand over: how each ticket was reported, unless a technician did.
+    pub first_words: BTreeMap<NonZeroU32, LastWords>,
 }
 
 impl Snapshot {
@@ -178,6 +187,9 @@ impl Snapshot {
             away: BTreeMap::new(),
             answered: Vec::new(),
             asked: BTreeMap::new(),
+            last_said: BTreeMap::new(),
+            lanes: BTreeMap::new(),
+            referred: Vec::new(),
             satisfaction: BTreeMap::new(),
             reported_letter: None,
             same_request: None,
@@ -199,6 +211,7 @@ impl Snapshot {
             to_undo: None,
             heard: None,
             last_words: BTreeMap::new(),
+            first_words: BTreeMap::new(),
         }
     }
 
@@ -212,6 +225,13 @@ impl Snapshot {
         let noted = self.away.get(&technician.address).copied();
         let until = technician.away_until.into_iter().chain(noted);
         until.filter(|until| *until > now).max()
+    }
+
+    /// At a tick: the tickets whose moment has come, by number.
+    pub fn due_tickets(&self) -> impl Iterator<Item = &Ticket> {
+        self.due
+            .iter()
+            .filter_map(|number| self.tickets.get(number))
     }
 
     /// The candidate with this number. The prefix does not matter: the number alone is unique.
@@ -316,6 +336,12 @@ pub enum Effect {
     Reached(Address),
     /// These letters were told in another.
     Bundled(Vec<LetterId>),
+    /// A ticket is handed to an outside firm, by name in the configuration.
+    HandOver(TicketId, String),
+    /// An outside firm calls the ticket so.
+    Refer(TicketId, String, String),
+    /// The requester was told this by a technician.
+    Told(TicketId, Said),
     /// The requester was asked these questions.
     Ask(TicketId, Vec<String>),
     /// The requester wrote again after being asked.

@@ -10,9 +10,13 @@ use super::mail::InboundMail;
 use super::notice::{NoticeKind, Progress, Said};
 use super::people::Technician;
 use super::promise;
+use super::reminder;
 use super::reply::in_history;
 use super::ticket::{Change, EntryKind, Status, Ticket};
 use super::triage::corrections_between;
+
+/// So many characters of a technician's words are kept for reminders: the question stands at the beginning or is short.
+const REPEATED_MAX: usize = 2_000;
 
 /// The words that come with orders.
 pub struct Speech<'m> {
@@ -77,9 +81,22 @@ fn say(case: &mut Case<'_>, speech: &Speech<'_>) -> Content {
         attachments: speech.files.clone(),
     };
     let content = Content {
-        said: Some(words),
+        said: Some(words.clone()),
         ..Content::default()
     };
+    // They are in touch with us through a technician, who has seen what they wrote.
+    let requester = case.ticket.requester.clone();
+    case.effects
+        .push(Effect::Know(requester.address, Some(requester.locale)));
+    if !words.text.is_empty() {
+        let told = Said {
+            text: words.text.chars().take(REPEATED_MAX).collect(),
+            attachments: Vec::new(),
+            ..words.clone()
+        };
+        let id = case.ticket.id.clone();
+        case.effects.push(Effect::Told(id, told));
+    }
     // First the new promise: the letter names it.
     promise::renew(case);
     case.tell_requester_side(NoticeKind::Update, &content, Some(&technician.address));
@@ -102,6 +119,7 @@ pub fn settle(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>, public: bool
     } else if before.status.is_over() || rests(before) {
         promise::renew(case); // work begins again
     }
+    reminder::settle(case, before, public);
     tell_outside(case, before, public);
     tell_staff(case, before, by);
 }
@@ -111,9 +129,9 @@ fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {
     let moved = status != before.status;
     let taken = case.ticket.assignee != before.assignee && case.ticket.assignee.is_some();
     let chased = case.chased.contains(&case.ticket.id.number());
-    // Put off or asked once more: for those who wait that is news, though the status is the same.
+    // Put off: for those who wait that is news, though the status is the same.
     let put_off = status == Status::Snoozed && case.ticket.wakes_at != before.wakes_at;
-    let again = put_off || chased;
+    let again = put_off;
     let escalated = case.escalated.contains(&case.ticket.id.number());
     let people = &case.rules.people.technicians;
     let assignee = case.ticket.assignee.as_ref();
@@ -140,6 +158,8 @@ fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {
     match status {
         Status::Resolved if moved => case.tell_requester_side(NoticeKind::Resolved, &content, None),
         Status::Closed if moved => case.tell_requester_side(NoticeKind::Closed, &content, None),
+        // Nobody but the requester is asked.
+        _ if chased && !public => reminder::tell(case),
         // A technician's words say it better than a form letter that he has begun.
         _ if (moved || taken || again || escalated) && !public => {
             let knows = greeted.as_ref().map(|to| &to.address);

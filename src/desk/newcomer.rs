@@ -404,6 +404,8 @@ fn blank(
         wakes_at: None,
         first_answer_due_at: None,
         resolution_due_at: None,
+        reminding: None,
+        nudges_at: None,
         desk: desk.key.clone(),
         id,
     }

@@ -32,6 +32,10 @@ pub struct Notice {
     pub related: Vec<(TicketId, bool)>,
     /// What a progress letter is about.
     pub progress: Option<Progress>,
+    /// What the recipient is reminded of.
+    pub reminder: Option<Reminder>,
+    /// Of an outside firm: in letters to it, and to whoever has the ticket when it is about it.
+    pub lane: Option<LaneNotice>,
     /// Set for a technician who is told because whoever has the ticket is away.
     pub stands_in: Option<StandIn>,
     /// What a receipt lists.
@@ -77,7 +81,7 @@ impl Notice {
 
 /// The same for a notice that is still to be made.
 pub fn is_counted(kind: NoticeKind, role: Role) -> bool {
-    role != Role::Technician && kind != NoticeKind::Update
+    role != Role::Technician && !matches!(kind, NoticeKind::Update | NoticeKind::Handoff)
 }
 
 /// The kinds of notices; each has a folder in `templates/<locale>/`.
@@ -93,6 +97,10 @@ pub enum NoticeKind {
     Message,
     /// Requester and watchers: something moved.
     Progress,
+    /// Provider: a ticket is handed over, or there is more to say about it.
+    Handoff,
+    /// Requester, provider: their answer is awaited. Technician: something of theirs is.
+    Reminder,
     /// Requester and watchers: solved; does it work?
     Resolved,
     /// Requester and watchers: done.
@@ -114,12 +122,14 @@ impl NoticeKind {
     pub const GENERAL: [NoticeKind; 2] = [Self::Digest, Self::DigestStopped];
 
     /// Every kind that is about a ticket.
-    pub const ALL: [NoticeKind; 10] = [
+    pub const ALL: [NoticeKind; 12] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
         Self::Message,
         Self::Progress,
+        Self::Handoff,
+        Self::Reminder,
         Self::Resolved,
         Self::Closed,
         Self::Receipt,
@@ -135,6 +145,8 @@ impl NoticeKind {
             Self::Update => "update",
             Self::Message => "message",
             Self::Progress => "progress",
+            Self::Handoff => "handoff",
+            Self::Reminder => "reminder",
             Self::Resolved => "resolved",
             Self::Closed => "closed",
             Self::Receipt => "receipt",
@@ -161,7 +173,7 @@ impl NoticeKind {
 
     /// Whether it carries a person's words: then it is no automatic letter (`product.md` §18).
     pub fn is_personal(self) -> bool {
-        matches!(self, Self::Update | Self::Message)
+        matches!(self, Self::Update | Self::Message | Self::Handoff)
     }
 }
 
@@ -187,6 +199,7 @@ pub enum Role {
     Requester,
     Watcher,
     Technician,
+    Provider,
 }
 
 /// A person's words, passed on.
@@ -226,6 +239,64 @@ pub struct Progress {
     pub escalated: bool,
 }
 
+/// What somebody is reminded of.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Reminder {
+    /// The requester: their answer is awaited. Without one the ticket is closed at the moment given, if any.
+    Answer {
+        /// See above.
+        closes_at: Option<Timestamp>,
+    },
+    /// The requester, in the letter that closes the ticket: no answer came.
+    NoAnswer,
+    /// Whoever has the ticket: the requester was promised news for this moment.
+    News(Timestamp),
+    /// Whoever has the ticket: letters to the requester do not go out, so nobody reminds them.
+    Unreachable,
+    /// The outside firm: its answer is awaited.
+    Provider,
+    /// Whoever has the ticket: the firm was reminded and has not answered.
+    ProviderSilent,
+}
+
+/// What a letter tells of an outside firm, or tells it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct LaneNotice {
+    /// The firm, by name in the configuration.
+    pub provider: String,
+    /// Its own name for the ticket, once learned.
+    pub reference: Option<String>,
+    /// Whether it learns of the ticket now.
+    pub is_first: bool,
+    /// Whom it asks for on site.
+    pub contact: Option<String>,
+    /// What was reported, in the words of whoever did.
+    pub report: Option<Said>,
+}
+
+impl Reminder {
+    /// The word templates choose their sentence by.
+    pub fn word(&self) -> &'static str {
+        match self {
+            Self::Answer { .. } => "answer",
+            Self::NoAnswer => "no-answer",
+            Self::News(_) => "news",
+            Self::Unreachable => "unreachable",
+            Self::Provider => "provider",
+            Self::ProviderSilent => "provider-silent",
+        }
+    }
+
+    /// The moment it names.
+    pub fn moment(&self) -> Option<Timestamp> {
+        match self {
+            Self::Answer { closes_at } => *closes_at,
+            Self::News(at) => Some(*at),
+            _ => None,
+        }
+    }
+}
+
 /// What became of the commands of one mail.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Receipt {
@@ -248,8 +319,29 @@ pub struct Receipt {
     pub can_undo: bool,
     /// What sends the refused orders again, so that they are carried out.
     pub again: Option<Again>,
+    /// What would make a command do more.
+    pub hint: Option<Hint>,
     /// The queue letter that was answered: answers to the receipt are about the same list.
     pub sheet: Option<SheetId>,
+}
+
+/// What would make a command do more than it did.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Hint {
+    /// Nobody was written to: no outside firm is configured.
+    NoProvider,
+    /// Nobody was written to: the firm has no address in the configuration.
+    NoAddress,
+}
+
+impl Hint {
+    /// The word templates choose their sentence by.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::NoProvider => "no-provider",
+            Self::NoAddress => "no-address",
+        }
+    }
 }
 
 /// An answer to a receipt that is carried out.
@@ -306,8 +398,12 @@ pub enum Refusal {
     Wall,
     /// It must be the only command of its mail.
     Alone,
+    /// No outside firm is called like that.
+    Provider,
     /// There is no receipt that could be taken back.
     NothingToUndo,
+    /// What was ordered only adds to the history.
+    Stays,
     /// Something has been changed since, by somebody else or by a later mail.
     ChangedSince,
     /// So much at once must be confirmed.
@@ -336,7 +432,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 21] = [
+    pub const ALL: [Refusal; 23] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -345,7 +441,9 @@ impl Refusal {
         Self::Ambiguous,
         Self::Wall,
         Self::Alone,
+        Self::Provider,
         Self::NothingToUndo,
+        Self::Stays,
         Self::ChangedSince,
         Self::Confirm,
         Self::NotNow,
@@ -371,7 +469,9 @@ impl Refusal {
             Self::Ambiguous => "ambiguous",
             Self::Wall => "wall",
             Self::Alone => "alone",
+            Self::Provider => "provider",
             Self::NothingToUndo => "nothing-to-undo",
+            Self::Stays => "stays",
             Self::ChangedSince => "changed-since",
             Self::Confirm => "confirm",
             Self::NotNow => "not-now",

@@ -7,6 +7,7 @@
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
+use super::act::Act;
 use super::case::{Case, Content};
 use super::command::when::Here;
 use super::command::{self, Actor, Command, Done, Errand, Order, Orders, proof};
@@ -211,7 +212,8 @@ pub fn carried(
         true => None, // a plain answer has no receipt and is not taken back
         false => command::act(case, &before, from, &done, by),
     };
-    let receipt = receipt(case, done, from, act.is_some(), dry);
+    let can_undo = act.as_ref().is_some_and(Act::can_be_undone);
+    let receipt = receipt(case, done, from, can_undo, dry);
     case.effects.extend(act.map(Effect::Act));
     Ok(receipt)
 }
@@ -235,6 +237,7 @@ fn receipt(case: &Case<'_>, done: Done, from: usize, can_undo: bool, dry: bool) 
         others: case.touched.values().cloned().collect(),
         can_undo: can_undo && !dry,
         again: None,
+        hint: case.hint,
         sheet: None,
     }
 }

@@ -367,20 +367,22 @@ pub fn align(case: &mut Case<'_>) {
     for id in &all {
         case.aside(id, |case| {
             if case.ticket.next_news_at != earliest {
-                case.change(Change::NextNews(earliest));
+                promise::give(case, earliest);
             }
         });
     }
 }
 
-/// Whether everything `member` waits for at `now` is dealt with when the same comes for its master.
+/// Whether everything `member` waits for at `now` is dealt with when the same comes for its master. Whose answer is awaited
+/// is reminded in their own thread.
 pub fn is_led(member: &Ticket, master: &Ticket, now: Timestamp) -> bool {
     let follows =
         member.master() == Some(&master.id) && !member.status.is_over() && !master.status.is_over();
     let news = member.next_news_at.filter(|at| *at <= now);
     let own_news = news.is_some_and(|at| master.next_news_at.is_none_or(|master| master > at));
+    let reminds = member.reminding.is_some_and(|next| next.next_at <= now);
     let wakes_along = (master.status, master.wakes_at) == (member.status, member.wakes_at);
-    follows && !own_news && (wakes_along || !wake::is_due(member, now))
+    follows && !own_news && !reminds && (wakes_along || !wake::is_due(member, now))
 }
 
 #[cfg(test)]

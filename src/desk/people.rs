@@ -1,4 +1,4 @@
-//! Who is who: technicians, teams, organisations, desks. Built once from the configuration.
+//! Who is who: technicians, teams, organisations, outside firms, desks. Built once from the configuration.
 
 use std::collections::BTreeMap;
 
@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::{DateTime, Time};
 use jiff::tz::TimeZone;
 
+use super::calendar::hours::Hours;
 use super::ids::{Address, Locale};
 use super::triage::Impact;
 
@@ -69,6 +70,8 @@ pub struct Organisation {
     pub vip: Vec<Address>,
     /// What some of its people do that others depend on.
     pub roles: Vec<Role>,
+    /// Whom an outside firm asks for on site; the requester, by name, when absent.
+    pub contact: Option<String>,
 }
 
 /// What somebody does that others depend on: a till, the payroll.
@@ -107,6 +110,36 @@ impl Organisation {
     /// Whether `address` belongs to it, by its domain or by name.
     pub fn includes(&self, address: &Address) -> bool {
         self.addresses.contains(address)
+            || self.domains.iter().any(|domain| domain == address.domain())
+    }
+}
+
+/// An outside firm tickets are handed to.
+#[derive(Clone, Debug)]
+pub struct Provider {
+    /// The name of its section in the configuration: `orange`.
+    pub key: String,
+    /// What it is called.
+    pub name: String,
+    /// Where it is written to; a ticket can only be handed over by mail when there is one.
+    pub address: Option<Address>,
+    /// The mail domains its people write from, in lower case. With `address` absent there is at least one.
+    pub domains: Vec<String>,
+    /// Our contract number with it, as letters to it show it.
+    pub contract: Option<String>,
+    /// How it is written to; the desk's way when absent.
+    pub locale: Option<Locale>,
+    /// When it works; as whoever works the ticket when absent.
+    pub hours: Option<Hours>,
+    /// After so many of its business days without a word it is reminded; as many later whoever has the ticket is told.
+    pub remind_after_business_days: u32,
+}
+
+impl Provider {
+    /// Whether `address` is one of its.
+    pub fn owns(&self, address: &Address) -> bool {
+        let is_it = |own: &Address| own.canonical() == address.canonical();
+        self.address.as_ref().is_some_and(is_it)
             || self.domains.iter().any(|domain| domain == address.domain())
     }
 }
@@ -156,6 +189,8 @@ pub struct People {
     pub teams: BTreeMap<String, Team>,
     /// Organisations by key.
     pub organisations: BTreeMap<String, Organisation>,
+    /// Outside firms by key.
+    pub providers: BTreeMap<String, Provider>,
     /// Desks by key.
     pub desks: BTreeMap<String, Desk>,
 }

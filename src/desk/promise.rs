@@ -4,9 +4,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::calendar::Calendar;
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Progress};
+use super::nudge;
 use super::outage;
 use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
@@ -21,8 +23,7 @@ pub fn next_news(rules: &Rules, ticket: &Ticket, now: Timestamp) -> Option<Times
     target.next_news.end(now, &target.calendar)
 }
 
-/// When a resolved ticket closes if nobody says a word; `None` for a ticket that is not resolved. Where nobody
-/// ever works the days are counted as they come.
+/// When a resolved ticket closes if nobody says a word; `None` for a ticket that is not resolved.
 pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     let days = rules
         .periods
@@ -37,10 +38,14 @@ pub fn closes_at(rules: &Rules, ticket: &Ticket) -> Option<Timestamp> {
     let resolved_at = ticket
         .wakes_at
         .map_or(resolved_at, |back| back.max(resolved_at));
-    let calendar = rules.agreements.calendar_of(ticket);
+    days_after(&rules.agreements.calendar_of(ticket), resolved_at, days)
+}
+
+/// The same time of day, so many business days later. Where nobody ever works the days are counted as they come.
+pub fn days_after(calendar: &Calendar, from: Timestamp, days: u32) -> Option<Timestamp> {
     calendar
-        .business_days_after(resolved_at, days)
-        .or_else(|| Some(resolved_at + SignedDuration::from_hours(24) * i32::try_from(days).ok()?))
+        .business_days_after(from, days)
+        .or_else(|| Some(from + SignedDuration::from_hours(24) * i32::try_from(days).ok()?))
 }
 
 /// Whether it is our turn: the ticket is neither over, nor put aside, nor is anybody else's answer awaited.
@@ -59,7 +64,19 @@ pub fn renew(case: &mut Case<'_>) {
         Some(master) => master.next_news_at,
         None => next_news(case.rules, &case.ticket, case.now),
     };
+    give(case, news);
+}
+
+/// Promises the next news for a moment, or none. Whoever has the ticket is told before it comes; for the tickets under an
+/// outage its master stands.
+pub fn give(case: &mut Case<'_>, news: Option<Timestamp>) {
     case.change(Change::NextNews(news));
+    let nudge = news
+        .filter(|_| outage::leader(case).is_none())
+        .and_then(|news| nudge::moment(case.rules, &case.ticket, case.now, news));
+    if nudge != case.ticket.nudges_at {
+        case.change(Change::Nudge(nudge));
+    }
 }
 
 /// Sets the targets of tickets anew, because something else was agreed.
@@ -76,11 +93,7 @@ pub fn agreed(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
 /// Deals with the tickets whose moment has come.
 pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
-    for ticket in seen
-        .due
-        .iter()
-        .filter_map(|number| seen.tickets.get(number))
-    {
+    for ticket in seen.due_tickets() {
         let closes = closes_at(rules, ticket).filter(|at| *at <= now);
         let news = ticket
             .next_news_at
@@ -131,7 +144,7 @@ fn hold_on(case: &mut Case<'_>, seen: &Snapshot) {
 
 /// Says that nothing has been written, and when the next news comes.
 fn still_at_it(case: &mut Case<'_>, next: Option<Timestamp>) {
-    case.change(Change::NextNews(next));
+    give(case, next);
     case.append(
         EntryKind::Fact,
         "guichet",

@@ -13,6 +13,7 @@ use super::newcomer::{cause, heard, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress, Said};
 use super::orders;
 use super::promise;
+use super::provider;
 use super::rules::Rules;
 use super::satisfaction::{self, Rating};
 use super::ticket::{Change, EntryKind, Status, Ticket};
@@ -80,12 +81,19 @@ pub fn joined(
     let takes_part = sender
         .as_ref()
         .is_some_and(|sender| ticket.takes_part(sender));
-    if let Some(sender) = sender.filter(|sender| is_vouched(rules, seen, mail, sender)) {
+    let vouched = sender.clone();
+    let vouched = vouched.filter(|sender| is_vouched(rules, seen, mail, sender));
+    if let Some(sender) = vouched {
         case.reached(&sender);
         case.effects
             .push(Effect::Know(sender, mail.language.map(Locale::from)));
     }
+    let provider = sender
+        .as_ref()
+        .filter(|_| !takes_part && technician.is_none())
+        .and_then(|sender| provider::of(rules, seen, ticket, sender));
     let filing = match technician {
+        _ if let Some(provider) = provider => provider::wrote(&mut case, mail, provider),
         Some(technician)
             if !takes_part || !ordered.orders.is_empty() || !ordered.refused.is_empty() =>
         {

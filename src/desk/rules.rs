@@ -48,6 +48,27 @@ pub struct Periods {
     pub asks_satisfaction: bool,
     /// When like reports are proposed as an outage.
     pub outage: Threshold,
+    /// How long a requester's silence is borne while their answer is awaited; for ever when absent.
+    pub patience: Option<Patience>,
+}
+
+/// How long somebody's silence is borne.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Patience {
+    /// Business days before each reminder.
+    pub remind_after_business_days: u32,
+    /// Business days from the last reminder until the ticket is closed.
+    pub give_up_after_business_days: u32,
+}
+
+impl Default for Patience {
+    /// A week of working days and more: whoever is ill for some days still gets the second reminder.
+    fn default() -> Self {
+        Self {
+            remind_after_business_days: 3,
+            give_up_after_business_days: 5,
+        }
+    }
 }
 
 impl Default for Periods {
@@ -58,6 +79,7 @@ impl Default for Periods {
             reopen_within: Duration::from_secs(14 * 86_400),
             asks_satisfaction: true,
             outage: Threshold::default(),
+            patience: Some(Patience::default()),
         }
     }
 }

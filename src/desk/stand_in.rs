@@ -61,6 +61,20 @@ impl Case<'_> {
         }
     }
 
+    /// Tells whoever has the ticket and is there; in place of somebody who is away, only those who stand in.
+    pub fn tell_present(&mut self, kind: NoticeKind, content: &Content) {
+        let present: Vec<&Technician> = self
+            .staff()
+            .into_iter()
+            .filter(|technician| !self.seen.is_away(technician, self.now))
+            .collect();
+        for technician in present {
+            let to = self.technician(technician);
+            self.tell(kind, to, content);
+        }
+        self.tell_stand_ins(kind, content, None);
+    }
+
     /// The tickets it is linked with, and whether it can go on there.
     pub fn related(&self) -> Vec<(TicketId, bool)> {
         let links = self.ticket.links.iter();

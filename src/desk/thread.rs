@@ -2,14 +2,15 @@
 //!
 //! In this order, the first hit by someone entitled wins: our signed token in the address it was sent
 //! to, our signed Message-ID among its parents, any Message-ID a mail of the ticket carried or referred
-//! to, and last the tag in the subject. Anyone can type a number or copy an id, so only a participant,
-//! a technician or somebody of the same organisation joins; a stranger gets a new ticket that says
-//! what it is perhaps about.
+//! to, the tag in the subject, and last what an outside firm calls the ticket. Anyone can type a number
+//! or copy an id, so only a participant, a technician, somebody of the same organisation or a firm it
+//! was handed to joins; a stranger gets a new ticket that says what it is perhaps about.
 //! Knows no SQL. `keys` says what to look up; the store brings candidates; `find` chooses.
 
 use super::event::Snapshot;
 use super::ids::{Address, MessageId, TicketId};
 use super::mail::InboundMail;
+use super::provider;
 use super::rules::Rules;
 use super::sheet::SheetId;
 use super::ticket::{Status, Ticket};
@@ -122,7 +123,7 @@ pub fn find(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Found {
         let entitled: Vec<&Ticket> = tickets
             .iter()
             .copied()
-            .filter(|t| is_entitled(rules, t, &sender))
+            .filter(|t| is_entitled(rules, seen, t, &sender))
             .collect();
         match entitled.as_slice() {
             [ticket] => return Found::Ticket(ticket.id.clone(), evidence),
@@ -147,8 +148,9 @@ pub fn find(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Found {
 }
 
 /// Whether `sender` may write into `ticket`.
-fn is_entitled(rules: &Rules, ticket: &Ticket, sender: &Address) -> bool {
+fn is_entitled(rules: &Rules, seen: &Snapshot, ticket: &Ticket, sender: &Address) -> bool {
     ticket.takes_part(sender)
+        || provider::of(rules, seen, ticket, sender).is_some()
         || rules.people.technician(sender).is_some()
         || rules
             .people
@@ -182,6 +184,10 @@ fn hits(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Vec<(String, Vec<
         ));
     }
     hits.push(("the tag in the subject".to_owned(), keys.tags));
+    hits.push((
+        "the firm's reference in the subject".to_owned(),
+        seen.referred.clone(),
+    ));
     hits.retain(|(_, tickets)| !tickets.is_empty());
     hits
 }
@@ -195,7 +201,10 @@ pub fn reader<'a>(rules: &'a Rules, seen: &'a Snapshot, token: &ReplyToken) -> O
         .values()
         .flat_map(|t| std::iter::once(&t.address).chain(&t.aliases));
     let parties = std::iter::once(&ticket.requester.address).chain(&ticket.watchers);
-    rules.key.reader_of(token, parties.chain(technicians))
+    let providers = provider::addresses(rules, seen, ticket);
+    rules
+        .key
+        .reader_of(token, parties.chain(providers).chain(technicians))
 }
 
 /// The ticket itself, or the one it was merged into in the end.

@@ -71,6 +71,20 @@ pub struct Ticket {
     pub first_answer_due_at: Option<Timestamp>,
     /// When it must be resolved; `None` while that clock stands or nothing is agreed.
     pub resolution_due_at: Option<Timestamp>,
+    /// While it waits: how often whoever's turn it is was reminded, and what is due next (`reminder.rs`). `None` when
+    /// nobody is reminded.
+    pub reminding: Option<Reminding>,
+    /// When whoever has it is told that the next news is nearly due; `None` once that was told.
+    pub nudges_at: Option<Timestamp>,
+}
+
+/// How far the reminders to somebody have come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Reminding {
+    /// How many there were.
+    pub sent: u32,
+    /// When the next one is due; after the last one, when the waiting ends.
+    pub next_at: Timestamp,
 }
 
 /// The person who reported a ticket.
@@ -196,6 +210,10 @@ pub enum Change {
     NextNews(Option<Timestamp>),
     /// When it goes on by itself.
     Wake(Option<Timestamp>),
+    /// How far reminders have come.
+    Remind(Option<Reminding>),
+    /// When whoever has it is told that the next news is nearly due.
+    Nudge(Option<Timestamp>),
     /// It goes on in another ticket.
     Merge(TicketId),
     /// It stands under an outage, its own perhaps, or under none any more.
@@ -226,9 +244,9 @@ impl Ticket {
             Change::Status(status) => {
                 self.status = *status;
                 self.ended_at = status.is_over().then_some(now);
-                self.wakes_at = None;
+                (self.wakes_at, self.reminding) = (None, None);
                 if status.is_over() {
-                    self.next_news_at = None;
+                    (self.next_news_at, self.nudges_at) = (None, None);
                 }
             }
             Change::Assignee(assignee) => self.assignee.clone_from(assignee),
@@ -265,8 +283,10 @@ impl Ticket {
                     self.links.push(other.clone());
                 }
             }
-            Change::NextNews(at) => self.next_news_at = *at,
+            Change::NextNews(at) => (self.next_news_at, self.nudges_at) = (*at, None),
             Change::Wake(at) => self.wakes_at = *at,
+            Change::Remind(reminding) => self.reminding = *reminding,
+            Change::Nudge(at) => self.nudges_at = *at,
             Change::Merge(into) => {
                 self.apply(&Change::Status(Status::Merged), now);
                 self.merged_into = Some(into.clone());
@@ -291,9 +311,11 @@ impl Ticket {
                 merged_into,
                 ended_at,
                 wakes_at,
+                reminding,
             } => {
                 (self.status, self.merged_into) = (status, merged_into);
                 (self.ended_at, self.wakes_at) = (ended_at, wakes_at);
+                self.reminding = reminding;
             }
             Facet::Assignee(assignee) => self.assignee = assignee,
             Facet::Team(team) => self.team = team,
@@ -386,11 +408,13 @@ pub enum EntryKind {
     Kept,
     /// Where the ticket's clocks stand (`targets.rs`).
     Target,
+    /// An outside firm wrote, or was written to: for those who work the ticket alone.
+    Provider,
 }
 
 impl EntryKind {
     /// Every kind.
-    pub const ALL: [EntryKind; 13] = [
+    pub const ALL: [EntryKind; 14] = [
         Self::Mail,
         Self::Letter,
         Self::Delivery,
@@ -404,6 +428,7 @@ impl EntryKind {
         Self::Command,
         Self::Kept,
         Self::Target,
+        Self::Provider,
     ];
 
     /// The word used in JSON and in the store.
@@ -422,6 +447,7 @@ impl EntryKind {
             Self::Command => "command",
             Self::Kept => "kept",
             Self::Target => "target",
+            Self::Provider => "provider",
         }
     }
 

@@ -23,11 +23,7 @@ pub fn is_due(ticket: &Ticket, now: Timestamp) -> bool {
 /// know the moment already.
 pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
-    let due = seen
-        .due
-        .iter()
-        .filter_map(|number| seen.tickets.get(number));
-    for ticket in due.filter(|ticket| is_due(ticket, now)) {
+    for ticket in seen.due_tickets().filter(|ticket| is_due(ticket, now)) {
         let at = ticket.wakes_at.unwrap_or(now);
         let mut case = Case::new(rules, seen, now, ticket.clone(), format!("waking at {at}"));
         let wakes_along =

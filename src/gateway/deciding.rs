@@ -529,6 +529,7 @@ fn apart(
         let write = |notice: &Notice, id| letter(gateway, notice, id, now);
         tx.record(None, &effects, &write, now)
     });
+    fail::fail_point!("cp15", |_| crate::crash::now());
     match outcome {
         Err(failure) if failure.is_about_the_store() => Err(failure),
         Err(failure) => {

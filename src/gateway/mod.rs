@@ -182,6 +182,7 @@ pub fn rules(
             reopen_within: desk.reopen_within,
             asks_satisfaction: desk.asks_satisfaction,
             outage: desk.outage,
+            patience: desk.patience,
         };
         (name.clone(), periods)
     });

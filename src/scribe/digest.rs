@@ -8,6 +8,7 @@ use serde::Serialize;
 use super::chart::{self, Bar, Chart, NotDrawn, Week};
 use super::digest_source::{Source, advice_view};
 use super::digest_view::{ChartView, ChartsView, DigestView};
+use super::helpers;
 use super::message::{self, File, Head, List, Said};
 use super::reader::{self, Reader};
 use super::{Envelope, Scribe, TemplateError, Templates, WriteError};
@@ -114,7 +115,7 @@ impl Scribe {
             period: digest.period,
             scope: digest.scope,
             name: digest.name,
-            stop: reader::mailto(&envelope.desk.address, digest.stop_subject, ""),
+            stop: helpers::mailto(&envelope.desk.address, digest.stop_subject, ""),
             words: &templates.digest,
             reader: Reader {
                 locale: &templates.locale,

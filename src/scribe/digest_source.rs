@@ -86,6 +86,7 @@ impl Source<'_> {
                 name: self.name.map(line).filter(|name| !name.is_empty()),
                 requester: false,
                 technician: false,
+                provider: false,
             },
             heading: Heading {
                 id: period.clone(),

@@ -8,6 +8,7 @@ use handlebars::{
 };
 
 use super::language::Strings;
+use crate::desk::ids::Address;
 
 /// Makes `quote` (in text), `lines` (in HTML), `url`, `number` and `duration` known to a set of templates.
 pub fn register(templates: &mut Handlebars<'static>, strings: &Strings) {
@@ -83,6 +84,22 @@ fn hexadecimal(digit: u8) -> char {
     char::from_digit(digit.into(), 16)
         .unwrap_or('0')
         .to_ascii_uppercase()
+}
+
+/// RFC 6068 5: the address and the values percent-encoded, a line of the body ended by `%0D%0A`.
+pub fn mailto(to: &Address, subject: &str, word: &str) -> String {
+    // The `@` is left as it is: some clients do not decode it.
+    let to = format!(
+        "{}@{}",
+        percent_encoded(to.local()),
+        percent_encoded(to.domain())
+    );
+    let subject = percent_encoded(subject);
+    if word.is_empty() {
+        return format!("mailto:{to}?subject={subject}");
+    }
+    let body = percent_encoded(&format!("{word}\r\n"));
+    format!("mailto:{to}?subject={subject}&body={body}")
 }
 
 /// `{{quote text}}`: each line with `> ` before it.

@@ -64,6 +64,8 @@ pub struct Commands {
     pub reopen: String,
     /// It is the requester's turn.
     pub wait: String,
+    /// An outside firm is written to.
+    pub handoff: String,
     /// Take it back.
     pub undo: String,
     /// It is an outage.
@@ -189,6 +191,8 @@ impl Strings {
                     "acknowledgement",
                     "update",
                     "progress",
+                    "handoff",
+                    "reminder",
                     "resolved",
                     "closed",
                 ]

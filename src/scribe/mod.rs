@@ -369,8 +369,13 @@ impl Scribe {
 
 /// A technician's letter comes in the technician's name, from the desk's address.
 fn from_name(notice: &Notice, desk: &Desk) -> String {
+    let in_their_name = match notice.kind {
+        NoticeKind::Update => true,
+        NoticeKind::Handoff => notice.to.verified,
+        _ => false,
+    };
     match &notice.said {
-        Some(said) if notice.kind == NoticeKind::Update && said.by_technician => {
+        Some(said) if in_their_name && said.by_technician => {
             let by = clean::line(&said.by, 60);
             if by.is_empty() {
                 desk.name.clone()

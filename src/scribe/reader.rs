@@ -5,13 +5,13 @@ use jiff::{Timestamp, Zoned};
 
 use super::Envelope;
 use super::clean;
-use super::helpers::percent_encoded;
+use super::helpers::mailto;
 use super::language::{Moment, Strings};
 use super::message::LOGO_SRC;
 use super::theme::Theme;
 use super::views::*;
-use crate::desk::ids::{Address, Locale};
-use crate::desk::notice::{Again, Notice, NoticeKind, Role};
+use crate::desk::ids::Locale;
+use crate::desk::notice::{Again, Hint, Notice, NoticeKind, Role, Said};
 use crate::desk::outage::Note;
 use crate::desk::satisfaction::BEST;
 use crate::desk::targets::Clock;
@@ -60,11 +60,17 @@ impl Reader<'_> {
                     .filter(|n| !n.is_empty()),
                 requester: notice.to.role == Role::Requester,
                 technician: notice.to.role == Role::Technician,
+                provider: notice.to.role == Role::Provider,
             },
             heading: self.heading(notice),
             ticket: self.ticket(&notice.ticket),
-            said: self.said(notice),
+            said: notice.said.as_ref().map(|said| self.said(said)),
             progress: self.progress(notice),
+            reminder: notice.reminder.as_ref().map(|reminder| ReminderView {
+                about: reminder.word(),
+                moment: reminder.moment().map(|at| self.moment(at)),
+            }),
+            provider: self.provider(notice),
             related: self.related(notice),
             outage: self.outage(notice),
             known_since: notice.known_since.map(|at| self.moment(at)),
@@ -208,12 +214,11 @@ impl Reader<'_> {
         views.take(LIST_MAX).collect()
     }
 
-    fn said(&self, notice: &Notice) -> Option<SaidView> {
-        let said = notice.said.as_ref()?;
+    fn said(&self, said: &Said) -> SaidView {
         let words = clean::lines(&said.text);
         let (text, cut) = clean::cut(&words, TEXT_MAX, char::len_utf8);
         let (html_text, html_cut) = clean::cut(&words, HTML_MAX, in_html);
-        Some(SaidView {
+        SaidView {
             by: one_line(&said.by),
             by_technician: said.by_technician,
             at: self.moment(said.at),
@@ -227,6 +232,27 @@ impl Reader<'_> {
                 .take(LIST_MAX)
                 .map(|name| one_line(name))
                 .collect(),
+        }
+    }
+
+    /// Who reads of an outside firm: itself, and whoever works the ticket. Nobody else, whatever a notice holds.
+    fn provider(&self, notice: &Notice) -> Option<ProviderView> {
+        let reads = matches!(notice.to.role, Role::Technician | Role::Provider);
+        let lane = notice.lane.as_ref().filter(|_| reads)?;
+        let known = self.envelope.people.providers.get(&lane.provider);
+        let command = format!("{} {}", self.strings.commands().handoff, lane.provider);
+        let subject = answer_subject(&notice.ticket);
+        Some(ProviderView {
+            name: one_line(known.map_or(&lane.provider, |provider| &provider.name)),
+            contract: known
+                .and_then(|provider| provider.contract.as_deref())
+                .map(one_line),
+            reference: lane.reference.as_deref().map(one_line),
+            first: lane.is_first,
+            contact: lane.contact.as_deref().map(one_line),
+            report: lane.report.as_ref().map(|report| self.said(report)),
+            answer: mailto(&self.envelope.reply_to, &subject, &command),
+            command,
         })
     }
 
@@ -352,6 +378,7 @@ impl Reader<'_> {
                 })
                 .collect(),
             can_undo: receipt.can_undo,
+            hint: receipt.hint.map(Hint::word),
             commands: receipt.help || !receipt.refused.is_empty(),
         })
     }
@@ -538,22 +565,6 @@ fn questions(notice: &Notice) -> Vec<QuestionView> {
 
 fn one_line(text: &str) -> String {
     clean::line(text, LINE_MAX)
-}
-
-/// RFC 6068 5: the address and the values percent-encoded, a line of the body ended by `%0D%0A`.
-pub fn mailto(to: &Address, subject: &str, word: &str) -> String {
-    // The `@` is left as it is: some clients do not decode it.
-    let to = format!(
-        "{}@{}",
-        percent_encoded(to.local()),
-        percent_encoded(to.domain())
-    );
-    let subject = percent_encoded(subject);
-    if word.is_empty() {
-        return format!("mailto:{to}?subject={subject}");
-    }
-    let body = percent_encoded(&format!("{word}\r\n"));
-    format!("mailto:{to}?subject={subject}&body={body}")
 }
 
 /// What a character costs in quoted-printable.

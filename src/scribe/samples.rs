@@ -22,11 +22,11 @@ use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    Again, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
-    StandIn,
+    Again, Hint, LaneNotice, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal,
+    Refused, Reminder, Role, Said, StandIn,
 };
 use crate::desk::outage::{Named, Note, Proposal};
-use crate::desk::people::{CommandProof, Desk, People};
+use crate::desk::people::{CommandProof, Desk, People, Provider};
 use crate::desk::sheet::SheetId;
 use crate::desk::targets::{Clock, Standing};
 use crate::desk::ticket::{Requester, Status, Ticket};
@@ -42,6 +42,9 @@ pub struct Published {
 
 /// Sunday 22 November 2026, 18:00 in Paris.
 const NOW: i64 = 1_795_366_800;
+
+/// The outside firm of the samples.
+const PROVIDER: &str = "orange";
 
 /// What templates in a language see of the full sample.
 pub fn published(
@@ -68,7 +71,8 @@ pub fn published(
         ..reader
     };
     // The queue is the notice with everything: only it lists tickets.
-    let notice = full(NoticeKind::Queue, locale)?;
+    let mut notice = full(NoticeKind::Queue, locale)?;
+    notice.to.role = Role::Technician; // who reads of outside firms
     let update = full(NoticeKind::Update, locale)?;
     Ok(Published {
         letter: json(&reader.letter(&notice))?,
@@ -147,7 +151,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 15] = [
+    let less: [fn(&mut Notice); 17] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
@@ -166,12 +170,35 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         |notice| notice.known_since = None,
         |notice| notice.outage = None,
         |notice| notice.asked = Vec::new(),
+        |notice| notice.lane = None,
+        |notice| {
+            notice.lane.iter_mut().for_each(|lane| {
+                (lane.is_first, lane.reference, lane.report) = (false, None, None);
+            })
+        },
         |notice| notice.asks_satisfaction = false,
         |notice| notice.ticket.reasons = Vec::new(),
     ];
     for change in less {
         let mut notice = full.clone();
         change(&mut notice);
+        variants.push(notice);
+    }
+    for reminder in [
+        Reminder::Answer { closes_at: None },
+        Reminder::NoAnswer,
+        Reminder::News(moment(3_600)),
+        Reminder::Unreachable,
+        Reminder::Provider,
+        Reminder::ProviderSilent,
+    ] {
+        let mut notice = full.clone();
+        notice.to.role = match reminder {
+            Reminder::Answer { .. } | Reminder::NoAnswer => Role::Requester,
+            Reminder::Provider => Role::Provider,
+            _ => Role::Technician,
+        };
+        notice.reminder = Some(reminder);
         variants.push(notice);
     }
     for status in Status::ALL {
@@ -259,6 +286,16 @@ pub struct Office {
 impl Office {
     /// A desk that writes in `locale`.
     pub fn new(locale: &Locale) -> Result<Self, NotASample> {
+        let provider = Provider {
+            key: PROVIDER.to_owned(),
+            name: "Orange Business".to_owned(),
+            address: Some(address("support@orange.example")?),
+            domains: Vec::new(),
+            contract: Some("C-2026-118".to_owned()),
+            locale: None,
+            hours: None,
+            remind_after_business_days: 2,
+        };
         Ok(Self {
             desk: Desk {
                 key: "support".to_owned(),
@@ -272,7 +309,10 @@ impl Office {
                 plus_addresses: true,
                 command_proof: CommandProof::Token,
             },
-            people: People::default(),
+            people: People {
+                providers: BTreeMap::from([(provider.key.clone(), provider)]),
+                ..People::default()
+            },
         })
     }
 
@@ -376,6 +416,22 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         until: Some(moment(3 * 86_400)),
         escalated: false,
     });
+    notice.reminder = Some(Reminder::Answer {
+        closes_at: Some(moment(11 * 86_400)),
+    });
+    notice.lane = Some(LaneNotice {
+        provider: PROVIDER.to_owned(),
+        reference: Some("4512".to_owned()),
+        is_first: true,
+        contact: Some("Marie Dupont".to_owned()),
+        report: Some(Said {
+            by: "Marie Dupont".to_owned(),
+            by_technician: false,
+            at: moment(-3_600),
+            text: "Bonjour,\n\nplus de réseau depuis ce matin.".to_owned(),
+            attachments: Vec::new(),
+        }),
+    });
     notice.receipt = Some(Receipt {
         again: Some(Again {
             text: "2 clos\n3 clos".to_owned(),
@@ -396,6 +452,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         }],
         others: vec![notice.ticket.clone()],
         can_undo: true,
+        hint: Some(Hint::NoProvider),
         sheet: None,
     });
     notice.lines = vec![
@@ -471,8 +528,10 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         wakes_at: None,
         first_answer_due_at: None,
         resolution_due_at: None,
+        reminding: None,
+        nudges_at: None,
     };
-    // A queue letter without its queue would say nothing at all.
+    // A queue letter without its queue would say nothing at all; nor would a reminder of nothing.
     let queue = (kind == NoticeKind::Queue).then(|| Queue {
         sheet: SheetId(1),
         day: date(2026, 11, 24),
@@ -480,18 +539,25 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         outages: BTreeMap::new(),
         more: 0,
     });
+    let role = match kind {
+        NoticeKind::Handoff => Role::Provider,
+        _ => Role::Requester,
+    };
+    let reminder = (kind == NoticeKind::Reminder).then_some(Reminder::Answer { closes_at: None });
     Ok(Notice {
         kind,
         to: Recipient {
             address: requester,
             name: None,
             locale: locale.clone(),
-            role: Role::Requester,
+            role,
             verified: true,
         },
         ticket,
         said: None,
         progress: None,
+        reminder,
+        lane: None,
         stands_in: None,
         related: Vec::new(),
         receipt: None,

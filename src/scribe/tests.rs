@@ -197,7 +197,10 @@ fn only_a_persons_words_go_without_the_marks_of_a_machine() {
             assert_eq!(header(&mail, "X-Guichet-Loop"), Some("support@example.org"));
             mark
         };
-        let personal = matches!(kind, NoticeKind::Update | NoticeKind::Message);
+        let personal = matches!(
+            kind,
+            NoticeKind::Update | NoticeKind::Message | NoticeKind::Handoff
+        );
         assert_eq!(
             marks(&bytes).as_deref(),
             (!personal).then_some("auto-replied")
@@ -210,7 +213,7 @@ fn only_a_persons_words_go_without_the_marks_of_a_machine() {
         );
         let from = parsed(&bytes).from().unwrap().first().unwrap().clone();
         assert_eq!(from.address.as_deref(), Some("support@example.org"));
-        let name = if kind == NoticeKind::Update {
+        let name = if matches!(kind, NoticeKind::Update | NoticeKind::Handoff) {
             "Ann Martin (Support informatique)"
         } else {
             "Support informatique"

@@ -29,6 +29,10 @@ pub struct LetterView {
     pub said: Option<SaidView>,
     /// What moved.
     pub progress: Option<ProgressView>,
+    /// What the reader is reminded of.
+    pub reminder: Option<ReminderView>,
+    /// An outside firm: in letters to it, and to technicians when it wrote or is silent.
+    pub provider: Option<ProviderView>,
     /// Tickets this one may be about; for technicians only.
     pub related: Vec<RelatedView>,
     /// What the ticket has to do with an outage; for technicians only.
@@ -115,6 +119,8 @@ pub struct ToView {
     pub requester: bool,
     /// Whether they work it.
     pub technician: bool,
+    /// Whether they are an outside firm it was handed to.
+    pub provider: bool,
 }
 
 /// The ticket.
@@ -337,6 +343,38 @@ pub struct ProgressView {
     pub until: Option<Moment>,
 }
 
+/// What somebody is reminded of.
+#[derive(Debug, Serialize)]
+pub struct ReminderView {
+    /// One of `answer` (theirs is awaited), `no-answer` (it never came), `news` (they were promised to the requester),
+    /// `unreachable` (the requester cannot be reminded), `provider` (the firm's answer is awaited), `provider-silent` (it
+    /// never came).
+    pub about: &'static str,
+    /// When the ticket is closed without an answer, or when the news is due.
+    pub moment: Option<Moment>,
+}
+
+/// An outside firm.
+#[derive(Debug, Serialize)]
+pub struct ProviderView {
+    /// What it is called.
+    pub name: String,
+    /// Our contract number with it.
+    pub contract: Option<String>,
+    /// Its own name for the ticket.
+    pub reference: Option<String>,
+    /// Whether it learns of the ticket now.
+    pub first: bool,
+    /// Whom it asks for on site.
+    pub contact: Option<String>,
+    /// What was reported.
+    pub report: Option<SaidView>,
+    /// The command that writes to it: `/handoff orange`.
+    pub command: String,
+    /// A link that prepares an answer with it.
+    pub answer: String,
+}
+
 /// One of the ticket's targets.
 #[derive(Debug, Serialize)]
 pub struct TargetView {
@@ -371,6 +409,8 @@ pub struct ReceiptView {
     pub more_others: usize,
     /// Whether it can be taken back.
     pub can_undo: bool,
+    /// What would make a command do more: `no-provider`, `no-address` or nothing.
+    pub hint: Option<&'static str>,
     /// Whether the commands are listed: they were asked for, or one was refused.
     pub commands: bool,
 }

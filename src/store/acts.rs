@@ -47,7 +47,7 @@ impl Tx<'_> {
     }
 
     /// The act a mail takes back: the one whose receipt is among its `parents`, else the last of `by` about
-    /// `ticket` and those merged into it that still stands.
+    /// `ticket` and those merged into it that still stands and changed something.
     pub fn act_to_undo(
         &self,
         ticket: NonZeroU32,
@@ -67,7 +67,8 @@ impl Tx<'_> {
             }
         }
         let mut last = self.connection.prepare_cached(
-            "SELECT * FROM acts WHERE ticket = ?1 AND by = ?2 AND undone_at IS NULL ORDER BY id DESC LIMIT 1",
+            "SELECT * FROM acts WHERE ticket = ?1 AND by = ?2 AND undone_at IS NULL AND (moves <> '[]' OR opened IS NOT NULL)
+              ORDER BY id DESC LIMIT 1",
         )?;
         let mut newest: Option<PastAct> = None;
         for member in self.family(ticket)? {

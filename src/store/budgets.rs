@@ -32,8 +32,9 @@ impl Tx<'_> {
                 "budget = ?3",
                 &[&person.as_str()],
             )?;
-            // Nothing sent to somebody means nothing sent to him about any ticket.
-            let silent = counts.iter().all(|count| *count == 0) && !counts.is_empty();
+            // Nothing sent to somebody means nothing sent to him about any ticket, as far back as was looked.
+            let looked = widest(&budgets.per_address) >= widest(&budgets.per_ticket);
+            let silent = looked && counts.iter().all(|count| *count == 0) && !counts.is_empty();
             for ticket in tickets {
                 let counts = match silent {
                     true => vec![0; budgets.per_ticket.len()],
@@ -89,7 +90,7 @@ impl Tx<'_> {
         which: &str,
         values: &[&dyn rusqlite::ToSql],
     ) -> Result<Vec<u32>, StoreError> {
-        let Some(widest) = quotas.iter().map(|quota| quota.window).max() else {
+        let Some(widest) = widest(quotas) else {
             return Ok(Vec::new());
         };
         let most = quotas.iter().map(|quota| quota.count).max();
@@ -111,6 +112,11 @@ impl Tx<'_> {
         };
         Ok(quotas.iter().map(within).collect())
     }
+}
+
+/// How far back the quotas look at most.
+fn widest(quotas: &[Quota]) -> Option<Duration> {
+    quotas.iter().map(|quota| quota.window).max()
 }
 
 fn since(now: Timestamp, window: Duration) -> Timestamp {

@@ -11,6 +11,7 @@ mod budgets;
 mod bundles;
 mod corrections;
 mod digests;
+mod lanes;
 mod mails;
 mod outages;
 mod outbox;
@@ -18,6 +19,7 @@ mod people;
 mod pictures;
 mod record;
 mod rows;
+mod said;
 mod satisfaction;
 mod sheets;
 mod snapshot;
@@ -284,6 +286,8 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("schema/V11__satisfaction.sql"),
     ),
     ("V12__outages", include_str!("schema/V12__outages.sql")),
+    ("V14__reminders", include_str!("schema/V14__reminders.sql")),
+    ("V15__lanes", include_str!("schema/V15__lanes.sql")),
 ];
 
 fn migrate(

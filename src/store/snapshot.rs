@@ -20,6 +20,7 @@ use crate::desk::mail::InboundMail;
 use crate::desk::manners;
 use crate::desk::promise;
 use crate::desk::queue;
+use crate::desk::reference;
 use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Found, Keys};
 use crate::desk::ticket::Ticket;
@@ -51,6 +52,7 @@ impl Tx<'_> {
         }
         let keys = thread::keys(rules, mail);
         self.find_candidates(rules, &keys, &mut seen)?;
+        self.find_referred(rules, mail, &mut seen)?;
         self.find_needs(rules, &keys, mail, &mut seen, now)?;
         if let Some(original) = mail
             .bounce
@@ -173,6 +175,11 @@ impl Tx<'_> {
              UNION
              SELECT number FROM tickets
               WHERE wakes_at <= ?1 AND status IN ('snoozed', 'waiting-requester', 'waiting-provider')
+             UNION
+             SELECT number FROM tickets
+              WHERE reminds_at <= ?1 AND status IN ('waiting-requester', 'waiting-provider')
+             UNION
+             SELECT number FROM tickets WHERE nudges_at <= ?1 AND status IN ('new', 'open')
              ORDER BY number",
         )?;
         let numbers: Vec<u32> = query
@@ -362,6 +369,27 @@ impl Tx<'_> {
             .try_for_each(|number| self.add_candidate(number, seen))
     }
 
+    /// Adds the tickets for which the subject has a reference of the outside firm that writes.
+    fn find_referred(
+        &self,
+        rules: &Rules,
+        mail: &InboundMail,
+        seen: &mut Snapshot,
+    ) -> Result<(), StoreError> {
+        let Some(sender) = mail.sender_identity() else {
+            return Ok(());
+        };
+        let providers = rules.people.providers.values();
+        let names = reference::words(mail.subject.as_deref().unwrap_or_default());
+        for provider in providers.filter(|provider| provider.owns(&sender)) {
+            for id in self.referred(&provider.key, &names)? {
+                self.add_candidate(id.number(), seen)?;
+                seen.referred.push(id);
+            }
+        }
+        Ok(())
+    }
+
     /// Looks up what the orders in a technician's mail need, and the queue letter it answers.
     fn find_needs(
         &self,
@@ -428,8 +456,16 @@ impl Tx<'_> {
             let Some(ticket) = self.ticket(number)? else {
                 break;
             };
-            seen.seen_ids.insert(number, self.seen_ids(number)?);
+            let family = self.family(number)?;
+            seen.seen_ids.insert(number, self.seen_ids(&family)?);
             seen.asked.insert(number, self.open_questions(number)?);
+            let lanes = self.lanes(&family)?;
+            if !lanes.is_empty() {
+                seen.lanes.insert(number, lanes);
+            }
+            if let Some(said) = self.last_said(number)? {
+                seen.last_said.insert(number, said);
+            }
             if let Some(course) = self.course(number)? {
                 seen.courses.insert(number, course);
             }
@@ -439,14 +475,15 @@ impl Tx<'_> {
         Ok(())
     }
 
-    fn seen_ids(&self, number: NonZeroU32) -> Result<Vec<(Address, MessageId)>, StoreError> {
+    /// What has been seen of a ticket and those that were merged into it, itself first.
+    fn seen_ids(&self, family: &[NonZeroU32]) -> Result<Vec<(Address, MessageId)>, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT reader, message_id FROM thread_ids WHERE ticket = ?1 ORDER BY id DESC LIMIT ?2",
         )?;
         let limit = i64::try_from(SEEN_IDS_MAX).unwrap_or(i64::MAX);
         let mut ids = Vec::new();
         // What was seen of tickets that were merged into it was seen of it.
-        for member in self.family(number)?.into_iter().rev() {
+        for member in family.iter().rev() {
             let rows = query.query_map(params![member.get(), limit], |row| {
                 Ok((row.get::<_, String>(0)?, row.get::<_, String>(1)?))
             })?;
@@ -495,6 +532,13 @@ impl Tx<'_> {
                     true => tickets.extend([number.get()]),
                     false => tickets.extend(&candidates),
                 }
+            }
+        }
+        for (number, lanes) in &seen.lanes {
+            let firms = lanes.iter().map(|lane| &lane.provider);
+            let firms = firms.filter_map(|firm| rules.people.providers.get(firm));
+            for firm in firms.filter_map(|firm| firm.address.clone()) {
+                about.entry(firm).or_default().insert(number.get());
             }
         }
         for person in more {

@@ -8,7 +8,7 @@ use super::rows::{
 };
 use super::{Reader, StoreError, Tx};
 use crate::desk::ids::{Address, MessageId, TicketId};
-use crate::desk::ticket::{Entry, Requester, Status, Ticket};
+use crate::desk::ticket::{Entry, Reminding, Requester, Status, Ticket};
 use crate::desk::triage::like;
 use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
@@ -34,10 +34,11 @@ impl Tx<'_> {
                                       category, requester, name, locale, assignee, team, organisation, cause, solution,
                                       minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
                                       first_answer_due_at, resolution_due_at, wakes_at,
-                                      opened_category, opened_team, opened_priority, words, outage, outage_name, proposed)
+                                      opened_category, opened_team, opened_priority, words, outage, outage_name, proposed,
+                                      reminders, reminds_at, nudges_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
                          ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?10, ?15, ?8, ?30,
-                         ?31, ?32, ?33)",
+                         ?31, ?32, ?33, ?34, ?35, ?36)",
             )?
             .execute(params![
                 ticket.id.number().get(),
@@ -73,6 +74,9 @@ impl Tx<'_> {
                 ticket.outage.as_ref().map(ToString::to_string),
                 ticket.outage_name,
                 ticket.proposed,
+                ticket.reminding.map_or(0, |reminding| reminding.sent),
+                ticket.reminding.map(|reminding| micros(reminding.next_at)),
+                ticket.nudges_at.map(micros),
             ])?;
         for watcher in &ticket.watchers {
             self.watch(ticket.id.number(), watcher)?;
@@ -98,7 +102,8 @@ impl Tx<'_> {
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
                         organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22, merged_into = ?23,
-                        wakes_at = ?24, words = ?25, outage = ?26, outage_name = ?27, proposed = ?28
+                        wakes_at = ?24, words = ?25, outage = ?26, outage_name = ?27, proposed = ?28,
+                        reminders = ?29, reminds_at = ?30, nudges_at = ?31
                   WHERE number = ?1",
             )?
             .execute(params![
@@ -130,6 +135,9 @@ impl Tx<'_> {
                 ticket.outage.as_ref().map(ToString::to_string),
                 ticket.outage_name,
                 ticket.proposed,
+                ticket.reminding.map_or(0, |reminding| reminding.sent),
+                ticket.reminding.map(|reminding| micros(reminding.next_at)),
+                ticket.nudges_at.map(micros),
             ])?;
         Ok(())
     }
@@ -315,7 +323,7 @@ fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, S
             "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
                     locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
                     created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at, wakes_at,
-                    outage, outage_name, proposed
+                    outage, outage_name, proposed, reminders, reminds_at, nudges_at
                FROM tickets WHERE number = ?1",
         )?
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
@@ -381,6 +389,15 @@ fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
         first_answer_due_at: moment_of(get(row, "first_answer_due_at")?)?,
         resolution_due_at: moment_of(get(row, "resolution_due_at")?)?,
         wakes_at: moment_of(get(row, "wakes_at")?)?,
+        reminding: moment_of(get(row, "reminds_at")?)?
+            .map(|next_at| {
+                Ok::<_, StoreError>(Reminding {
+                    sent: get(row, "reminders")?,
+                    next_at,
+                })
+            })
+            .transpose()?,
+        nudges_at: moment_of(get(row, "nudges_at")?)?,
     })
 }
 

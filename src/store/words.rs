@@ -2,8 +2,7 @@
 
 use std::num::NonZeroU32;
 
-use jiff::Timestamp;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::{OptionalExtension, Row, params};
 
 use super::rows::{get, message_id, moment};
 use super::{StoreError, Tx};
@@ -50,12 +49,38 @@ impl Tx<'_> {
                 }
             }
         }
+        if needs.first_words {
+            let numbers: Vec<NonZeroU32> = seen.tickets.keys().copied().collect();
+            for number in numbers {
+                if let Some(words) = self.first_words(rules, number)? {
+                    seen.first_words.insert(number, words);
+                }
+            }
+        }
         if needs.last_words
             && let Some(words) = self.last_words(rules, ticket, parents)?
         {
             seen.last_words.insert(ticket, words);
         }
         Ok(())
+    }
+
+    /// The mail that opened a ticket, unless a technician wrote it.
+    fn first_words(
+        &self,
+        rules: &Rules,
+        ticket: NonZeroU32,
+    ) -> Result<Option<LastWords>, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT id, at, by, text, message_id, NULL AS subject,
+                    (SELECT name FROM tickets WHERE number = ?1 AND requester = entries.by) AS name
+               FROM entries WHERE ticket = ?1 AND kind = 'mail' ORDER BY entries.id LIMIT 1",
+        )?;
+        let mut rows = query.query(params![ticket.get()])?;
+        match rows.next()? {
+            Some(row) => words(rules, row, true),
+            None => Ok(None),
+        }
     }
 
     /// The last mail about a ticket that no technician wrote; the last before the letter that is answered, when it is
@@ -91,26 +116,33 @@ impl Tx<'_> {
         )?;
         let mut rows = query.query(params![ticket.get(), before, MAILS_MAX])?;
         while let Some(row) = rows.next()? {
-            let Ok(by) = get::<String>(row, "by")?.parse::<Address>() else {
-                continue;
-            };
-            if rules.people.technician(&by).is_some() {
-                continue;
+            let is_first = first == Some(get(row, "id")?);
+            if let Some(words) = words(rules, row, is_first)? {
+                return Ok(Some(words));
             }
-            let at: Timestamp = moment(get(row, "at")?)?;
-            return Ok(Some(LastWords {
-                by,
-                name: get(row, "name")?,
-                at,
-                text: get(row, "text")?,
-                subject: get::<Option<String>>(row, "subject")?.unwrap_or_default(),
-                message_id: get::<Option<String>>(row, "message_id")?
-                    .as_deref()
-                    .map(message_id)
-                    .transpose()?,
-                is_first: first == Some(get(row, "id")?),
-            }));
         }
         Ok(None)
     }
+}
+
+/// What a row of `entries` says, unless a technician wrote it.
+fn words(rules: &Rules, row: &Row<'_>, is_first: bool) -> Result<Option<LastWords>, StoreError> {
+    let Ok(by) = get::<String>(row, "by")?.parse::<Address>() else {
+        return Ok(None);
+    };
+    if rules.people.technician(&by).is_some() {
+        return Ok(None);
+    }
+    Ok(Some(LastWords {
+        by,
+        name: get(row, "name")?,
+        at: moment(get(row, "at")?)?,
+        text: get(row, "text")?,
+        subject: get::<Option<String>>(row, "subject")?.unwrap_or_default(),
+        message_id: get::<Option<String>>(row, "message_id")?
+            .as_deref()
+            .map(message_id)
+            .transpose()?,
+        is_first,
+    }))
 }

@@ -85,7 +85,10 @@ fn the_story_comes_out_as_told() {
     assert_eq!(reader.mail_counts().unwrap(), (0, 1), "waiting, set aside");
 
     let expected = [
-        ("ann@example.org", "message, new-ticket x4, receipt x4"),
+        (
+            "ann@example.org",
+            "message, new-ticket x4, receipt x4, reminder",
+        ),
         (
             "john.smith@acme.example",
             "acknowledgement, resolved, update x2",

@@ -2,6 +2,7 @@
 
 mod answers;
 mod chance;
+mod checklist;
 mod closing;
 mod commands;
 mod demo;
@@ -11,15 +12,19 @@ mod folder;
 mod golden;
 mod held;
 mod hostile;
+mod killed;
 mod life;
 mod manners;
 mod mutations;
+mod once;
 mod outages;
 mod overrides;
 mod privacy;
 mod proof;
+mod providers;
 mod reader;
 mod reload;
+mod reminders;
 mod samples;
 mod satisfaction;
 mod splits;

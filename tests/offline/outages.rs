@@ -253,7 +253,7 @@ fn every_move_of_the_master_is_told_to_each_once() {
             "progress",
         ),
         ("/wait until tomorrow", Status::WaitingRequester, "progress"),
-        ("/chase", Status::WaitingRequester, "progress"),
+        ("/chase", Status::WaitingRequester, "reminder"),
         ("/open", Status::Open, "progress"),
         ("/resolve", Status::Resolved, "resolved"),
         ("/close", Status::Closed, "closed"),
@@ -396,7 +396,7 @@ fn nobody_outside_learns_of_the_others() {
     talk.answers(
         ANN,
         "receipt about INC-1",
-        "/handoff orange canary-note-of-ann",
+        "/handoff orange the line is cut",
     );
     talk.writes("tom@acme.example", "Internet down", DOWN);
     talk.now += SignedDuration::from_hours(5);
@@ -420,10 +420,15 @@ fn nobody_outside_learns_of_the_others() {
         *kinds.entry(letter.notice.clone()).or_default() += 1;
         let shown = privacy::shown(&talk.world, &letter).to_lowercase();
         for canary in CANARIES {
+            // A firm reads how the ticket it was given was reported: by Marie, whose ticket is the master.
+            let reader = match letter.notice.as_str() {
+                "handoff" => "marie",
+                _ => &letter.to,
+            };
             let is_theirs = canary
                 .strip_prefix("canary-")
-                .is_some_and(|name| letter.to.starts_with(name));
-            let is_theirs = is_theirs || letter.to.starts_with(canary);
+                .is_some_and(|name| reader.starts_with(name));
+            let is_theirs = is_theirs || reader.starts_with(canary);
             assert!(
                 is_theirs || !shown.contains(canary),
                 "{canary} in a letter to {}",

@@ -46,14 +46,18 @@ pub fn leaks(world: &World) -> Vec<String> {
             for entry in &entries {
                 let is_internal = !matches!(entry.kind, EntryKind::Mail | EntryKind::Letter);
                 let is_theirs = entry.by == to.as_str() || ticket.takes_part(&to);
-                let is_note = matches!(entry.kind, EntryKind::Note | EntryKind::Kept);
+                let is_note = matches!(
+                    entry.kind,
+                    EntryKind::Note | EntryKind::Kept | EntryKind::Provider
+                );
                 if is_its_own && is_internal && !is_note || !is_internal && is_theirs {
                     continue;
                 }
                 // What was only kept is told to nobody but its writer; what others wrote, to nobody outside.
                 let lines = entry.text.lines().map(str::trim);
                 for line in lines.filter(|line| line.chars().count() >= TELLING) {
-                    let is_secret = entry.kind == EntryKind::Note || !said_there(line);
+                    let is_internal = matches!(entry.kind, EntryKind::Note | EntryKind::Provider);
+                    let is_secret = is_internal || !said_there(line);
                     if entry.by != to.as_str() && is_secret && shown.contains(line) {
                         leak(format!("`{line}` of {} ({})", ticket.id, entry.kind.word()));
                     }

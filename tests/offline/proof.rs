@@ -4,7 +4,7 @@
 use std::num::NonZeroU32;
 
 use guichet::desk;
-use guichet::desk::act::{Act, ActId, PastAct};
+use guichet::desk::act::{Act, ActId, Facet, Move, PastAct};
 use guichet::desk::event::{Effect, Event, LastWords, Snapshot};
 use guichet::desk::ids::TicketId;
 use guichet::desk::mail::{InboundMail, Mailbox, Verdict};
@@ -170,6 +170,7 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             is_first: false,
         },
     );
+    let category = seen.ticket(&id).expect("her ticket").category.clone();
     seen.to_undo = Some(PastAct {
         id: ActId(1),
         act: Act {
@@ -178,7 +179,11 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             at: now(),
             cause: "earlier".to_owned(),
             lines: vec!["/category payment".to_owned()],
-            moves: Vec::new(),
+            moves: vec![Move {
+                ticket: id.clone(),
+                before: Facet::Category("other".to_owned()),
+                after: Facet::Category(category),
+            }],
             opened: None,
             letters: Vec::new(),
         },
@@ -237,7 +242,10 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             for effect in &effects {
                 let moves = match effect {
                     // A technician's words for the requester, which are no command, promise news and meet targets.
-                    Effect::Change(_, Change::NextNews(_) | Change::Due { .. }) => false,
+                    Effect::Change(
+                        _,
+                        Change::NextNews(_) | Change::Nudge(_) | Change::Due { .. },
+                    ) => false,
                     // What somebody says of the urgency is noted; the priority stays.
                     Effect::Change(_, Change::Rank { priority, .. }) => priority.word() != "P1",
                     Effect::Change(of, _) => *of == id,

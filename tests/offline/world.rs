@@ -216,6 +216,13 @@ fn receive(
 
 /// Records a mail and takes it; `None` when it was recorded and dealt with before.
 pub fn take(tx: &Tx<'_>, arrival: Arrival, now: Timestamp) -> Result<Option<Waiting>, StoreError> {
+    record(tx, arrival, now)?;
+    let taken = tx.take_waiting(0, 1, u64::MAX)?;
+    Ok(tx.fetch(taken)?.pop())
+}
+
+/// Records a mail; nobody looks at it yet.
+pub fn record(tx: &Tx<'_>, arrival: Arrival, now: Timestamp) -> Result<(), StoreError> {
     let key = MailKey {
         desk: arrival.desk,
         folder: "INBOX".to_owned(),
@@ -227,9 +234,7 @@ pub fn take(tx: &Tx<'_>, arrival: Arrival, now: Timestamp) -> Result<Option<Wait
         received_at: now,
         cut_from: None,
     };
-    tx.record_mails(&Hashed::of(vec![fetched]), now)?;
-    let taken = tx.take_waiting(0, 1, u64::MAX)?;
-    Ok(tx.fetch(taken)?.pop())
+    tx.record_mails(&Hashed::of(vec![fetched]), now).map(drop)
 }
 
 /// `UPDATE_GOLDEN=1` writes what came out instead of comparing it.

@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::{Command, Order, grouping, outage, ownership, undo};
+use super::{Command, Order, grouping, handoff, outage, ownership, undo};
 use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
@@ -136,7 +136,7 @@ pub fn carry_out(
     Err(refused.collect())
 }
 
-/// What was done as it is kept for `/undo`; `None` when there is nothing to take back. `before` is the ticket in hand
+/// What was done as it is kept for `/undo`; `None` for what was taken back. `before` is the ticket in hand
 /// before the commands, `from` the number of effects that were ordered before them.
 pub fn act(
     case: &Case<'_>,
@@ -151,8 +151,7 @@ pub fn act(
             moves.extend(act::moves(before, after));
         }
     }
-    let is_worth = !moves.is_empty() || done.opened.is_some();
-    (is_worth && done.undone.is_empty()).then(|| Act {
+    done.undone.is_empty().then(|| Act {
         ticket: before.id.clone(),
         by: by.key().to_owned(),
         at: case.now,
@@ -234,7 +233,7 @@ pub(super) fn one(
             let why = why.as_deref().unwrap_or("put aside");
             pause(case, Status::Snoozed, Some(*until), name, why)
         }
-        Command::Handoff(words) => pause(case, Status::WaitingProvider, None, name, words),
+        Command::Handoff(words) => handoff::hand_over(case, words, by),
         Command::Open => moved(case, Status::Open, name, "work goes on"),
         Command::Resolve(what) => {
             solution(case, what.as_deref(), name);
@@ -332,7 +331,7 @@ fn rank(
 }
 
 /// Lets a ticket rest until somebody answers or `until` comes. One that rests already gets the new moment.
-fn pause(
+pub(super) fn pause(
     case: &mut Case<'_>,
     status: Status,
     until: Option<Timestamp>,
@@ -343,6 +342,10 @@ fn pause(
         return Err(Refusal::Past.into());
     }
     let until_when = until.map_or(String::new(), |until| format!(", until {until}"));
+    // Whoever waits on purpose has given the requester their time anew.
+    if case.ticket.reminding.is_some() {
+        case.change(Change::Remind(None));
+    }
     if case.ticket.status == status {
         let text = format!("still {}: {why}{until_when}", status.word());
         case.append(EntryKind::Status, by, text, None);
@@ -355,15 +358,12 @@ fn pause(
 
 /// Asks the requester once more. A ticket that waits for somebody else or is over has nothing to ask.
 fn chase(case: &mut Case<'_>, by: &str) -> Result<(), No> {
-    if case.ticket.status != Status::WaitingRequester {
-        return moved(case, Status::WaitingRequester, by, "the requester is asked");
+    if case.ticket.status == Status::WaitingRequester {
+        let text = "the requester is asked once more";
+        case.append(EntryKind::Status, by, text, None);
+    } else {
+        moved(case, Status::WaitingRequester, by, "the requester is asked")?;
     }
-    case.append(
-        EntryKind::Status,
-        by,
-        "the requester is asked once more",
-        None,
-    );
     case.chased.insert(case.ticket.id.number());
     Ok(())
 }

@@ -7,6 +7,7 @@ mod argument;
 mod carry_out;
 mod grammar;
 pub mod grouping;
+mod handoff;
 mod line;
 mod needs;
 mod outage;

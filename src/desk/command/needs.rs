@@ -26,6 +26,8 @@ pub struct Needs {
     pub last_words: bool,
     /// The open tickets that are like it.
     pub likes: bool,
+    /// How the tickets were reported.
+    pub first_words: bool,
 }
 
 impl Needs {
@@ -42,6 +44,7 @@ impl Needs {
                 Command::Link(other) | Command::UnderOutage(other) => needs.tickets.push(*other),
                 Command::Outage(_) => needs.likes = true,
                 Command::Split(_) => needs.last_words = true,
+                Command::Handoff(_) => needs.first_words = true,
                 Command::Undo => needs.undo_of = Some(by.to_owned()),
                 _ => {}
             }

@@ -8,7 +8,7 @@
 
 use std::num::NonZeroU32;
 
-use super::carry_out::{Actor, Done, No, one};
+use super::carry_out::{Actor, Done, No, one, pause};
 use super::{Command, grouping};
 use crate::desk::case::Case;
 use crate::desk::notice::Refusal;
@@ -116,7 +116,11 @@ pub fn along(case: &mut Case<'_>, command: &Command, before: Status, by: &Actor<
     };
     outage::with_members(case, fits, |case| {
         // One whose state does not allow it stays as it is: each of these looks before it changes anything.
-        let _ = one(case, command, by, &mut Done::default());
+        let _ = match command {
+            // One letter to the firm is enough, about the master.
+            Command::Handoff(words) => pause(case, Status::WaitingProvider, None, by.name, words),
+            _ => one(case, command, by, &mut Done::default()),
+        };
     });
 }
 

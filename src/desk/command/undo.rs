@@ -11,6 +11,7 @@ use crate::desk::event::Effect;
 use crate::desk::ids::TicketId;
 use crate::desk::notice::Refusal;
 use crate::desk::promise;
+use crate::desk::reminder;
 use crate::desk::ticket::{Change, EntryKind, Ticket};
 
 /// What was taken back.
@@ -29,6 +30,9 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
         return Err(Refusal::NothingToUndo.into());
     }
     let act = past.act;
+    if !act.can_be_undone() {
+        return Err(Refusal::Stays.into());
+    }
     let stands = |step: &Move| {
         case.current(&step.ticket)
             .is_some_and(|t| step.after.holds(t))
@@ -68,8 +72,12 @@ fn restore(case: &mut Case<'_>, step: &Move) {
     match &step.before {
         Facet::Standing { .. } => {
             let now = case.ticket.status;
-            let text = format!("{} -> {}: taken back", status.word(), now.word());
+            let text = match status == now {
+                true => format!("still {}: the moments before hold again", now.word()),
+                false => format!("{} -> {}: taken back", status.word(), now.word()),
+            };
             case.append(EntryKind::Status, "guichet", text, None);
+            reminder::resume(case);
             // A ticket that came to rest promises nothing any more, and what was promised before may be over by now.
             let stands = case.ticket.next_news_at.is_some_and(|at| at > case.now);
             if promise::is_running(&case.ticket) && !stands {

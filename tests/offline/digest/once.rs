@@ -4,15 +4,10 @@
 //! its crash points. Week after week: each has its sending moment, before, at and after which writers are started.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead, BufReader, Read};
 use std::path::Path;
-use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
-use std::sync::Arc;
 use std::time::Duration;
 
 use guichet::cli::rehearse::{self, Plan};
-use guichet::clock::Clock;
-use guichet::config;
 use guichet::gateway::Gateway;
 use guichet::gateway::digests;
 use guichet::intake::{self, ReadRules};
@@ -20,6 +15,7 @@ use guichet::store::Store;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
 use super::{CONFIG, at};
+use crate::killed::{self, Killed, open};
 
 /// Writers that are started around each sending moment; the clock of each stands at one of these, in seconds from it.
 const CLOCKS: [i64; 8] = [0, -3_600, 1, -1, 86_400, -7 * 86_400, 0, 30];
@@ -29,22 +25,22 @@ const READERS: usize = 2;
 /// Not a test of its own: what the others start and kill. Writes the digests that are due at a moment, as a new process would.
 #[test]
 fn child_that_writes_digests() {
-    let Some((config, now)) = std::env::var("GUICHET_DIGEST_CHILD").ok().and_then(|text| {
-        let (config, now) = text.split_once('|')?;
-        Some((config.to_owned(), at(now)))
-    }) else {
+    let Some((config, now)) = killed::asked() else {
         return;
     };
     #[cfg(feature = "failpoints")]
     let _points = fail::FailScenario::setup();
-    let gateway = open(Path::new(&config), now);
-    println!("open");
+    let gateway = open(&config, now);
     digests::send_due(&gateway, now).expect("digests are written");
 }
 
-fn open(config: &Path, now: Timestamp) -> Arc<Gateway> {
-    let (settings, _) = config::load(config).expect("the configuration is right");
-    Gateway::open(settings, Clock::standing_at(now)).expect("it opens")
+fn writer(config: &Path, now: Timestamp, points: &str) -> Killed {
+    Killed::start(
+        "digest::once::child_that_writes_digests",
+        config,
+        now,
+        points,
+    )
 }
 
 /// A folder with a desk that had some tickets, and whose readers are known since before the first of the weeks.
@@ -75,48 +71,6 @@ fn sending(week: usize) -> Timestamp {
         .timestamp()
 }
 
-/// A process that writes the digests that are due.
-struct Writer {
-    child: Child,
-    /// Kept open: a program that cannot print fails.
-    output: BufReader<ChildStdout>,
-}
-
-impl Writer {
-    /// Starts one; returns once it has the database open.
-    fn start(config: &Path, now: Timestamp, points: &str) -> Writer {
-        let mut child = Command::new(std::env::current_exe().expect("this program"))
-            .args([
-                "--exact",
-                "digest::once::child_that_writes_digests",
-                "--nocapture",
-            ])
-            .env(
-                "GUICHET_DIGEST_CHILD",
-                format!("{}|{now}", config.display()),
-            )
-            .env("FAILPOINTS", points)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .expect("a child");
-        let mut output = BufReader::new(child.stdout.take().expect("its output"));
-        let mut line = String::new();
-        while !line.contains("open") {
-            line.clear();
-            assert_ne!(output.read_line(&mut line).expect("a line"), 0, "it opens");
-        }
-        Writer { child, output }
-    }
-
-    /// Lets it end by itself.
-    fn end(mut self) -> ExitStatus {
-        let mut rest = String::new();
-        let _read = self.output.read_to_string(&mut rest);
-        self.child.wait().expect("it ends")
-    }
-}
-
 /// How many letters there are for each reader and subject.
 fn letters(gateway: &Gateway) -> BTreeMap<(String, String), u32> {
     let reader = gateway.store.reader().expect("the store can be read");
@@ -143,27 +97,22 @@ fn count(config: &Path) -> usize {
 
 #[test]
 fn exactly_once_whatever_is_killed_and_wherever_clocks_jump() {
-    let kills: u64 = std::env::var("GUICHET_KILLS")
-        .ok()
-        .and_then(|n| n.parse().ok())
-        .unwrap_or(12);
+    let kills = killed::kills();
     let (_folder, file) = desk();
     // By how far the writing had come: nothing, the first of two letters, all.
-    let (mut draw, mut killed, mut round, mut reached) = (kills, 0, 0, [0_u32; READERS + 1]);
-    while killed < kills {
+    let (mut draw, mut dead, mut round, mut reached) = (kills, 0, 0, [0_u32; READERS + 1]);
+    while dead < kills {
         let week = 1 + round / CLOCKS.len();
         let now = sending(week) + SignedDuration::from_secs(CLOCKS[round % CLOCKS.len()]);
-        draw = draw
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
+        draw = killed::next(draw);
         round += 1;
         let before = count(&file);
-        let mut writer = Writer::start(&file, now, "");
+        let mut writer = writer(&file, now, "");
         // Half of them die while they count and write, the others later and later; every twentieth lives.
         if round % 20 != 0 {
             let longest = [40_000, 400_000][round % 2];
             std::thread::park_timeout(Duration::from_micros((draw >> 33) % longest));
-            killed += u64::from(writer.child.kill().is_ok());
+            dead += u64::from(writer.kill());
         }
         let _ended = writer.end();
         reached[(count(&file) - before).min(READERS)] += 1;
@@ -179,7 +128,7 @@ fn exactly_once_whatever_is_killed_and_wherever_clocks_jump() {
         READERS * weeks,
         "every week for every reader: {sent:?}"
     );
-    println!("{killed} killed in {weeks} weeks; letters written by then: {reached:?}");
+    println!("{dead} killed in {weeks} weeks; letters written by then: {reached:?}");
     assert!(
         kills < 100 || reached.iter().all(|times| *times > 0),
         "killed before, between and after: {reached:?}"
@@ -196,14 +145,14 @@ fn killed_at_each_of_its_crash_points_it_is_written_once() {
             week += 1;
             let now = sending(week);
             let points = format!("{point}={passage}*off->return");
-            let status = Writer::start(&file, now, &points).end();
+            let status = writer(&file, now, &points).end();
             let signal = std::os::unix::process::ExitStatusExt::signal(&status);
             assert_eq!(signal, Some(9), "{point}, {passage}: {status}");
             let written = count(&file) - READERS * (week - 1);
             let wanted = passage + usize::from(point == "digest-after");
             assert_eq!(written, wanted, "{point}, {passage}: nothing by halves");
             for _ in 0..2 {
-                assert!(Writer::start(&file, now, "").end().success());
+                assert!(writer(&file, now, "").end().success());
             }
             assert_eq!(count(&file), READERS * week, "{point}, {passage}");
         }
