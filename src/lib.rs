@@ -50,9 +50,10 @@
 //!   `servers::conversation` and `demo`.
 //! - **I10** What one organisation wrote, another never reads.
 //!   `demo::a_requester_reads_their_language_and_nothing_internal`,
-//!   `demo::a_letter_names_only_what_its_recipient_has_seen`, `outages::nobody_outside_learns_of_the_others`.
+//!   `demo::a_letter_names_only_what_its_recipient_has_seen`, `outages::nobody_outside_learns_of_the_others`,
+//!   `recipes::nothing_of_a_recipes_ticket_reaches_others_but_what_was_approved`.
 //!
-//! `wire`, `demo` and `outages` are in `tests/offline`, `servers` is `tests/servers`.
+//! `wire`, `demo`, `outages` and `recipes` are in `tests/offline`, `servers` is `tests/servers`.
 //!
 //! # Reading order
 //!

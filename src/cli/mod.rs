@@ -86,6 +86,8 @@ impl From<StartError> for Failure {
             StartError::Template(_)
             | StartError::Keywords(_)
             | StartError::Recommendations(_)
+            | StartError::Recipes(_)
+            | StartError::Phrases(_)
             | StartError::NoSentence(_) => Self::new(CONFIG, error.to_string()),
             StartError::Possession(PossessionError::Key { .. }) => {
                 Self::new(CONFIG, error.to_string())

@@ -21,6 +21,8 @@ use super::notice::{
 };
 use super::outage;
 use super::people::{Desk, Technician};
+use super::recipe::Offer;
+use super::recipe::fix::Fix;
 use super::rules::Rules;
 use super::satisfaction;
 use super::targets::{Clock, Course};
@@ -48,6 +50,10 @@ pub struct Case<'a> {
     pub led: BTreeSet<NonZeroU32>,
     /// Tickets whose requester is asked once more.
     pub chased: BTreeSet<NonZeroU32>,
+    /// Recipes of tickets as they are now, where that is another than before.
+    pub fixes: BTreeMap<NonZeroU32, Fix>,
+    /// Tickets whose draft of a recipe is to be read by a technician.
+    pub drafted: BTreeSet<NonZeroU32>,
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
@@ -72,6 +78,10 @@ pub struct Content {
     pub outage: Option<outage::Note>,
     /// Since when the fault is known that the requester reports.
     pub known_since: Option<Timestamp>,
+    /// The recipe that is offered with the ticket.
+    pub offer: Option<Offer>,
+    /// The recipe made from the ticket.
+    pub fix: Option<Fix>,
     /// The mail that caused it, and who wrote that: their letter answers it.
     pub answers: Option<(Address, MessageId)>,
 }
@@ -96,6 +106,8 @@ impl<'a> Case<'a> {
             escalated: BTreeSet::new(),
             led: BTreeSet::new(),
             chased: BTreeSet::new(),
+            fixes: BTreeMap::new(),
+            drafted: BTreeSet::new(),
             cause,
             spent: seen.spent.clone(),
             staff_notices: seen.staff_notices.clone(),
@@ -422,6 +434,8 @@ impl<'a> Case<'a> {
                 _ => None,
             },
             known_since: content.known_since,
+            offer: content.offer.clone(),
+            fix: content.fix.clone(),
             targets,
             answers,
             cause,

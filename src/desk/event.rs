@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -17,6 +18,8 @@ use super::manners::Spent;
 use super::notice::{Notice, NoticeKind, Receipt};
 use super::outage::Outage;
 use super::people::Technician;
+use super::recipe::fix::Fix;
+use super::recipe::{Offered, Outcome as RecipeOutcome, Recalled, Shelf};
 use super::satisfaction::{Asked, Rating};
 use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
@@ -162,6 +165,16 @@ pub struct Snapshot {
     /// What triage finds in the mail's words, where it was looked for beforehand: it needs nothing that is stored, and the
     /// thread that records is the one others wait for.
     pub heard: Option<Heard>,
+    /// The recipes in force.
+    pub shelf: Arc<Shelf>,
+    /// Which of them fit the mail's words, where that was looked for beforehand.
+    pub recalled: Option<Recalled>,
+    /// For each candidate ticket: the recipe that was offered with it.
+    pub offered: BTreeMap<NonZeroU32, Offered>,
+    /// For commands about recipes: what was made from each ticket, and the titles of those made from others.
+    pub fixes: BTreeMap<NonZeroU32, Fix>,
+    /// See `fixes`.
+    pub fix_titles: Vec<String>,
     /// For commands that merge and split: what was last written about each ticket by somebody outside.
     pub last_words: BTreeMap<NonZeroU32, LastWords>,
 }
@@ -198,6 +211,11 @@ impl Snapshot {
             next_sheet: SheetId(1),
             to_undo: None,
             heard: None,
+            shelf: Arc::default(),
+            recalled: None,
+            offered: BTreeMap::new(),
+            fixes: BTreeMap::new(),
+            fix_titles: Vec::new(),
             last_words: BTreeMap::new(),
         }
     }
@@ -248,6 +266,8 @@ pub struct AnsweredLetter {
     pub to: Address,
     /// When it was written.
     pub at: Timestamp,
+    /// What it is.
+    pub kind: NoticeKind,
 }
 
 /// The mail of which another is a copy.
@@ -324,6 +344,12 @@ pub enum Effect {
     AskSatisfaction(TicketId, Address),
     /// The requester answered that.
     Rate(TicketId, Rating),
+    /// A recipe was offered with the ticket.
+    Offer(TicketId, Offered),
+    /// The requester answered that.
+    Tried(TicketId, RecipeOutcome),
+    /// A recipe made from a ticket is now like this.
+    Fix(Box<Fix>),
     /// Somebody is away until this moment, as their own notice says.
     Away(Address, Timestamp),
     /// A letter did not arrive, for good.

@@ -5,6 +5,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use jiff::civil::date;
 use jiff::tz::TimeZone;
@@ -20,13 +21,15 @@ use super::theme::{Logo, Theme};
 use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
 use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
-use crate::desk::ids::{Address, Locale, MessageId, TicketId};
+use crate::desk::ids::{Address, Language, Locale, MessageId, TicketId};
 use crate::desk::notice::{
     Again, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal, Refused, Role, Said,
     StandIn,
 };
 use crate::desk::outage::{Named, Note, Proposal};
 use crate::desk::people::{CommandProof, Desk, People};
+use crate::desk::recipe::fix::{Fix, State, Words};
+use crate::desk::recipe::{Offer, Recipe};
 use crate::desk::sheet::SheetId;
 use crate::desk::targets::{Clock, Standing};
 use crate::desk::ticket::{Requester, Status, Ticket};
@@ -125,21 +128,45 @@ pub fn previews(
         if kind.is_for_staff() && notice.to.role == Role::Requester {
             notice.to.role = Role::Technician;
         }
-        let (bytes, said) = scribe.written(&notice, &envelope)?;
-        let (text, html) = match said {
-            message::Said::Text(text) => (text, None),
-            message::Said::Both { text, html } | message::Said::Full { text, html, .. } => {
-                (text, Some(html))
-            }
-        };
-        previews.push(Preview {
-            name,
-            bytes,
-            text,
-            html,
-        });
+        previews.push(shown(scribe, &notice, &envelope, name)?);
     }
     Ok(previews)
+}
+
+/// The acknowledgement of the sample ticket with a recipe of somebody's.
+pub fn with_recipe(scribe: &Scribe, recipe: Recipe) -> Result<Preview, WriteError> {
+    let locale = Locale::from(recipe.language);
+    let office = Office::new(&locale)?;
+    let notice = Notice {
+        asked: Vec::new(),
+        offer: Some(Offer {
+            recipe: Arc::new(recipe),
+            words: Vec::new(),
+        }),
+        ..full(NoticeKind::Acknowledgement, &locale)?
+    };
+    shown(scribe, &notice, &office.envelope()?, "recipe")
+}
+
+fn shown(
+    scribe: &Scribe,
+    notice: &Notice,
+    envelope: &Envelope<'_>,
+    name: &'static str,
+) -> Result<Preview, WriteError> {
+    let (bytes, said) = scribe.written(notice, envelope)?;
+    let (text, html) = match said {
+        message::Said::Text(text) => (text, None),
+        message::Said::Both { text, html } | message::Said::Full { text, html, .. } => {
+            (text, Some(html))
+        }
+    };
+    Ok(Preview {
+        name,
+        bytes,
+        text,
+        html,
+    })
 }
 
 /// The full sample, the empty one, each of what may be missing missing alone, and both for an unverified address.
@@ -147,7 +174,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 15] = [
+    let less: [fn(&mut Notice); 16] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
@@ -165,6 +192,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         |notice| notice.to.role = Role::Technician,
         |notice| notice.known_since = None,
         |notice| notice.outage = None,
+        |notice| notice.offer = None,
         |notice| notice.asked = Vec::new(),
         |notice| notice.asks_satisfaction = false,
         |notice| notice.ticket.reasons = Vec::new(),
@@ -424,12 +452,43 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             more: 3,
         });
     }
+    let mut draft = fix(
+        locale,
+        "Redémarrez le boîtier\u{a0}:\n\n1. Appuyez sur **Arrêt**.\n2. Attendez une minute.\n3. Tapez `ipconfig /renew`.\n\nLe réseau revient.".to_owned(),
+    );
+    draft.words = Words {
+        things: vec!["réseau".to_owned(), "wifi".to_owned()],
+        signs: vec!["coup*".to_owned()],
+    };
+    notice.offer = (kind != NoticeKind::Recipe).then(|| Offer {
+        recipe: Arc::new(draft.as_recipe()),
+        words: vec!["réseau".to_owned(), "coupe".to_owned()],
+    });
+    notice.fix = Some(draft);
     notice.answers = Some(id("CAF-4711@mail.acme.example")?);
     notice.references = vec![
         notice.ticket.root.clone(),
         id("CAF-4711@mail.acme.example")?,
     ];
     Ok(notice)
+}
+
+/// A recipe made from the sample ticket.
+fn fix(locale: &Locale, text: String) -> Fix {
+    Fix {
+        ticket: TicketId::new("INC", NonZeroU32::MIN),
+        state: State::Draft,
+        title: "Le réseau se coupe".to_owned(),
+        language: Language::of(locale.as_str()).unwrap_or(Language::English),
+        category: "network".to_owned(),
+        words: Words::default(),
+        text,
+        solution: String::new(),
+        organisation: Some("Acme".to_owned()),
+        desk: "support".to_owned(),
+        everybody: false,
+        reviewed_at: None,
+    }
 }
 
 /// A notice with nothing it can do without.
@@ -501,6 +560,9 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         queue,
         outage: None,
         known_since: None,
+        offer: None,
+        // A letter about a draft without the draft would say nothing at all.
+        fix: (kind == NoticeKind::Recipe).then(|| fix(locale, "…".to_owned())),
         targets: None,
         answers: None,
         references: Vec::new(),

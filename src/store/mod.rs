@@ -16,6 +16,7 @@ mod outages;
 mod outbox;
 mod people;
 mod pictures;
+mod recipes;
 mod record;
 mod rows;
 mod satisfaction;
@@ -284,6 +285,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("schema/V11__satisfaction.sql"),
     ),
     ("V12__outages", include_str!("schema/V12__outages.sql")),
+    ("V13__recipes", include_str!("schema/V13__recipes.sql")),
 ];
 
 fn migrate(

@@ -19,6 +19,7 @@ mod overrides;
 mod privacy;
 mod proof;
 mod reader;
+mod recipes;
 mod reload;
 mod samples;
 mod satisfaction;

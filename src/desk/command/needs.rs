@@ -26,6 +26,8 @@ pub struct Needs {
     pub last_words: bool,
     /// The open tickets that are like it.
     pub likes: bool,
+    /// The recipe that was made from the ticket.
+    pub recipe: bool,
 }
 
 impl Needs {
@@ -42,6 +44,7 @@ impl Needs {
                 Command::Link(other) | Command::UnderOutage(other) => needs.tickets.push(*other),
                 Command::Outage(_) => needs.likes = true,
                 Command::Split(_) => needs.last_words = true,
+                Command::Recipe(_) => needs.recipe = true,
                 Command::Undo => needs.undo_of = Some(by.to_owned()),
                 _ => {}
             }
