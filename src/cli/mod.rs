@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod parse;
 pub mod pipe;
 pub mod quarantine;
+pub mod recipes;
 pub mod rehearse;
 pub mod rotate_key;
 pub mod run;
