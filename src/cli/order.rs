@@ -314,7 +314,6 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::ChangedSince => "something has been changed since",
         Refusal::Confirm => "so much at once must be confirmed",
         Refusal::NotNow => "the ticket's state does not allow it",
-        Refusal::NotYet => "it is understood, but not available yet",
         Refusal::NotProven
         | Refusal::OthersLetter
         | Refusal::OldLetter

@@ -10,18 +10,16 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 
 use super::bundle;
+pub use super::content::Content;
 use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::mail::InboundMail;
 use super::manners::{Acknowledge, Spent};
 use super::newcomer;
-use super::notice::{
-    Hold, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Role, Said, StandIn, is_counted,
-};
+use super::notice::{Hold, Notice, NoticeKind, Recipient, Role, Said, is_counted};
 use super::outage;
 use super::people::{Desk, Technician};
-use super::recipe::Offer;
 use super::recipe::fix::Fix;
 use super::rules::Rules;
 use super::satisfaction;
@@ -61,29 +59,6 @@ pub struct Case<'a> {
     staff_notices: BTreeMap<Address, u32>,
     /// What has happened to the tickets in hand, this event included.
     courses: BTreeMap<NonZeroU32, Course>,
-}
-
-/// The parts of a notice that differ from one occasion to the next.
-#[derive(Clone, Debug, Default)]
-pub struct Content {
-    pub said: Option<Said>,
-    pub progress: Option<Progress>,
-    /// For those who are told in place of whoever is away.
-    pub stands_in: Option<StandIn>,
-    pub receipt: Option<Receipt>,
-    /// What the requester is asked.
-    pub asked: Vec<String>,
-    pub queue: Option<Queue>,
-    /// What staff is told of outages, where the ticket itself does not say it.
-    pub outage: Option<outage::Note>,
-    /// Since when the fault is known that the requester reports.
-    pub known_since: Option<Timestamp>,
-    /// The recipe that is offered with the ticket.
-    pub offer: Option<Offer>,
-    /// The recipe made from the ticket.
-    pub fix: Option<Fix>,
-    /// The mail that caused it, and who wrote that: their letter answers it.
-    pub answers: Option<(Address, MessageId)>,
 }
 
 impl<'a> Case<'a> {

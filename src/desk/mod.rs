@@ -38,6 +38,7 @@ pub mod triage;
 mod absence;
 mod away;
 mod case;
+mod content;
 mod decide;
 mod delivery;
 mod discretion;

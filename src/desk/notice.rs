@@ -326,8 +326,6 @@ pub enum Refusal {
     NotNow,
     /// The same words of the same person were dealt with already, under another Message-ID.
     Repeated,
-    /// We understand it, and cannot do it yet.
-    NotYet,
     /// It does not answer a letter of ours to this technician about this ticket.
     NotProven,
     /// It answers a letter that was written to somebody else.
@@ -354,7 +352,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 25] = [
+    pub const ALL: [Refusal; 24] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -368,7 +366,6 @@ impl Refusal {
         Self::Confirm,
         Self::NotNow,
         Self::Repeated,
-        Self::NotYet,
         Self::NotProven,
         Self::OthersLetter,
         Self::OldLetter,
@@ -398,7 +395,6 @@ impl Refusal {
             Self::Confirm => "confirm",
             Self::NotNow => "not-now",
             Self::Repeated => "repeated",
-            Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
             Self::OthersLetter => "others-letter",
             Self::OldLetter => "old-letter",

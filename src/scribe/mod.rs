@@ -25,6 +25,7 @@ mod markdown;
 mod message;
 mod questions;
 mod reader;
+mod recipe;
 mod samples;
 mod set;
 mod theme;

@@ -7,14 +7,12 @@ use super::Envelope;
 use super::clean;
 use super::helpers::percent_encoded;
 use super::language::{Moment, Strings};
-use super::markdown;
 use super::message::LOGO_SRC;
 use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::{Address, Locale};
 use crate::desk::notice::{Again, Notice, NoticeKind, Role};
 use crate::desk::outage::Note;
-use crate::desk::recipe::Audience;
 use crate::desk::satisfaction::BEST;
 use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
@@ -406,36 +404,6 @@ impl Reader<'_> {
         })
     }
 
-    /// The recipe that is offered, or the draft as its requesters would read it.
-    fn recipe(&self, notice: &Notice) -> Option<RecipeView> {
-        let people = self.envelope.people;
-        let (recipe, words) = match (&notice.offer, &notice.fix) {
-            (Some(offer), _) => (offer.recipe.as_ref().clone(), offer.words.join(" · ")),
-            (None, Some(fix)) => {
-                let words = fix.words.are_enough().then(|| fix.words.written());
-                (fix.as_recipe(), words.unwrap_or_default())
-            }
-            (None, None) => return None,
-        };
-        let organisation = match &recipe.audience {
-            Audience::Only(Some(key)) => {
-                let known = people.organisations.get(key);
-                Some(one_line(
-                    known.map_or(key, |organisation| &organisation.name),
-                ))
-            }
-            Audience::Only(None) | Audience::Everybody => None,
-        };
-        Some(RecipeView {
-            name: one_line(&recipe.name),
-            title: one_line(&recipe.title),
-            blocks: markdown::blocks(&clean::lines(&recipe.text)),
-            words: one_line(&words),
-            language: recipe.language.code(),
-            organisation,
-        })
-    }
-
     fn lines(&self, notice: &Notice) -> Vec<LineView> {
         let own = &self.envelope.reply_to;
         let addresses = self.envelope.line_addresses.iter();
@@ -574,7 +542,7 @@ fn questions(notice: &Notice) -> Vec<QuestionView> {
     numbered.collect()
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     clean::line(text, LINE_MAX)
 }
 
