@@ -51,9 +51,10 @@
 //! - **I10** What one organisation wrote, another never reads; what an outside firm wrote, no requester.
 //!   `demo::a_requester_reads_their_language_and_nothing_internal`,
 //!   `demo::a_letter_names_only_what_its_recipient_has_seen`, `outages::nobody_outside_learns_of_the_others`,
-//!   `providers::what_a_firm_writes_is_told_to_whoever_has_the_ticket_and_to_nobody_else`.
+//!   `providers::what_a_firm_writes_is_told_to_whoever_has_the_ticket_and_to_nobody_else`,
+//!   `recipes::nothing_of_a_recipes_ticket_reaches_others_but_what_was_approved`.
 //!
-//! `wire`, `demo`, `once`, `outages` and `providers` are in `tests/offline`, `servers` is `tests/servers`.
+//! `wire`, `demo`, `once`, `outages`, `providers` and `recipes` are in `tests/offline`, `servers` is `tests/servers`.
 //!
 //! # Reading order
 //!

@@ -118,6 +118,11 @@ enum Command {
         #[command(subcommand)]
         command: QuarantineCommand,
     },
+    /// Short how-tos for small faults, offered in the acknowledgement
+    Recipes {
+        #[command(subcommand)]
+        command: cli::recipes::Wanted,
+    },
     /// The story of one mail
     Why {
         /// Its Message-ID
@@ -442,6 +447,7 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             QuarantineCommand::Retry { id } => cli::quarantine::retry(config, id, &mut out),
             QuarantineCommand::Drop { id } => cli::quarantine::drop(config, id, &mut out),
         },
+        Command::Recipes { command } => cli::recipes::run(config, command, &mut out),
         Command::Why { message_id, json } => cli::why::run(config, &message_id, json, &mut out),
         Command::Digest {
             week,

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::{CONFIG, Failure, OK, config_file};
 use crate::config::settings::{CourierSettings, MailboxSettings, Settings};
-use crate::config::{self as configuration, keywords, secret};
+use crate::config::{self as configuration, keywords, recipes, secret};
 use crate::gateway::look;
 use crate::scribe::Scribe;
 
@@ -20,6 +20,10 @@ pub fn run(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result
         Ok((settings, found)) => {
             warnings.extend(found.iter().map(ToString::to_string));
             errors.extend(beside(&settings));
+            match recipes::load(settings.recipes.as_deref(), &settings.people) {
+                Ok((_, found)) => warnings.extend(found.iter().map(ToString::to_string)),
+                Err(found) => errors.extend(found.problems.iter().map(ToString::to_string)),
+            }
             let clashes = keywords::clashes(settings.keywords.as_deref());
             let told = |clash| format!("keywords: {clash}");
             warnings.extend(clashes.unwrap_or_default().into_iter().map(told));

@@ -11,6 +11,7 @@ pub mod outbox;
 pub mod parse;
 pub mod pipe;
 pub mod quarantine;
+pub mod recipes;
 pub mod rehearse;
 pub mod rotate_key;
 pub mod run;
@@ -86,6 +87,8 @@ impl From<StartError> for Failure {
             StartError::Template(_)
             | StartError::Keywords(_)
             | StartError::Recommendations(_)
+            | StartError::Recipes(_)
+            | StartError::Phrases(_)
             | StartError::NoSentence(_) => Self::new(CONFIG, error.to_string()),
             StartError::Possession(PossessionError::Key { .. }) => {
                 Self::new(CONFIG, error.to_string())

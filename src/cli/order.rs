@@ -326,13 +326,20 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::ChangedSince => "something has been changed since",
         Refusal::Confirm => "so much at once must be confirmed",
         Refusal::NotNow => "the ticket's state does not allow it",
-        Refusal::NotYet => "it is understood, but not available yet",
         Refusal::NotProven
         | Refusal::OthersLetter
         | Refusal::OldLetter
         | Refusal::NotAuthenticated
         | Refusal::OddDate
         | Refusal::OddSender => "nothing proves who sent it",
+        Refusal::NoSolution => "the ticket has no solution yet; add \"/solution ...\"",
+        Refusal::RecipeExists => {
+            "there is such a recipe already; choose another title, or see `guichet recipes list`"
+        }
+        Refusal::NoDraft => "there is no draft of a recipe; \"/recipe\" makes one",
+        Refusal::NoWords => {
+            "nothing says what it is recognised by; add for example \"/recipe words: vpn + disconnect*, drops\""
+        }
         Refusal::WithTheOthers => "another command was refused, so none was carried out",
     }
 }

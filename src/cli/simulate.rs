@@ -230,6 +230,22 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Refer(id, provider, reference) => {
                 writeln!(out, "  {provider} calls {id} {}", shown(reference))?;
             }
+            Effect::Offer(id, offered) => writeln!(
+                out,
+                "  offer with {id}: recipe {} \"{}\"",
+                offered.recipe,
+                shown(&offered.title)
+            )?,
+            Effect::Tried(id, outcome) => {
+                writeln!(out, "  the recipe offered with {id} {}", outcome.word())?;
+            }
+            Effect::Fix(fix) => writeln!(
+                out,
+                "  recipe {} is {}: {}",
+                fix.ticket,
+                fix.state.word(),
+                shown(&fix.title)
+            )?,
             Effect::Remember(..)
             | Effect::Told(..)
             | Effect::Ask(..)

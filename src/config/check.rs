@@ -64,24 +64,27 @@ pub(super) fn check(file: &Path, text: &str) -> Result<(Settings, Vec<Warning>),
     }
 }
 
+/// What a file holds; `None` when that is more than `most` bytes.
+pub(super) fn bytes_of(file: &Path, most: u64) -> std::io::Result<Option<Vec<u8>>> {
+    let mut bytes = Vec::new();
+    fs::File::open(file)?
+        .take(most + 1)
+        .read_to_end(&mut bytes)?;
+    Ok((bytes.len() as u64 <= most).then_some(bytes))
+}
+
 fn text_of(file: &Path) -> Result<String, String> {
     let cannot = |error: std::io::Error| {
         format!(
             "cannot be read: {error}; name another file with --config, or make one with `guichet config sample`"
         )
     };
-    let mut bytes = Vec::new();
-    fs::File::open(file)
-        .map_err(cannot)?
-        .take(FILE_MAX + 1)
-        .read_to_end(&mut bytes)
-        .map_err(cannot)?;
-    if bytes.len() as u64 > FILE_MAX {
-        return Err(format!(
+    let bytes = bytes_of(file, FILE_MAX).map_err(cannot)?.ok_or_else(|| {
+        format!(
             "is larger than {}; this is not a configuration of guichet",
             units::write_size(FILE_MAX)
-        ));
-    }
+        )
+    })?;
     String::from_utf8(bytes).map_err(|error| {
         let valid = error.utf8_error().valid_up_to();
         let line = error
@@ -104,7 +107,8 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
     let log = log(root.section("log"));
     let http = http(root.section("http"), findings);
     let letters = letters(root.section("templates"), findings);
-    let keywords = folder(root.section("keywords"));
+    let keywords = folder(root.section("keywords"), "path = \"keywords\"");
+    let recipes = folder(root.section("recipes"), "path = \"recipes\"");
     let acknowledge_place = root.place_of("limits");
     let digest_section = root.section("digest");
     root.done();
@@ -157,6 +161,7 @@ fn settings(file: &Path, mut root: Section<'_, '_>, findings: &Findings<'_>) -> 
         accent: letters.accent,
         logo: letters.logo,
         keywords,
+        recipes,
     })
 }
 
@@ -364,9 +369,9 @@ fn letters(section: Option<Section<'_, '_>>, findings: &Findings<'_>) -> Letters
     }
 }
 
-fn folder(section: Option<Section<'_, '_>>) -> Option<PathBuf> {
+fn folder(section: Option<Section<'_, '_>>, example: &str) -> Option<PathBuf> {
     let mut section = section?;
-    section.require("path", "path = \"keywords\"");
+    section.require("path", example);
     let path = section.path("path");
     section.done();
     path

@@ -73,11 +73,7 @@ impl<'t, 'f> Section<'t, 'f> {
 
     /// A list of texts.
     pub fn texts(&mut self, name: &'static str) -> Option<Vec<Placed<String>>> {
-        let (place, value) = self.ask(name)?;
-        let DeValue::Array(items) = value else {
-            self.wrong_type(&place, value, "a list such as [\"a\", \"b\"]");
-            return None;
-        };
+        let (place, items) = self.list(name)?;
         let texts = items.iter().map(|item| {
             let place = Place {
                 at: Some(item.span().start),
@@ -88,6 +84,24 @@ impl<'t, 'f> Section<'t, 'f> {
         // All items are looked at before one wrong item spoils the list.
         let texts: Vec<_> = texts.collect();
         texts.into_iter().collect()
+    }
+
+    /// A list whose items are texts or sections.
+    pub fn items(&mut self, name: &'static str) -> Option<Vec<TextOrSection<'t, 'f>>> {
+        let (place, items) = self.list(name)?;
+        let items = items.iter().filter_map(|item| {
+            let place = Place {
+                at: Some(item.span().start),
+                key: place.key.clone(),
+            };
+            match item.get_ref() {
+                DeValue::Table(_) => self
+                    .as_section(place, item.get_ref())
+                    .map(TextOrSection::Section),
+                value => self.as_text(place, value).map(TextOrSection::Text),
+            }
+        });
+        Some(items.collect())
     }
 
     /// `true` or `false`.
@@ -289,6 +303,17 @@ impl<'t, 'f> Section<'t, 'f> {
             ),
         );
         None
+    }
+
+    fn list(&mut self, name: &'static str) -> Option<(Place, &'t [Spanned<DeValue<'t>>])> {
+        let (place, value) = self.ask(name)?;
+        match value {
+            DeValue::Array(items) => Some((place, items)),
+            _ => {
+                self.wrong_type(&place, value, "a list such as [\"a\", \"b\"]");
+                None
+            }
+        }
     }
 
     fn ask(&mut self, name: &'static str) -> Option<(Place, &'t DeValue<'t>)> {

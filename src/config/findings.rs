@@ -74,6 +74,11 @@ impl<'t> Findings<'t> {
             .push(self.problem(place, message.into()));
     }
 
+    /// Whether anything was found wrong so far.
+    pub fn has_errors(&self) -> bool {
+        !self.errors.borrow().is_empty()
+    }
+
     /// The errors and the warnings, each in the order of the file.
     pub fn into_lists(self) -> (Vec<Problem>, Vec<Problem>) {
         let mut lists = (self.errors.into_inner(), self.warnings.into_inner());

@@ -9,12 +9,12 @@ use jiff::SignedDuration;
 use serde::Deserialize;
 
 use super::units;
-use crate::desk::digest::advice::Rule;
+use crate::desk::digest::advice::{Review, Rule};
 
 /// The file that comes with the program.
 const OURS: &str = include_str!("../../config/recommendations.toml");
 /// What advice may be about.
-const THEMES: [&str; 7] = [
+const THEMES: [&str; 8] = [
     "backups",
     "updates",
     "awareness",
@@ -22,6 +22,7 @@ const THEMES: [&str; 7] = [
     "security-tools",
     "equipment",
     "recipes",
+    "recipe-review",
 ];
 /// A larger file is the wrong one; ours has 4 KiB.
 const FILE_MAX: usize = 256 * 1024;
@@ -60,6 +61,7 @@ struct Entry {
     alike: bool,
     #[serde(default)]
     unless: Vec<String>,
+    recipes: Option<String>,
 }
 
 /// Reads our rules, or those of `file` in their place.
@@ -113,8 +115,19 @@ fn rule(entry: Entry) -> Result<Rule, String> {
             "rule `{name}`: at_least is 0, which would always hold; write 1 or more"
         ));
     }
+    let recipes = match entry.recipes.as_deref() {
+        None => None,
+        Some("failing") => Some(Review::Failing),
+        Some("old") => Some(Review::Old),
+        Some(other) => {
+            return Err(format!(
+                "rule `{name}`: recipes = \"{other}\" is not known; write \"failing\" or \"old\""
+            ));
+        }
+    };
     Ok(Rule {
         name,
+        recipes,
         theme: entry.theme,
         categories: entry.categories,
         words: entry.words,

@@ -44,6 +44,8 @@ pub struct Settings {
     pub logo: Option<PathBuf>,
     /// Folder whose keyword files add to ours.
     pub keywords: Option<PathBuf>,
+    /// Folder of recipes; `None`: there are only those made from tickets.
+    pub recipes: Option<PathBuf>,
 }
 
 /// How one desk gets and sends its mail.

@@ -79,9 +79,14 @@ pub fn show(settings: &Settings) -> String {
         page.maybe("accent", accent.as_ref());
         logo.iter().for_each(|logo| page.path("logo", logo));
     }
-    if let Some(folder) = &settings.keywords {
-        page.section("keywords");
-        page.path("path", folder);
+    for (section, folder) in [
+        ("keywords", &settings.keywords),
+        ("recipes", &settings.recipes),
+    ] {
+        if let Some(folder) = folder {
+            page.section(section);
+            page.path("path", folder);
+        }
     }
     page.0
 }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::ids::{Address, TicketId};
+use super::recipe::fix::{Fix, State};
 use super::ticket::{Reminding, Requester, Status, Ticket};
 use super::triage::{Impact, Priority, Reason, Urgency};
 
@@ -133,6 +134,8 @@ pub enum Facet {
     },
     /// Whether it is linked to another ticket.
     Linked(TicketId, bool),
+    /// The recipe made from it. It is kept beside the ticket.
+    Recipe(Box<Fix>),
 }
 
 impl Facet {
@@ -146,6 +149,7 @@ impl Facet {
             } => ticket.status == *status && ticket.merged_into == *merged_into,
             Self::Watched(address, watched) => ticket.watchers.contains(address) == *watched,
             Self::Linked(other, linked) => ticket.links.contains(other) == *linked,
+            Self::Recipe(_) => true, // it is no part of the ticket
             value => facets(ticket).contains(value),
         }
     }
@@ -184,6 +188,21 @@ pub fn moves(before: &Ticket, after: &Ticket) -> Vec<Move> {
         moves.push(moved(facet(false), facet(true), &before.id));
     }
     moves
+}
+
+/// What became of the recipe made from a ticket. One that was not there before is dropped when that is taken back: what was
+/// offered of it meanwhile keeps its name.
+pub fn moved_fix(before: Option<Fix>, after: &Fix) -> Option<Move> {
+    let dropped = Fix {
+        state: State::Dropped,
+        ..after.clone()
+    };
+    let before = before.unwrap_or(dropped);
+    (before != *after).then(|| Move {
+        ticket: after.ticket.clone(),
+        before: Facet::Recipe(Box::new(before)),
+        after: Facet::Recipe(Box::new(after.clone())),
+    })
 }
 
 /// The facets with one value each, always in the same order.

@@ -111,6 +111,8 @@ pub fn told(
         queue: None,
         outage: None,
         known_since: None,
+        offer: None,
+        fix: None,
         targets: None,
         asked: Vec::new(),
         asks_satisfaction: false,

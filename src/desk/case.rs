@@ -12,17 +12,16 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 
 use super::bundle;
+pub use super::content::Content;
 use super::discretion;
 use super::event::{Effect, Snapshot};
 use super::ids::{Address, MessageId, TicketId};
 use super::mail::InboundMail;
 use super::manners::Spent;
-use super::notice::{
-    Hint, Hold, LaneNotice, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Reminder,
-    Role, Said, StandIn, is_counted,
-};
+use super::notice::{Hint, Hold, Notice, NoticeKind, Recipient, Role, Said, is_counted};
 use super::outage;
 use super::people::Desk;
+use super::recipe::fix::Fix;
 use super::rules::Rules;
 use super::satisfaction;
 use super::targets::{Clock, Course};
@@ -49,6 +48,10 @@ pub struct Case<'a> {
     pub chased: BTreeSet<NonZeroU32>,
     /// What would have made a command do more.
     pub hint: Option<Hint>,
+    /// Recipes of tickets as they are now, where that is another than before.
+    pub fixes: BTreeMap<NonZeroU32, Fix>,
+    /// Tickets whose draft of a recipe is to be read by a technician.
+    pub drafted: BTreeSet<NonZeroU32>,
     /// What makes this event's letters unique.
     cause: String,
     spent: Spent,
@@ -56,29 +59,6 @@ pub struct Case<'a> {
     staff_notices: BTreeMap<Address, u32>,
     /// What has happened to the tickets in hand, this event included.
     courses: BTreeMap<NonZeroU32, Course>,
-}
-
-/// The parts of a notice that differ from one occasion to the next.
-#[derive(Clone, Debug, Default)]
-pub struct Content {
-    pub said: Option<Said>,
-    pub progress: Option<Progress>,
-    /// What the recipient is reminded of.
-    pub reminder: Option<Reminder>,
-    /// What it tells of an outside firm, or tells it.
-    pub lane: Option<LaneNotice>,
-    /// For those who are told in place of whoever is away.
-    pub stands_in: Option<StandIn>,
-    pub receipt: Option<Receipt>,
-    /// What the requester is asked.
-    pub asked: Vec<String>,
-    pub queue: Option<Queue>,
-    /// What staff is told of outages, where the ticket itself does not say it.
-    pub outage: Option<outage::Note>,
-    /// Since when the fault is known that the requester reports.
-    pub known_since: Option<Timestamp>,
-    /// The mail that caused it, and who wrote that: their letter answers it.
-    pub answers: Option<(Address, MessageId)>,
 }
 
 impl<'a> Case<'a> {
@@ -102,6 +82,8 @@ impl<'a> Case<'a> {
             led: BTreeSet::new(),
             chased: BTreeSet::new(),
             hint: None,
+            fixes: BTreeMap::new(),
+            drafted: BTreeSet::new(),
             cause,
             spent: seen.spent.clone(),
             staff_notices: seen.staff_notices.clone(),
@@ -432,6 +414,8 @@ impl<'a> Case<'a> {
                 _ => None,
             },
             known_since: content.known_since,
+            offer: content.offer.clone(),
+            fix: content.fix.clone(),
             targets,
             answers,
             cause,

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::civil::Date;
@@ -18,6 +19,8 @@ use super::notice::{Notice, NoticeKind, Receipt, Said};
 use super::outage::Outage;
 use super::people::Technician;
 use super::provider::Lane;
+use super::recipe::fix::Fix;
+use super::recipe::{Offered, Outcome as RecipeOutcome, Recalled, Shelf};
 use super::satisfaction::{Asked, Rating};
 use super::sheet::{Sheet, SheetId};
 use super::targets::Course;
@@ -169,6 +172,16 @@ pub struct Snapshot {
     /// What triage finds in the mail's words, where it was looked for beforehand: it needs nothing that is stored, and the
     /// thread that records is the one others wait for.
     pub heard: Option<Heard>,
+    /// The recipes in force.
+    pub shelf: Arc<Shelf>,
+    /// Which of them fit the mail's words, where that was looked for beforehand.
+    pub recalled: Option<Recalled>,
+    /// For each candidate ticket: the recipe that was offered with it.
+    pub offered: BTreeMap<NonZeroU32, Offered>,
+    /// For commands about recipes: what was made from each ticket, and the titles of those made from others.
+    pub fixes: BTreeMap<NonZeroU32, Fix>,
+    /// See `fixes`.
+    pub fix_titles: Vec<String>,
     /// For commands that merge and split: what was last written about each ticket by somebody outside.
     pub last_words: BTreeMap<NonZeroU32, LastWords>,
     /// For commands that hand over: how each ticket was reported, unless a technician did.
@@ -210,6 +223,11 @@ impl Snapshot {
             next_sheet: SheetId(1),
             to_undo: None,
             heard: None,
+            shelf: Arc::default(),
+            recalled: None,
+            offered: BTreeMap::new(),
+            fixes: BTreeMap::new(),
+            fix_titles: Vec::new(),
             last_words: BTreeMap::new(),
             first_words: BTreeMap::new(),
         }
@@ -268,6 +286,8 @@ pub struct AnsweredLetter {
     pub to: Address,
     /// When it was written.
     pub at: Timestamp,
+    /// What it is.
+    pub kind: NoticeKind,
 }
 
 /// The mail of which another is a copy.
@@ -350,6 +370,12 @@ pub enum Effect {
     AskSatisfaction(TicketId, Address),
     /// The requester answered that.
     Rate(TicketId, Rating),
+    /// A recipe was offered with the ticket.
+    Offer(TicketId, Offered),
+    /// The requester answered that.
+    Tried(TicketId, RecipeOutcome),
+    /// A recipe made from a ticket is now like this.
+    Fix(Box<Fix>),
     /// Somebody is away until this moment, as their own notice says.
     Away(Address, Timestamp),
     /// A letter did not arrive, for good.

@@ -4,7 +4,7 @@
 //! ticket now and had not before is told. What the orders do is in `command`.
 
 use super::case::{Case, Content};
-use super::command::Actor;
+use super::command::{Actor, recipes};
 use super::event::Effect;
 use super::mail::InboundMail;
 use super::notice::{NoticeKind, Progress, Said};
@@ -122,6 +122,25 @@ pub fn settle(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>, public: bool
     reminder::settle(case, before, public);
     tell_outside(case, before, public);
     tell_staff(case, before, by);
+    show_draft(case, by);
+}
+
+/// Shows the draft of a recipe to whoever ordered it; to whoever has the ticket when that was nobody.
+fn show_draft(case: &mut Case<'_>, by: &Actor<'_>) {
+    if !case.drafted.remove(&case.ticket.id.number()) {
+        return;
+    }
+    let content = Content {
+        fix: recipes::of(case).cloned(),
+        ..Content::default()
+    };
+    match by.technician {
+        Some(technician) => {
+            let to = case.technician(technician);
+            case.tell(NoticeKind::Recipe, to, &content);
+        }
+        None => case.tell_staff(NoticeKind::Recipe, &content, None),
+    }
 }
 
 fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {

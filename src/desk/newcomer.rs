@@ -11,6 +11,7 @@ use super::ids::{Address, Language, Locale, MessageId, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::missing::Report;
 use super::notice::{NoticeKind, Said};
+use super::offering;
 use super::outage::{self, Note};
 use super::people::Desk;
 use super::promise;
@@ -90,6 +91,7 @@ pub fn open(
         ));
     }
     let mut reasons = vec![because.to_owned()];
+    let mut offered = None;
     if mail.origin.answerable && mail.origin.verdict == Verdict::Person {
         promise::renew(&mut case);
         let answers = mail.message_id.clone().map(|id| (sender.clone(), id));
@@ -105,10 +107,15 @@ pub fn open(
             let id = case.ticket.id.clone();
             case.effects.push(Effect::Ask(id, asked.clone()));
         }
+        // A known outage is nothing its reporter could mend.
+        if known_since.is_none() {
+            offered = offering::offer(&mut case, mail, &to);
+        }
         let content = Content {
             asked,
             answers,
             known_since,
+            offer: offered.clone(),
             ..Content::default()
         };
         case.tell(NoticeKind::Acknowledgement, to, &content);
@@ -121,6 +128,7 @@ pub fn open(
     let content = Content {
         said: Some(said(mail, now)),
         outage,
+        offer: offered,
         ..Content::default()
     };
     case.tell_staff(NoticeKind::NewTicket, &content, Some(&sender));

@@ -13,6 +13,8 @@ use super::bundle::Line;
 pub use super::hold::Hold;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::outage;
+use super::recipe::Offer;
+use super::recipe::fix::Fix;
 use super::sheet::SheetId;
 use super::targets::Standing;
 use super::ticket::{Status, Ticket};
@@ -52,6 +54,10 @@ pub struct Notice {
     pub outage: Option<outage::Note>,
     /// Since when the fault is known that a requester is told we have heard of.
     pub known_since: Option<Timestamp>,
+    /// The recipe that is offered with the ticket.
+    pub offer: Option<Offer>,
+    /// The recipe made from the ticket, for whoever approves it.
+    pub fix: Option<Fix>,
     /// Where the ticket's clocks stand; for technicians only.
     pub targets: Option<Standing>,
     /// The mail it answers, for In-Reply-To.
@@ -111,6 +117,8 @@ pub enum NoticeKind {
     Bundle,
     /// Technician: the open tickets of the day.
     Queue,
+    /// Technician: the draft of a recipe.
+    Recipe,
     /// Manager: what a period was like. About no ticket.
     Digest,
     /// Manager: no more digests. About no ticket.
@@ -122,7 +130,7 @@ impl NoticeKind {
     pub const GENERAL: [NoticeKind; 2] = [Self::Digest, Self::DigestStopped];
 
     /// Every kind that is about a ticket.
-    pub const ALL: [NoticeKind; 12] = [
+    pub const ALL: [NoticeKind; 13] = [
         Self::Acknowledgement,
         Self::NewTicket,
         Self::Update,
@@ -135,6 +143,7 @@ impl NoticeKind {
         Self::Receipt,
         Self::Bundle,
         Self::Queue,
+        Self::Recipe,
     ];
 
     /// The word used in JSON, in the store and as the name of the templates' folder.
@@ -152,6 +161,7 @@ impl NoticeKind {
             Self::Receipt => "receipt",
             Self::Bundle => "bundle",
             Self::Queue => "queue",
+            Self::Recipe => "recipe",
             Self::Digest => "digest",
             Self::DigestStopped => "digest-stopped",
         }
@@ -167,7 +177,7 @@ impl NoticeKind {
     pub fn is_for_staff(self) -> bool {
         matches!(
             self,
-            Self::NewTicket | Self::Message | Self::Receipt | Self::Bundle
+            Self::NewTicket | Self::Message | Self::Receipt | Self::Bundle | Self::Recipe
         )
     }
 
@@ -412,8 +422,6 @@ pub enum Refusal {
     NotNow,
     /// The same words of the same person were dealt with already, under another Message-ID.
     Repeated,
-    /// We understand it, and cannot do it yet.
-    NotYet,
     /// It does not answer a letter of ours to this technician about this ticket.
     NotProven,
     /// It answers a letter that was written to somebody else.
@@ -426,13 +434,21 @@ pub enum Refusal {
     OddDate,
     /// From names nobody or several.
     OddSender,
+    /// The ticket has no solution that a recipe could be made of.
+    NoSolution,
+    /// The ticket's recipe is in force already, or another one has the same title.
+    RecipeExists,
+    /// There is no draft of a recipe to approve or correct.
+    NoDraft,
+    /// Nothing says what the recipe is to be recognised by.
+    NoWords,
     /// Another command of the same mail was refused, so none was carried out.
     WithTheOthers,
 }
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 23] = [
+    pub const ALL: [Refusal; 26] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -448,13 +464,16 @@ impl Refusal {
         Self::Confirm,
         Self::NotNow,
         Self::Repeated,
-        Self::NotYet,
         Self::NotProven,
         Self::OthersLetter,
         Self::OldLetter,
         Self::NotAuthenticated,
         Self::OddDate,
         Self::OddSender,
+        Self::NoSolution,
+        Self::RecipeExists,
+        Self::NoDraft,
+        Self::NoWords,
         Self::WithTheOthers,
     ];
 
@@ -476,13 +495,16 @@ impl Refusal {
             Self::Confirm => "confirm",
             Self::NotNow => "not-now",
             Self::Repeated => "repeated",
-            Self::NotYet => "not-yet",
             Self::NotProven => "not-proven",
             Self::OthersLetter => "others-letter",
             Self::OldLetter => "old-letter",
             Self::NotAuthenticated => "not-authenticated",
             Self::OddDate => "odd-date",
             Self::OddSender => "odd-sender",
+            Self::NoSolution => "no-solution",
+            Self::RecipeExists => "recipe-exists",
+            Self::NoDraft => "no-draft",
+            Self::NoWords => "no-words",
             Self::WithTheOthers => "with-the-others",
         }
     }

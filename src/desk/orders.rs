@@ -10,7 +10,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::act::Act;
 use super::case::{Case, Content};
 use super::command::when::Here;
-use super::command::{self, Actor, Command, Done, Errand, Order, Orders, proof};
+use super::command::{self, Actor, Command, Done, Errand, Order, Orders, RecipeOrder, proof};
 use super::event::{Effect, Outcome, Snapshot};
 use super::follow::{Speech, pass_on, publish, settle};
 use super::ids::TicketId;
@@ -61,6 +61,7 @@ pub fn answered(
         hand_receipt(case, technician, receipt, mail);
         return Outcome::Kept;
     }
+    let orders = &answering_draft(case, orders);
     let errands = on(&case.ticket.id, &orders.orders);
     let errands: Vec<Errand<'_>> = errands.filter(|errand| !is_aside(errand)).collect();
     let has = |wanted: &Command| orders.orders.iter().any(|order| order.command == *wanted);
@@ -111,13 +112,30 @@ pub fn answered(
     } else {
         *case = tried;
     }
-    if !orders.orders.is_empty() {
+    // The draft with its new text says what was done.
+    let is_corrected =
+        |order: &Order| matches!(order.command, Command::Recipe(RecipeOrder::Text(_)));
+    if dry || !orders.orders.iter().all(is_corrected) {
         hand_receipt(case, technician, receipt, mail);
     }
     match dry || is_question {
         true => Outcome::Kept,
         false => Outcome::Joined,
     }
+}
+
+/// Words that answer the draft of a recipe are its new text, never a letter to the requester.
+fn answering_draft(case: &Case<'_>, orders: &Orders) -> Orders {
+    let mut orders = orders.clone();
+    let mut answered = case.seen.answered.iter();
+    if !orders.text.is_empty() && answered.any(|letter| letter.kind == NoticeKind::Recipe) {
+        let text = std::mem::take(&mut orders.text);
+        let line = text.lines().next().unwrap_or_default().to_owned();
+        let command = command::answer_to_draft(text);
+        // Before the others: what is approved below is the new text.
+        orders.orders.insert(0, Order { line, command });
+    }
+    orders
 }
 
 /// Deals with orders given at the shell of the machine, whose users may do anything. What became of them is an effect.

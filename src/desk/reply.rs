@@ -11,13 +11,13 @@ use super::ids::{Address, Locale, TicketId};
 use super::mail::{InboundMail, Verdict};
 use super::newcomer::{cause, heard, is_vouched, own_words, said, words};
 use super::notice::{NoticeKind, Progress, Said};
-use super::orders;
 use super::promise;
 use super::provider;
 use super::rules::Rules;
 use super::satisfaction::{self, Rating};
 use super::ticket::{Change, EntryKind, Status, Ticket};
 use super::triage::claim;
+use super::{offering, orders};
 
 /// So often within a day an answer reopens a ticket and is told so. Then it may be a machine that answers our letters;
 /// people are told, and decide.
@@ -143,8 +143,12 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         ..Content::default()
     };
     let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
+    let said = answer_of(case, mail);
+    if is_requester && offering::tried(case, mail, said, &content, &told) {
+        return Outcome::Joined;
+    }
     let answer = match was_over {
-        true => answer_of(case, mail),
+        true => said,
         false => Answer::Other,
     };
     match answer {
@@ -174,6 +178,9 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         case.append(EntryKind::Fact, "guichet", why, None);
         case.tell_staff(NoticeKind::Message, &told, sender.as_ref());
         return Outcome::Joined;
+    }
+    if was_over && is_requester {
+        offering::came_back(case);
     }
     if was_over || matches!(from, Status::WaitingRequester | Status::Snoozed) {
         case.move_to(

@@ -345,6 +345,7 @@ impl Ticket {
             Facet::Linked(other, true) if !self.links.contains(&other) => self.links.push(other),
             Facet::Linked(_, true) => {}
             Facet::Linked(other, false) => self.links.retain(|link| *link != other),
+            Facet::Recipe(_) => {} // it is no part of the ticket
         }
     }
 

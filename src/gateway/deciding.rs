@@ -16,13 +16,13 @@ use std::vec::IntoIter;
 use jiff::Timestamp;
 use tracing::{error, info, warn};
 
+use super::beforehand::Beforehand;
 use super::{Gateway, digests, write_letter};
 use crate::desk::command::{Needs, Order, SHELL};
 use crate::desk::event::{Effect, Event, Filing, Snapshot};
 use crate::desk::ids::TicketId;
 use crate::desk::letter::LetterId;
 use crate::desk::mail::InboundMail;
-use crate::desk::triage::Heard;
 use crate::desk::{self, notice::Notice};
 use crate::intake::{self, ReadRules};
 use crate::reader::{ReadFailure, Reader};
@@ -64,15 +64,15 @@ impl Wake {
 struct Read {
     waiting: Waiting,
     answer: Result<InboundMail, ReadFailure>,
-    /// What triage finds in its words, looked for here because the writing thread is the one others wait for.
-    heard: Option<Heard>,
+    /// What is found in its words, looked for here because the writing thread is the one others wait for.
+    heard: Option<Beforehand>,
 }
 
 impl Read {
     fn new(gateway: &Gateway, waiting: Waiting, answer: Result<InboundMail, ReadFailure>) -> Self {
         // A mail that makes this fail is heard again where a failure counts as one of its tries.
         let hear = |mail: &InboundMail| {
-            let hear = || desk::hear(&gateway.rules.keywords, mail);
+            let hear = || Beforehand::of(gateway, mail);
             catch_unwind(AssertUnwindSafe(hear)).ok()
         };
         Self {
@@ -352,7 +352,7 @@ fn arrived(
     tx: &Tx<'_>,
     waiting: &Waiting,
     mail: InboundMail,
-    heard: Option<Heard>,
+    heard: Option<Beforehand>,
     now: Timestamp,
 ) -> Result<(), StoreError> {
     if waiting.attempt > TRIES {
@@ -364,14 +364,14 @@ fn arrived(
     handle(gateway, tx, waiting, mail, heard, now).map(drop)
 }
 
-/// Decides about a mail that was taken and read, and records what follows. Gives what was decided. `heard`: what triage
-/// finds in its words, if that was done beforehand.
+/// Decides about a mail that was taken and read, and records what follows. Gives what was decided. `heard`: what is
+/// found in its words, if that was done beforehand.
 pub fn handle(
     gateway: &Gateway,
     tx: &Tx<'_>,
     waiting: &Waiting,
     mail: InboundMail,
-    heard: Option<Heard>,
+    heard: Option<Beforehand>,
     now: Timestamp,
 ) -> Result<Vec<Effect>, StoreError> {
     let answered = mail.message_id.clone();
@@ -393,7 +393,7 @@ pub fn decided(
     tx: &Tx<'_>,
     waiting: &Waiting,
     mut mail: InboundMail,
-    heard: Option<Heard>,
+    heard: Option<Beforehand>,
     now: Timestamp,
 ) -> Result<Vec<Effect>, StoreError> {
     if let Some(size) = waiting.cut_from {
@@ -410,8 +410,11 @@ pub fn decided(
     without_our_letter(gateway, tx, waiting, &mut mail)?;
     tx.describe_mail(waiting.id, &mail)?;
     tx.mark_repeated(waiting.id, &mut mail)?;
+    let (heard, recalled) = heard.map(|found| (found.heard, found.recalled)).unzip();
     let seen = Snapshot {
         heard,
+        recalled,
+        shelf: gateway.shelves.in_force(tx)?,
         ..tx.snapshot_for_mail(&gateway.rules, waiting.id, &mail, now)?
     };
     let event = Event::Arrived {
@@ -556,6 +559,10 @@ pub fn order(
     let Some(seen) = seen.filter(|seen| seen.ticket(ticket).is_some_and(|t| t.id == *ticket))
     else {
         return Ok(None);
+    };
+    let seen = Snapshot {
+        shelf: gateway.shelves.in_force(tx)?,
+        ..seen
     };
     let event = Event::Ordered {
         ticket: ticket.clone(),

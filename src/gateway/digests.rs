@@ -20,6 +20,9 @@ use crate::desk::event::Effect;
 use crate::desk::ids::{Address, Locale, MessageId};
 use crate::desk::notice::NoticeKind;
 use crate::desk::people::Desk;
+use crate::desk::recipe::Audience;
+use crate::desk::recipe::fix::Fix;
+use crate::desk::recipe::score::Kept;
 use crate::scribe::{Digest, Envelope, Written};
 use crate::store::{self, DigestState, Store, StoreError, Tx};
 
@@ -192,8 +195,37 @@ pub fn count(
     lives.retain(|life| figures::belongs(life, scope));
     let figures = figures::count(&lives, scope, period);
     let like = recurring::clusters(&lives.iter().collect::<Vec<_>>(), period);
-    let advice = advice::recommended(rules, &lives, &like, period);
+    let recipes = kept(gateway, reader, scope, period)?;
+    let advice = advice::recommended(rules, &lives, &like, &recipes, period);
     Ok(Counted { figures, advice })
+}
+
+/// The recipes in force that readers of a scope may know of: a client company's managers those of their own only.
+fn kept(
+    gateway: &Gateway,
+    reader: &store::Reader,
+    scope: &Scope,
+    period: &Period,
+) -> Result<Vec<Kept>, StoreError> {
+    let mut scores = reader.scores(period.until())?;
+    let fixes = reader.fixes()?;
+    let approved = fixes.iter().filter_map(Fix::recipe);
+    let all = gateway.shelves.folder().iter().cloned().chain(approved);
+    let kept = all.map(|recipe| Kept {
+        score: scores.remove(&recipe.name).unwrap_or_default(),
+        organisation: match recipe.audience {
+            Audience::Only(organisation) => organisation,
+            Audience::Everybody => None,
+        },
+        name: recipe.name,
+        title: recipe.title,
+        reviewed_at: recipe.reviewed_at,
+    });
+    let may_know = |kept: &Kept| match scope {
+        Scope::Organisation(key) => kept.organisation.as_ref() == Some(key),
+        Scope::All | Scope::Team(_) | Scope::Desk(_) => true,
+    };
+    Ok(kept.filter(may_know).collect())
 }
 
 /// The letter of a digest. The same input gives the same bytes; `occasion` tells letters about one period apart.

@@ -4,6 +4,7 @@
 //! are handed out. A wake-up between them is only a hint; losing it costs time, never mail.
 
 mod agreeing;
+mod beforehand;
 mod carrying;
 mod daemon;
 mod deciding;
@@ -11,6 +12,7 @@ pub mod digests;
 mod ledger;
 mod letters;
 mod possession;
+mod shelves;
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
@@ -19,22 +21,26 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 
 use crate::clock::Clock;
+use crate::config::ConfigErrors;
 use crate::config::keywords;
 use crate::config::keywords::KeywordsError;
+use crate::config::recipes;
 use crate::config::recommendations::{self, RecommendationsError};
 use crate::config::settings::Settings;
 use crate::desk::digest::advice::Rule;
 use crate::desk::rules::{Periods, Rules};
-use crate::desk::triage::keywords::Keywords;
+use crate::desk::triage::keywords::{BadLists, Keywords};
 use crate::intake::ReadRules;
 use crate::scribe::{Look, Scribe, TemplateError};
 use crate::store::{Store, StoreError};
 
 pub use agreeing::{agree, agree_some};
+pub use beforehand::Beforehand;
 pub use daemon::{Ended, once, run};
 pub use deciding::{decided, handle, order, stub_of, tick};
 pub use letters::write_letter;
 pub use possession::{Possession, PossessionError, rotate_signing_key};
+pub use shelves::Shelves;
 
 /// The gateway could not start.
 #[derive(Debug, thiserror::Error)]
@@ -51,6 +57,12 @@ pub enum StartError {
     /// The rules of recommendations.
     #[error(transparent)]
     Recommendations(#[from] RecommendationsError),
+    /// The folder of recipes.
+    #[error("recipes: {0}")]
+    Recipes(#[from] ConfigErrors),
+    /// Recipes with more phrases than can be looked for.
+    #[error("recipes: {0}")]
+    Phrases(#[from] BadLists),
     /// A rule without its sentence.
     #[error(
         "recommendations: there is no sentence for the rule `{0}`; add it to [advice] of en/digest.toml in the folder of templates"
@@ -80,6 +92,8 @@ pub struct Gateway {
     pub scribe: Scribe,
     /// What digests recommend.
     pub recommendations: Vec<Rule>,
+    /// The recipes in force.
+    pub shelves: Shelves,
     /// Everything that is known.
     pub store: Store,
     /// How the mails of each desk are read.
@@ -95,6 +109,7 @@ impl Gateway {
     pub fn open(settings: Settings, clock: Clock) -> Result<Arc<Gateway>, StartError> {
         let (scribe, rules) = content(&settings, &clock)?;
         let recommendations = advice(&settings, &scribe)?;
+        let shelves = shelves(&settings)?;
         let store = Store::open(&settings.store)?;
         let program =
             std::env::current_exe().map_err(|error| PossessionError::Program(error.to_string()))?;
@@ -103,6 +118,7 @@ impl Gateway {
             settings,
             rules,
             recommendations,
+            shelves,
             scribe,
             store,
             clock,
@@ -118,11 +134,13 @@ impl Gateway {
         }
         let (scribe, rules) = content(&settings, &self.clock)?;
         let recommendations = advice(&settings, &scribe)?;
+        let shelves = shelves(&settings)?;
         Ok(Arc::new(Gateway {
             read_rules: read_rules(&settings),
             settings,
             rules,
             recommendations,
+            shelves,
             scribe,
             store: self.store.clone(),
             clock: self.clock.clone(),
@@ -151,6 +169,12 @@ fn content(settings: &Settings, clock: &Clock) -> Result<(Scribe, Rules), StartE
         ..rules?
     };
     Ok((scribe, rules))
+}
+
+/// The recipes of the configured folder.
+fn shelves(settings: &Settings) -> Result<Shelves, StartError> {
+    let (folder, _) = recipes::load(settings.recipes.as_deref(), &settings.people)?;
+    Ok(Shelves::new(folder)?)
 }
 
 /// What digests recommend: each rule with its sentence in the templates.

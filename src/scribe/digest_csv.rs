@@ -213,6 +213,20 @@ impl Source<'_> {
             table.row(&[name, "", &words.count, &satisfaction.answers.to_string()]);
             table.row(&[name, "", &best, &mean]);
         }
+        for recipe in &figures.recipes {
+            let name = format!(
+                "{} ({})",
+                clean::line(&recipe.title, SUBJECT_MAX),
+                recipe.name
+            );
+            for (measure, count) in [
+                (&words.offered, recipe.offered),
+                (&words.helped, recipe.helped),
+                (&words.failed, recipe.failed),
+            ] {
+                table.row(&[&words.recipes, &name, measure, &count.to_string()]);
+            }
+        }
         for worked in &figures.minutes_by_technician {
             table.row(&[
                 &words.technician,

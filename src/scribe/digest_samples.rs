@@ -231,6 +231,7 @@ pub fn empty(period: &Period) -> Figures {
         minutes: 0,
         thanks: Vec::new(),
         satisfaction: Satisfaction::default(),
+        recipes: Vec::new(),
         corrections: Vec::new(),
         corrected: 0,
         held_letters: 0,
@@ -303,6 +304,13 @@ pub fn full(period: &Period) -> Figures {
         id: "INC-1012".to_owned(),
         from: from.to_owned(),
         to: Some("Ann Martin".to_owned()),
+    };
+    let recipe = |(name, title, offered, helped, failed): (&str, &str, u32, u32, u32)| Recipe {
+        name: name.to_owned(),
+        title: title.to_owned(),
+        offered,
+        helped,
+        failed,
     };
     let corrected = |id: &str| Corrected {
         id: id.to_owned(),
@@ -391,6 +399,12 @@ pub fn full(period: &Period) -> Figures {
             best: 5,
             unhappy: vec!["INC-1012".to_owned(), "INC-1031".to_owned()],
         },
+        recipes: [
+            ("vpn-disconnects.en", "Le VPN se coupe", 7, 5, 1),
+            ("INC-980", "Imprimante hors ligne", 3, 1, 2),
+        ]
+        .map(recipe)
+        .to_vec(),
         corrections: ["INC-1031", "INC-1034", "INC-1040", "INC-1044"]
             .map(corrected)
             .to_vec(),

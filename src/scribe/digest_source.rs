@@ -200,6 +200,17 @@ impl Source<'_> {
                 best: figures.satisfaction.best,
                 unhappy: cited(&figures.satisfaction.unhappy),
             },
+            recipes: figures
+                .recipes
+                .iter()
+                .take(STORIES_MAX)
+                .map(|recipe| RecipeScoreView {
+                    title: clean::line(&recipe.title, SUBJECT_MAX),
+                    offered: recipe.offered,
+                    helped: recipe.helped,
+                    failed: recipe.failed,
+                })
+                .collect(),
             corrected: figures.corrected,
             corrections: figures
                 .corrections
@@ -220,7 +231,8 @@ impl Source<'_> {
                 || figures.minutes != 0
                 || !figures.causes.is_empty()
                 || !figures.thanks.is_empty()
-                || figures.satisfaction.answers > 0,
+                || figures.satisfaction.answers > 0
+                || !figures.recipes.is_empty(),
             advice: self
                 .advice
                 .iter()

@@ -66,6 +66,7 @@ pub struct DigestView {
     pub work_any: bool,
     pub thanks: Vec<ThanksView>,
     pub satisfaction: SatisfactionView,
+    pub recipes: Vec<RecipeScoreView>,
     pub corrected: u32,
     pub corrections: Vec<CorrectedView>,
     pub held: u32,
@@ -230,6 +231,15 @@ pub struct SatisfactionView {
     pub best: u8,
     /// Tickets of those who are not; empty for none.
     pub unhappy: String,
+}
+
+#[derive(Clone, Debug, Serialize)]
+#[allow(missing_docs)]
+pub struct RecipeScoreView {
+    pub title: String,
+    pub offered: u32,
+    pub helped: u32,
+    pub failed: u32,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -72,6 +72,12 @@ pub struct Commands {
     pub outage: String,
     /// It is something else than its outage.
     pub split: String,
+    /// The draft of a recipe is right.
+    pub approve: String,
+    /// It is right for everybody.
+    pub approve_all: String,
+    /// A recipe is recognised by other words; an example.
+    pub recipe_words: String,
     /// Confirms what is asked back.
     pub confirm: String,
     /// It works.

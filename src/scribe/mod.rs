@@ -21,9 +21,11 @@ mod flowed;
 mod helpers;
 mod inline;
 mod language;
+mod markdown;
 mod message;
 mod questions;
 mod reader;
+mod recipe;
 mod samples;
 mod set;
 mod theme;
@@ -47,6 +49,7 @@ use crate::desk::letter::Letter;
 use crate::desk::missing::{Question, Questions};
 use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
+use crate::desk::recipe::Recipe;
 use digest_words::DigestFile;
 use language::Strings;
 use message::{Head, Said};
@@ -276,6 +279,11 @@ impl Scribe {
     /// Sample letters of a notice: everything it can have, nothing it can do without, and for an unverified address.
     pub fn previews(&self, kind: NoticeKind, locale: &Locale) -> Result<Vec<Preview>, WriteError> {
         samples::previews(self, kind, locale)
+    }
+
+    /// The acknowledgement of a sample ticket with a recipe in it.
+    pub fn recipe_preview(&self, recipe: Recipe) -> Result<Preview, WriteError> {
+        samples::with_recipe(self, recipe)
     }
 
     /// Writes a letter. The same input gives the same bytes.

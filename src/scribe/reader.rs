@@ -83,6 +83,7 @@ impl Reader<'_> {
             lines: self.lines(notice),
             targets: self.targets(notice),
             queue: self.queue(notice),
+            recipe: self.recipe(notice),
             scores: self.scores(notice),
             actions: self.actions(notice),
         }
@@ -508,6 +509,11 @@ impl Reader<'_> {
             reopen: link(&commands.reopen),
             undo: link(&commands.undo),
             undo_word: commands.undo.clone(),
+            approve: link(&commands.approve),
+            approve_all: link(&commands.approve_all),
+            approve_word: commands.approve.clone(),
+            approve_all_word: commands.approve_all.clone(),
+            words_word: commands.recipe_words.clone(),
         }
     }
 
@@ -563,7 +569,7 @@ fn questions(notice: &Notice) -> Vec<QuestionView> {
     numbered.collect()
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     clean::line(text, LINE_MAX)
 }
 

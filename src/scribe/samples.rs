@@ -3,11 +3,13 @@
 //! The full one has everything a notice can have, the empty one nothing it can do without. Their people exist
 //! in no configuration.
 
+mod office;
+
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 
 use jiff::civil::date;
-use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
 use serde_json::Value as Json;
@@ -20,17 +22,20 @@ use super::theme::{Logo, Theme};
 use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
 use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
-use crate::desk::ids::{Address, Locale, MessageId, TicketId};
+use crate::desk::ids::{Address, Language, Locale, MessageId, TicketId};
 use crate::desk::notice::{
     Again, Hint, LaneNotice, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal,
     Refused, Reminder, Role, Said, StandIn,
 };
 use crate::desk::outage::{Named, Note, Proposal};
-use crate::desk::people::{CommandProof, Desk, People, Provider};
+use crate::desk::recipe::fix::{Fix, State, Words};
+use crate::desk::recipe::{Offer, Recipe};
 use crate::desk::sheet::SheetId;
 use crate::desk::targets::{Clock, Standing};
 use crate::desk::ticket::{Requester, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
+pub use office::Office;
+use office::PROVIDER;
 
 /// The variables that are published, as the full sample has them.
 pub struct Published {
@@ -42,9 +47,6 @@ pub struct Published {
 
 /// Sunday 22 November 2026, 18:00 in Paris.
 const NOW: i64 = 1_795_366_800;
-
-/// The outside firm of the samples.
-const PROVIDER: &str = "orange";
 
 /// What templates in a language see of the full sample.
 pub fn published(
@@ -129,21 +131,45 @@ pub fn previews(
         if kind.is_for_staff() && notice.to.role == Role::Requester {
             notice.to.role = Role::Technician;
         }
-        let (bytes, said) = scribe.written(&notice, &envelope)?;
-        let (text, html) = match said {
-            message::Said::Text(text) => (text, None),
-            message::Said::Both { text, html } | message::Said::Full { text, html, .. } => {
-                (text, Some(html))
-            }
-        };
-        previews.push(Preview {
-            name,
-            bytes,
-            text,
-            html,
-        });
+        previews.push(shown(scribe, &notice, &envelope, name)?);
     }
     Ok(previews)
+}
+
+/// The acknowledgement of the sample ticket with a recipe of somebody's.
+pub fn with_recipe(scribe: &Scribe, recipe: Recipe) -> Result<Preview, WriteError> {
+    let locale = Locale::from(recipe.language);
+    let office = Office::new(&locale)?;
+    let notice = Notice {
+        asked: Vec::new(),
+        offer: Some(Offer {
+            recipe: Arc::new(recipe),
+            words: Vec::new(),
+        }),
+        ..full(NoticeKind::Acknowledgement, &locale)?
+    };
+    shown(scribe, &notice, &office.envelope()?, "recipe")
+}
+
+fn shown(
+    scribe: &Scribe,
+    notice: &Notice,
+    envelope: &Envelope<'_>,
+    name: &'static str,
+) -> Result<Preview, WriteError> {
+    let (bytes, said) = scribe.written(notice, envelope)?;
+    let (text, html) = match said {
+        message::Said::Text(text) => (text, None),
+        message::Said::Both { text, html } | message::Said::Full { text, html, .. } => {
+            (text, Some(html))
+        }
+    };
+    Ok(Preview {
+        name,
+        bytes,
+        text,
+        html,
+    })
 }
 
 /// The full sample, the empty one, each of what may be missing missing alone, and both for an unverified address.
@@ -151,7 +177,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 17] = [
+    let less: [fn(&mut Notice); 18] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
@@ -169,6 +195,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         |notice| notice.to.role = Role::Technician,
         |notice| notice.known_since = None,
         |notice| notice.outage = None,
+        |notice| notice.offer = None,
         |notice| notice.asked = Vec::new(),
         |notice| notice.lane = None,
         |notice| {
@@ -275,61 +302,6 @@ fn id(text: &'static str) -> Result<MessageId, NotASample> {
 
 fn moment(seconds: i64) -> Timestamp {
     Timestamp::from_second(NOW + seconds).unwrap_or(Timestamp::UNIX_EPOCH)
-}
-
-/// A desk to write from.
-pub struct Office {
-    desk: Desk,
-    people: People,
-}
-
-impl Office {
-    /// A desk that writes in `locale`.
-    pub fn new(locale: &Locale) -> Result<Self, NotASample> {
-        let provider = Provider {
-            key: PROVIDER.to_owned(),
-            name: "Orange Business".to_owned(),
-            address: Some(address("support@orange.example")?),
-            domains: Vec::new(),
-            contract: Some("C-2026-118".to_owned()),
-            locale: None,
-            hours: None,
-            remind_after_business_days: 2,
-        };
-        Ok(Self {
-            desk: Desk {
-                key: "support".to_owned(),
-                address: address("support@example.org")?,
-                name: "Support informatique".to_owned(),
-                prefix: "INC".to_owned(),
-                locale: locale.clone(),
-                languages: vec![locale.clone()],
-                timezone: TimeZone::UTC,
-                team: Some("infra".to_owned()),
-                plus_addresses: true,
-                command_proof: CommandProof::Token,
-            },
-            people: People {
-                providers: BTreeMap::from([(provider.key.clone(), provider)]),
-                ..People::default()
-            },
-        })
-    }
-
-    /// The outside of a letter from it.
-    pub fn envelope(&self) -> Result<Envelope<'_>, NotASample> {
-        Ok(Envelope {
-            desk: &self.desk,
-            people: &self.people,
-            message_id: id("inc-1042.7.4f1c2a@example.org")?,
-            reply_to: address("support+inc-1042.4f1c2a@example.org")?,
-            outage_address: Some(address("support+inc-1038.4f1c2a@example.org")?),
-            line_addresses: vec![address("support+inc-1042.4f1c2a@example.org")?],
-            envelope_from: address("support+bounce.4f1c2a@example.org")?,
-            date: moment(0),
-            timezone: &self.desk.timezone,
-        })
-    }
 }
 
 /// A notice with everything.
@@ -481,12 +453,43 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             more: 3,
         });
     }
+    let mut draft = fix(
+        locale,
+        "Redémarrez le boîtier\u{a0}:\n\n1. Appuyez sur **Arrêt**.\n2. Attendez une minute.\n3. Tapez `ipconfig /renew`.\n\nLe réseau revient.".to_owned(),
+    );
+    draft.words = Words {
+        things: vec!["réseau".to_owned(), "wifi".to_owned()],
+        signs: vec!["coup*".to_owned()],
+    };
+    notice.offer = (kind != NoticeKind::Recipe).then(|| Offer {
+        recipe: Arc::new(draft.as_recipe()),
+        words: vec!["réseau".to_owned(), "coupe".to_owned()],
+    });
+    notice.fix = Some(draft);
     notice.answers = Some(id("CAF-4711@mail.acme.example")?);
     notice.references = vec![
         notice.ticket.root.clone(),
         id("CAF-4711@mail.acme.example")?,
     ];
     Ok(notice)
+}
+
+/// A recipe made from the sample ticket.
+fn fix(locale: &Locale, text: String) -> Fix {
+    Fix {
+        ticket: TicketId::new("INC", NonZeroU32::MIN),
+        state: State::Draft,
+        title: "Le réseau se coupe".to_owned(),
+        language: Language::of(locale.as_str()).unwrap_or(Language::English),
+        category: "network".to_owned(),
+        words: Words::default(),
+        text,
+        solution: String::new(),
+        organisation: Some("Acme".to_owned()),
+        desk: "support".to_owned(),
+        everybody: false,
+        reviewed_at: None,
+    }
 }
 
 /// A notice with nothing it can do without.
@@ -567,6 +570,9 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         queue,
         outage: None,
         known_since: None,
+        offer: None,
+        // A letter about a draft without the draft would say nothing at all.
+        fix: (kind == NoticeKind::Recipe).then(|| fix(locale, "…".to_owned())),
         targets: None,
         answers: None,
         references: Vec::new(),

@@ -80,7 +80,7 @@ fn every_notice_is_written_in_every_language() {
     for kind in NoticeKind::ALL {
         let staff_only = matches!(
             kind,
-            NoticeKind::Receipt | NoticeKind::Bundle | NoticeKind::Queue
+            NoticeKind::Receipt | NoticeKind::Bundle | NoticeKind::Queue | NoticeKind::Recipe
         );
         assert_eq!(written_in(kind).count(), if staff_only { 2 } else { 6 });
         for (language, _) in written_in(kind) {

@@ -7,6 +7,7 @@
 use serde::Serialize;
 
 use super::language::Moment;
+use super::markdown::Block;
 
 /// What the templates of a notice see.
 #[derive(Debug, Serialize)]
@@ -49,6 +50,8 @@ pub struct LetterView {
     pub questions: Vec<QuestionView>,
     /// The open tickets of the day.
     pub queue: Option<QueueView>,
+    /// The recipe that is offered, or the draft of one.
+    pub recipe: Option<RecipeView>,
     /// When a technician must have answered and solved it; for technicians only.
     pub targets: Vec<TargetView>,
     /// The numbers the reader is asked to choose from; empty when they are not asked.
@@ -228,6 +231,23 @@ pub struct LineView {
     pub reply: String,
     /// The same with the command to take it.
     pub take: String,
+}
+
+/// A recipe.
+#[derive(Debug, Serialize)]
+pub struct RecipeView {
+    /// What it is called where it is kept; for technicians only.
+    pub name: String,
+    /// What it is about.
+    pub title: String,
+    /// What to do.
+    pub blocks: Vec<Block>,
+    /// The words of the mail it was recognised by; of a draft, those it is to be recognised by. May be empty.
+    pub words: String,
+    /// What it is written in: `fr`.
+    pub language: &'static str,
+    /// The organisation whose people may be offered it, where there is one.
+    pub organisation: Option<String>,
 }
 
 /// Something the requester is asked.
@@ -522,4 +542,14 @@ pub struct ActionsView {
     pub undo: String,
     /// The word of `undo`, for people who answer by hand.
     pub undo_word: String,
+    /// The draft of a recipe is right.
+    pub approve: String,
+    /// It is right, and for people of other organisations too.
+    pub approve_all: String,
+    /// The word of `approve`, for people who answer by hand.
+    pub approve_word: String,
+    /// The word of `approve_all`, for people who answer by hand.
+    pub approve_all_word: String,
+    /// The words that a recipe is recognised by, as they are corrected.
+    pub words_word: String,
 }

@@ -46,8 +46,8 @@ impl Tx<'_> {
         }
     }
 
-    /// The act a mail takes back: the one whose receipt is among its `parents`, else the last of `by` about
-    /// `ticket` and those merged into it that still stands and changed something.
+    /// The act a mail takes back: the one whose receipt, or the draft it made, is among its `parents`, else the last of `by`
+    /// about `ticket` and those merged into it that still stands and changed something.
     pub fn act_to_undo(
         &self,
         ticket: NonZeroU32,
@@ -56,7 +56,7 @@ impl Tx<'_> {
     ) -> Result<Option<PastAct>, StoreError> {
         let mut answered = self.connection.prepare_cached(
             "SELECT acts.* FROM outbox JOIN acts ON acts.cause = outbox.cause
-              WHERE outbox.message_id = ?1 AND outbox.notice = 'receipt' AND acts.by = ?2",
+              WHERE outbox.message_id = ?1 AND outbox.notice IN ('receipt', 'recipe') AND acts.by = ?2",
         )?;
         for parent in parents {
             let row = answered

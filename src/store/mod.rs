@@ -17,6 +17,7 @@ mod outages;
 mod outbox;
 mod people;
 mod pictures;
+mod recipes;
 mod record;
 mod rows;
 mod said;
@@ -286,6 +287,7 @@ const STEPS: &[(&str, &str)] = &[
         include_str!("schema/V11__satisfaction.sql"),
     ),
     ("V12__outages", include_str!("schema/V12__outages.sql")),
+    ("V13__recipes", include_str!("schema/V13__recipes.sql")),
     ("V14__reminders", include_str!("schema/V14__reminders.sql")),
     ("V15__lanes", include_str!("schema/V15__lanes.sql")),
 ];

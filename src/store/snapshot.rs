@@ -18,6 +18,7 @@ use crate::desk::event::{AnsweredLetter, EarlierCopy, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners;
+use crate::desk::notice::NoticeKind;
 use crate::desk::promise;
 use crate::desk::queue;
 use crate::desk::reference;
@@ -402,7 +403,10 @@ impl Tx<'_> {
         if let Some(sheet) = keys.sheet {
             seen.sheet = self.sheet(sheet)?;
         }
-        let needs = Needs::of_mail(rules, mail, seen.sheet.as_ref(), now);
+        let mut needs = Needs::of_mail(rules, mail, seen.sheet.as_ref(), now);
+        // Words that answer a draft are its new text.
+        let answers_draft = |letter: &AnsweredLetter| letter.kind == NoticeKind::Recipe;
+        needs.recipe |= seen.answered.iter().any(answers_draft);
         if needs == Needs::default() {
             return Ok(());
         }
@@ -424,21 +428,27 @@ impl Tx<'_> {
         keys: &Keys,
         seen: &mut Snapshot,
     ) -> Result<(), StoreError> {
-        let mut query = self
-            .connection
-            .prepare_cached("SELECT recipient, created_at FROM outbox WHERE message_id = ?1")?;
+        let mut query = self.connection.prepare_cached(
+            "SELECT recipient, created_at, notice FROM outbox WHERE message_id = ?1",
+        )?;
         let ours = |parent: &&MessageId| rules.key.letter_of(parent).is_some();
         for parent in keys.parents.iter().filter(ours) {
             let row = query
                 .query_row(params![parent.as_str()], |row| {
-                    Ok((row.get::<_, String>(0)?, row.get::<_, i64>(1)?))
+                    Ok((
+                        row.get::<_, String>(0)?,
+                        row.get::<_, i64>(1)?,
+                        row.get::<_, String>(2)?,
+                    ))
                 })
                 .optional()?;
-            if let Some((to, at)) = row {
+            if let Some((to, at, kind)) = row {
                 seen.answered.push(AnsweredLetter {
                     message_id: parent.clone(),
                     to: address(&to)?,
                     at: moment(at)?,
+                    kind: NoticeKind::of(&kind)
+                        .ok_or_else(|| StoreError::Value(format!("the notice {kind}")))?,
                 });
             }
         }
@@ -465,6 +475,9 @@ impl Tx<'_> {
             }
             if let Some(said) = self.last_said(number)? {
                 seen.last_said.insert(number, said);
+            }
+            if let Some(offered) = self.offered(number)? {
+                seen.offered.insert(number, offered);
             }
             if let Some(course) = self.course(number)? {
                 seen.courses.insert(number, course);

@@ -57,6 +57,14 @@ impl Tx<'_> {
                 }
             }
         }
+        if needs.recipe || needs.undo_of.is_some() {
+            for number in seen.tickets.keys() {
+                if let Some(fix) = self.fix(*number)? {
+                    seen.fixes.insert(*number, fix);
+                }
+            }
+            seen.fix_titles = self.titles_beside(ticket)?;
+        }
         if needs.last_words
             && let Some(words) = self.last_words(rules, ticket, parents)?
         {

@@ -108,6 +108,21 @@ const ROWS: &[Row] = &[
     ("/link INC-2", "/lier INC-2", "", Undo::Back),
     ("/category vpn", "/catégorie vpn", "", Undo::Back),
     ("/time 30m", "/temps 30m", "", Undo::Back),
+    ("/outage paper", "/panne papier", "", Undo::Back),
+    ("/outage INC-2", "/panne INC-2", "", Undo::Back),
+    ("/split", "/séparer", "/outage INC-2", Undo::Back),
+    (
+        "/recipe Feed the scanner by hand",
+        "/fiche Nourrir le scanner à la main",
+        "/solution one sheet at a time",
+        Undo::Back,
+    ),
+    (
+        "/recipe ok",
+        "/fiche ok",
+        "/solution one sheet at a time\r\n/recipe Feed the scanner by hand\r\n/recipe words: scanner + bourre*",
+        Undo::Back,
+    ),
     ("/help", "/aide", "", Undo::Idle),
 ];
 

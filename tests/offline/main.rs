@@ -23,6 +23,7 @@ mod privacy;
 mod proof;
 mod providers;
 mod reader;
+mod recipes;
 mod reload;
 mod reminders;
 mod samples;

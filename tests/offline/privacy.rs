@@ -19,6 +19,9 @@ const TELLING: usize = 14;
 pub fn leaks(world: &World) -> Vec<String> {
     let people = &world.gateway.rules.people;
     let letters = world.letters();
+    // A recipe that a technician approved is for others, though it was written about a ticket.
+    let approved = world.recipes();
+    let is_recipe = |line: &str| approved.iter().any(|text| text.contains(line));
     let mut leaks = Vec::new();
     for letter in &letters {
         let to: Address = letter.to.parse().expect("a recipient is an address");
@@ -55,7 +58,8 @@ pub fn leaks(world: &World) -> Vec<String> {
                 }
                 // What was only kept is told to nobody but its writer; what others wrote, to nobody outside.
                 let lines = entry.text.lines().map(str::trim);
-                for line in lines.filter(|line| line.chars().count() >= TELLING) {
+                let telling = lines.filter(|line| line.chars().count() >= TELLING);
+                for line in telling.filter(|line| !is_recipe(line)) {
                     let is_internal = matches!(entry.kind, EntryKind::Note | EntryKind::Provider);
                     let is_secret = is_internal || !said_there(line);
                     if entry.by != to.as_str() && is_secret && shown.contains(line) {

@@ -31,6 +31,7 @@ impl Desk {
             "in/tmp",
             "templates/fr/acknowledgement",
             "keywords",
+            "recipes",
         ] {
             fs::create_dir_all(folder.path().join(part)).unwrap();
         }
@@ -73,8 +74,13 @@ impl Desk {
 
     /// Somebody writes; gives the acknowledgement.
     fn acknowledgement(&self, name: &str) -> String {
+        self.acknowledgement_to(name, "acme.example")
+    }
+
+    /// The same for somebody of this domain.
+    fn acknowledgement_to(&self, name: &str, domain: &str) -> String {
         let mail = format!(
-            "From: Marie <{name}@acme.example>\nTo: support@example.org\nMessage-ID: <{name}@acme.example>\n\
+            "From: Marie <{name}@{domain}>\nTo: support@example.org\nMessage-ID: <{name}@acme.example>\n\
              Subject: {name}\nDate: Mon, 23 Nov 2026 09:00:00 +0000\n\nBonjour, le scanner {name} est en panne.\n"
         );
         let draft = self.path("in/tmp").join(name);
@@ -119,10 +125,14 @@ kind = "maildir"
 path = "out"
 [organisation.acme]
 domains = ["acme.example"]
+[organisation.boutiques]
+domains = ["boutiques.example"]
 [templates]
 path = "templates"
 [keywords]
 path = "keywords"
+[recipes]
+path = "recipes"
 "#
     )
 }
@@ -171,6 +181,20 @@ fn a_right_configuration_is_taken_over_and_a_wrong_one_is_not() {
     assert!(!same.contains("Guichet de l"), "{same}");
     fs::remove_file(&words).unwrap();
 
+    // A recipe that cannot be right: the same.
+    let recipe = desk.path("recipes/scanner.fr.md");
+    let right =
+        "+++\ntitle = \"Le scanner\"\nwords = [\"scanner\", \"en panne\"]\n+++\n\nRallumez-le.\n";
+    write(&recipe, &right.replace("words", "wrods"));
+    desk.tell(Signal::HUP);
+    let said = desk.await_log("not taken over");
+    assert!(
+        said.contains("scanner.fr.md:3") && said.contains("did you mean `words`?"),
+        "{said}"
+    );
+    assert!(!desk.acknowledgement("epsilon").contains("Rallumez-le"));
+    write(&recipe, right);
+
     // A wrong key: the same.
     write(
         &desk.path("guichet.toml"),
@@ -186,7 +210,9 @@ fn a_right_configuration_is_taken_over_and_a_wrong_one_is_not() {
     desk.tell(Signal::HUP);
     desk.await_log("is taken over");
     desk.await_log("guichet runs");
-    let letter = desk.acknowledgement("gamma");
+    // Of another firm: what several people of one report is offered no recipe.
+    let letter = desk.acknowledgement_to("gamma", "boutiques.example");
+    assert!(letter.contains("Rallumez-le"), "{letter}");
     assert!(
         subject(&letter).contains("Guichet de l'accueil"),
         "{letter}"

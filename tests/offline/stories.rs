@@ -11,6 +11,8 @@
 //! ## 2026-11-24 09:17 The update letter to Marie bounces
 //! ## 2026-11-30 09:00 Time passes
 //! ```
+//!
+//! A page whose letters say what matters further down asks for it: `Letters are shown with 22 lines.`
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -27,7 +29,7 @@ use crate::answers::{fill, header, latest};
 use crate::privacy;
 use crate::world::{Arrival, World, compare};
 
-/// So many lines of a letter tell what it says.
+/// So many lines of a letter tell what it says, unless the page asks for more.
 const LINES_SHOWN: usize = 5;
 
 #[test]
@@ -70,6 +72,8 @@ struct Story {
     /// How each letter was left.
     letters: BTreeMap<i64, String>,
     mails: usize,
+    /// How many lines of each letter are shown.
+    lines_shown: usize,
 }
 
 impl Story {
@@ -89,6 +93,7 @@ impl Story {
             tickets: BTreeMap::new(),
             letters: BTreeMap::new(),
             mails: 0,
+            lines_shown: lines_shown(told).unwrap_or(LINES_SHOWN),
         }
     }
 
@@ -302,7 +307,7 @@ impl Story {
                     .lines()
                     .map(str::trim)
                     .filter(|line| !line.is_empty());
-                for line in lines.take(LINES_SHOWN) {
+                for line in lines.take(self.lines_shown) {
                     let _ = writeln!(follows, "      {line}");
                 }
                 follows.push('\n');
@@ -346,4 +351,13 @@ impl Story {
         let person = self.people.iter().find(|person| person.name == name);
         person.unwrap_or_else(|| panic!("the story does not introduce `{name}`"))
     }
+}
+
+/// `Letters are shown with 22 lines.`
+fn lines_shown(told: &str) -> Option<usize> {
+    let words: Vec<&str> = told.split_whitespace().collect();
+    let at = words
+        .windows(4)
+        .position(|four| four == ["Letters", "are", "shown", "with"])?;
+    words.get(at + 4)?.parse().ok()
 }

@@ -343,9 +343,14 @@ fn every_notice_has_its_templates_and_every_template_its_notice() {
         locales.is_superset(&set(&["de", "en", "es", "fr", "it", "nl"])),
         "{locales:?}"
     );
-    // Receipts, bundles and queues are for technicians, who read French, English or the desk's language.
-    let staff_only =
-        [NoticeKind::Receipt, NoticeKind::Bundle, NoticeKind::Queue].map(NoticeKind::word);
+    // Receipts, bundles, queues and drafts of recipes are for technicians, who read French, English or the desk's language.
+    let staff_only = [
+        NoticeKind::Receipt,
+        NoticeKind::Bundle,
+        NoticeKind::Queue,
+        NoticeKind::Recipe,
+    ]
+    .map(NoticeKind::word);
     let partials = names(&templates.join("fr/partials"));
     for locale in locales {
         let is_complete = ["en", "fr"].contains(&locale.as_str());

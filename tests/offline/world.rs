@@ -187,6 +187,13 @@ impl World {
         entries.expect("entries can be read")
     }
 
+    /// What recipes say that were made from tickets and approved, those that were taken away since included.
+    pub fn recipes(&self) -> Vec<String> {
+        let fixes = self.reader().fixes().expect("recipes can be read");
+        let approved = fixes.into_iter().filter(|fix| fix.reviewed_at.is_some());
+        approved.map(|fix| fix.text).collect()
+    }
+
     /// What became of a mail.
     pub fn mail(&self, id: i64) -> MailView {
         let mail = self.reader().mail(id).expect("mails can be read");

@@ -9,10 +9,19 @@ use jiff::tz::TimeZone;
 use serde_json::json;
 
 use crate::cli::{CONFIG, Failure, parse, shown};
-use crate::config::keywords;
-use crate::desk;
-use crate::desk::triage::rank::{self, Facts};
+use crate::config::settings::Settings;
+use crate::config::{keywords, recipes};
+use crate::desk::ids::Language;
+use crate::desk::mail::InboundMail;
+use crate::desk::people::{Desk, People};
+use crate::desk::recipe::fix::Fix;
+use crate::desk::recipe::{Offer, Recipe, Shelf};
+use crate::desk::triage::Heard;
+use crate::desk::triage::keywords::Keywords;
+use crate::desk::triage::rank::{self, Facts, Ranking};
+use crate::desk::{self, recipe};
 use crate::intake::ReadRules;
+use crate::store::Reader;
 
 /// Prints the priority of each mail. Its sender is taken for somebody known, so that the words speak. Without a
 /// configuration the keywords that come with guichet are used. Gives the exit status: 0, or 65 when a file could not be read.
@@ -30,6 +39,8 @@ pub fn run(
     let folder = settings
         .as_ref()
         .and_then(|(settings, _)| settings.keywords.clone());
+    let recipes = settings.as_ref().map(|(settings, _)| in_force(settings));
+    let recipes = recipes.transpose()?.unwrap_or_default();
     let people = settings
         .map(|(settings, _)| settings.people)
         .unwrap_or_default();
@@ -38,6 +49,7 @@ pub fn run(
     let desk = desks.next().filter(|_| desks.next().is_none());
     let keywords = keywords::load(folder.as_deref())
         .map_err(|error| Failure::new(CONFIG, error.to_string()))?;
+    let shelf = shelf(recipes)?;
     let mut failed = None;
     let status = parse::each(
         program,
@@ -59,10 +71,12 @@ pub fn run(
                 reporters: 1,
                 raised_today: 0,
             };
-            let ranking = rank::rank(&keywords, &desk::hear(&keywords, mail), &facts);
+            let heard = desk::hear(&keywords, mail);
+            let ranking = rank::rank(&keywords, &heard, &facts);
+            let offer = offer(&shelf, &keywords, &heard, mail, &ranking, &people, desk);
             let team = people.team_for(desk, &ranking.category, ranking.team.as_deref());
             if as_json {
-                let object = json!({
+                let mut object = json!({
                     "file": file.to_string_lossy(),
                     "priority": ranking.priority.word(),
                     "impact": ranking.impact,
@@ -72,6 +86,15 @@ pub fn run(
                     "language": mail.language.map(|language| language.code()),
                     "reasons": ranking.reasons,
                 });
+                // Only where there is one: most desks have no recipes.
+                if let (Some(offer), Some(object)) = (&offer, object.as_object_mut()) {
+                    let recipe = json!({
+                        "name": offer.recipe.name,
+                        "title": offer.recipe.title,
+                        "because": offer.words,
+                    });
+                    object.insert("recipe".to_owned(), recipe);
+                }
                 return writeln!(out, "{object}");
             }
             writeln!(
@@ -93,6 +116,15 @@ pub fn run(
                     shown(&reason.because)
                 )?;
             }
+            if let Some(offer) = offer {
+                let words: Vec<String> = offer
+                    .words
+                    .iter()
+                    .map(|words| format!("\"{}\"", shown(words)))
+                    .collect();
+                let (name, title) = (&offer.recipe.name, shown(&offer.recipe.title));
+                writeln!(out, "  recipe {name} ({title}): {}", words.join(", "))?;
+            }
             Ok(())
         },
     )
@@ -104,4 +136,45 @@ pub fn run(
         Some(error) => Err(error.into()),
         None => Ok(status),
     }
+}
+
+/// The recipes of the folder and, where there is a database, those that were approved.
+fn in_force(settings: &Settings) -> Result<Vec<Recipe>, Failure> {
+    let (mut recipes, _) = recipes::load(settings.recipes.as_deref(), &settings.people)
+        .map_err(|errors| Failure::new(CONFIG, errors.to_string()))?;
+    if settings.store.exists() {
+        let fixes = Reader::open(&settings.store)?.fixes()?;
+        recipes.extend(fixes.iter().filter_map(Fix::recipe));
+    }
+    Ok(recipes)
+}
+
+fn shelf(recipes: Vec<Recipe>) -> Result<Shelf, Failure> {
+    Shelf::new(0, recipes).map_err(|fault| Failure::new(CONFIG, format!("recipes: {fault}")))
+}
+
+/// The recipe that would be offered if somebody known wrote this.
+fn offer(
+    shelf: &Shelf,
+    keywords: &Keywords,
+    heard: &Heard,
+    mail: &InboundMail,
+    ranking: &Ranking,
+    people: &People,
+    desk: Option<&Desk>,
+) -> Option<Offer> {
+    let sender = mail.sender_identity();
+    let organisation = sender.and_then(|sender| people.organisation(&sender));
+    let written = desk.and_then(|desk| Language::of(desk.locale.as_str()));
+    let facts = recipe::Facts {
+        priority: ranking.priority,
+        category: &ranking.category,
+        reasons: &ranking.reasons,
+        organisation: organisation.map(|organisation| organisation.key.as_str()),
+        desk: desk.map_or("", |desk| desk.key.as_str()),
+        language: mail.language.or(written),
+        categories: keywords.categories(),
+    };
+    let recalled = shelf.recall(keywords, heard, mail.language);
+    recipe::choose(recalled.of(shelf.revision())?, &facts)
 }

@@ -5,10 +5,11 @@
 
 use std::num::NonZeroU32;
 
-use super::Command;
 use super::when::{self, Here, Unusable};
 use super::words::{self, Verb};
+use super::{Command, RecipeOrder};
 use crate::desk::notice::Refusal;
+use crate::desk::recipe::fix::Words;
 use crate::desk::triage::{Impact, Urgency};
 
 /// The command a verb and its argument make; why not, when the argument is missing, superfluous or senseless.
@@ -61,7 +62,7 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
             Some(number) => Command::UnderOutage(number),
             None => Command::Outage(some),
         },
-        Verb::Recipe => Command::Recipe(some),
+        Verb::Recipe => Command::Recipe(recipe(argument)?),
         Verb::Note => Command::Note(wanted?),
         Verb::Assign => Command::Assign(person(&wanted?)),
         Verb::Team => Command::Team(wanted?),
@@ -80,6 +81,38 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
         Verb::Link => Command::Link(ticket(argument).ok_or(Refusal::Argument)?),
         Verb::Time => Command::Time(when::minutes(argument).ok_or(Refusal::Argument)?),
     })
+}
+
+/// What words mean that answer the draft of a recipe: a plain ok approves it, others are its new text.
+pub fn answer_to_draft(text: String) -> Command {
+    Command::Recipe(match recipe(text.trim()) {
+        Ok(approve @ RecipeOrder::Approve { .. }) => approve,
+        _ => RecipeOrder::Text(text),
+    })
+}
+
+/// `ok`, `ok all`, `drop`, `words: vpn + disconnect*`, or a title.
+fn recipe(argument: &str) -> Result<RecipeOrder, Refusal> {
+    let means = |text: &str, name: &str| {
+        let text = words::fold(text);
+        words::means(text.trim_matches([' ', '.', '!', ',']), name)
+    };
+    if let Some((head, words)) = argument.split_once(':')
+        && means(head, "recipe-words")
+    {
+        let words = Words::parse(words).ok_or(Refusal::Argument)?;
+        return Ok(RecipeOrder::Words(words));
+    }
+    let (first, rest) = argument.split_once(' ').unwrap_or((argument, ""));
+    let everybody = means(rest, "everybody");
+    if means(first, "approve") && (rest.is_empty() || everybody) {
+        return Ok(RecipeOrder::Approve { everybody });
+    }
+    if means(argument, "drop-recipe") {
+        return Ok(RecipeOrder::Drop);
+    }
+    let title = (!argument.is_empty()).then(|| argument.to_owned());
+    Ok(RecipeOrder::Make(title))
 }
 
 /// What follows a word such as `because` at the beginning of `why`; `None` when there is no such word.

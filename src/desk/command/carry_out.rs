@@ -1,6 +1,6 @@
 //! What each command does to a ticket: all of a mail's commands, or none of them.
 //!
-//! People and teams are in `ownership.rs`, other tickets in `grouping.rs` and `outage.rs`, taking back in `undo.rs`. Who
+//! People and teams are in `ownership.rs`, other tickets in `grouping.rs` and `outage.rs`, recipes in `recipes.rs`, taking back in `undo.rs`. Who
 //! may give orders is `proof.rs`; who is told of what was done is `desk/reply.rs`.
 
 use std::collections::BTreeSet;
@@ -8,7 +8,7 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 
-use super::{Command, Order, grouping, handoff, outage, ownership, undo};
+use super::{Command, Order, grouping, handoff, outage, ownership, recipes, undo};
 use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
@@ -97,27 +97,32 @@ pub fn carry_out(
     let mut done = Done::default();
     let alone = |command: &Command| matches!(command, Command::Undo);
     let crowd = errands.len() > 1;
-    let outcomes: Vec<Result<(), No>> = errands
-        .iter()
-        .map(|errand| {
-            if crowd && alone(&errand.order.command) {
-                return Err(Refusal::Alone.into());
-            }
-            let mut work = |case: &mut Case<'_>| {
-                let before = case.ticket.status;
-                one(case, &errand.order.command, by, &mut done)?;
-                outage::along(case, &errand.order.command, before, by);
-                Ok(())
-            };
-            match errand.ticket == tried.ticket.id {
-                true => work(&mut tried),
-                false => tried
-                    .aside(&errand.ticket, work)
-                    .unwrap_or(Err(Refusal::Argument.into())),
-            }
+    // A recipe is made of what the others leave behind: a solution may stand below it.
+    let is_last = |errand: &&Errand<'_>| matches!(errand.order.command, Command::Recipe(_));
+    let mut turns: Vec<(usize, &Errand<'_>)> = errands.iter().enumerate().collect();
+    turns.sort_by_key(|(_, errand)| is_last(errand));
+    let mut outcomes: Vec<(usize, Result<(), No>)> = turns
+        .into_iter()
+        .map(|(turn, errand)| {
+            (turn, {
+                let mut work = |case: &mut Case<'_>| {
+                    let before = case.ticket.status;
+                    one(case, &errand.order.command, by, &mut done)?;
+                    outage::along(case, &errand.order.command, before, by);
+                    Ok(())
+                };
+                match errand.ticket == tried.ticket.id {
+                    _ if crowd && alone(&errand.order.command) => Err(Refusal::Alone.into()),
+                    true => work(&mut tried),
+                    false => tried
+                        .aside(&errand.ticket, work)
+                        .unwrap_or(Err(Refusal::Argument.into())),
+                }
+            })
         })
         .collect();
-    if outcomes.iter().all(Result::is_ok) {
+    outcomes.sort_by_key(|(turn, _)| *turn);
+    if outcomes.iter().all(|(_, outcome)| outcome.is_ok()) {
         *case = tried;
         done.lines = errands
             .iter()
@@ -125,7 +130,7 @@ pub fn carry_out(
             .collect();
         return Ok(done);
     }
-    let refused = errands.iter().zip(outcomes).map(|(errand, outcome)| {
+    let refused = errands.iter().zip(outcomes).map(|(errand, (_, outcome))| {
         let No(because, did_you_mean) = outcome.err().unwrap_or(Refusal::WithTheOthers.into());
         Refused {
             line: errand.order.line.clone(),
@@ -150,6 +155,10 @@ pub fn act(
         if let Some(before) = case.seen.tickets.get(number) {
             moves.extend(act::moves(before, after));
         }
+    }
+    for (number, after) in &case.fixes {
+        let before = case.seen.fixes.get(number).cloned();
+        moves.extend(act::moved_fix(before, after));
     }
     done.undone.is_empty().then(|| Act {
         ticket: before.id.clone(),
@@ -283,7 +292,7 @@ pub(super) fn one(
         Command::Dry | Command::Help | Command::Confirm => Ok(()),
         Command::Outage(called) => outage::declare(case, called.as_deref(), name),
         Command::UnderOutage(which) => outage::join(case, *which, name),
-        Command::Recipe(_) => Err(Refusal::NotYet.into()),
+        Command::Recipe(order) => recipes::recipe(case, order, name),
     }
 }
 

@@ -1,7 +1,8 @@
 //! The commands technicians write into their mails.
 //!
 //! `grammar.rs` finds them, `line.rs` takes a line of them apart, `argument.rs` reads what stands behind them, `words.rs` has their words in each
-//! language, `when` reads dates and durations, `proof.rs` tells who may give them, `carry_out.rs` does them.
+//! language, `when` reads dates and durations, `proof.rs` tells who may give them, `carry_out.rs` does them, with `ownership.rs`,
+//! `grouping.rs`, `recipes.rs` and `undo.rs`.
 
 mod argument;
 mod carry_out;
@@ -13,6 +14,7 @@ mod needs;
 mod outage;
 mod ownership;
 pub mod proof;
+pub(in crate::desk) mod recipes;
 mod undo;
 pub mod when;
 mod words;
@@ -22,8 +24,10 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 
 use super::notice::Refused;
+use super::recipe::fix::Words;
 use super::triage::{Impact, Priority, Urgency};
 
+pub use argument::answer_to_draft;
 pub use carry_out::{Actor, Done, Errand, SHELL, act, carry_out, letters};
 pub use grammar::read;
 pub use needs::Needs;
@@ -85,8 +89,8 @@ pub enum Command {
     Time(u32),
     /// Another category.
     Category(String),
-    /// A recipe is made from this fix; perhaps under this title.
-    Recipe(Option<String>),
+    /// A recipe is made from this fix, corrected or approved.
+    Recipe(RecipeOrder),
     /// The commands of the last receipt are taken back.
     Undo,
     /// Only say what the other commands of this mail would do.
@@ -97,6 +101,24 @@ pub enum Command {
     Chase,
     /// What was asked back is meant.
     Confirm,
+}
+
+/// What can be ordered about the recipe of a ticket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum RecipeOrder {
+    /// It is drafted; perhaps under this title.
+    Make(Option<String>),
+    /// It is recognised by other words.
+    Words(Words),
+    /// It says something else. No command says so: it is what answers the draft.
+    Text(String),
+    /// It is in force, for people of the ticket's organisation or for everybody.
+    Approve {
+        /// Whether people of other organisations may be offered it.
+        everybody: bool,
+    },
+    /// It is offered no more.
+    Drop,
 }
 
 /// A command with the line it was read from.

@@ -28,6 +28,8 @@ pub struct Needs {
     pub likes: bool,
     /// How the tickets were reported.
     pub first_words: bool,
+    /// The recipe that was made from the ticket.
+    pub recipe: bool,
 }
 
 impl Needs {
@@ -45,6 +47,7 @@ impl Needs {
                 Command::Outage(_) => needs.likes = true,
                 Command::Split(_) => needs.last_words = true,
                 Command::Handoff(_) => needs.first_words = true,
+                Command::Recipe(_) => needs.recipe = true,
                 Command::Undo => needs.undo_of = Some(by.to_owned()),
                 _ => {}
             }

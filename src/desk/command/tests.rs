@@ -291,7 +291,11 @@ fn every_command_is_known_in_both_languages() {
             "/category vpn",
             Command::Category("vpn".to_owned()),
         ),
-        ("/fiche", "/recipe", Command::Recipe(None)),
+        (
+            "/fiche",
+            "/recipe",
+            Command::Recipe(RecipeOrder::Make(None)),
+        ),
         ("/annuler", "/undo", Command::Undo),
         ("/essai", "/dry", Command::Dry),
         ("/aide", "/help", Command::Help),

@@ -4,7 +4,7 @@
 //! there, and that it was taken back follows. Letters that went out stay out; the receipt names them.
 
 use super::carry_out::No;
-use super::{grouping, outage};
+use super::{grouping, outage, recipes};
 use crate::desk::act::{Act, Facet, Move, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
@@ -33,9 +33,9 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
     if !act.can_be_undone() {
         return Err(Refusal::Stays.into());
     }
-    let stands = |step: &Move| {
-        case.current(&step.ticket)
-            .is_some_and(|t| step.after.holds(t))
+    let stands = |step: &Move| match &step.after {
+        Facet::Recipe(fix) => case.seen.fixes.get(&step.ticket.number()) == Some(&**fix),
+        after => case.current(&step.ticket).is_some_and(|t| after.holds(t)),
     };
     // The mails that came about a ticket that was split off are a matter of their own by now when it is worked.
     let is_untouched = |id: &TicketId| case.current(id).is_some_and(|t| !t.status.is_over());
@@ -67,6 +67,11 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
 /// Gives a facet its value back. The history says what holds again, so that figures need nothing but the history
 /// (`digest/life.rs` reads it).
 fn restore(case: &mut Case<'_>, step: &Move) {
+    if let Facet::Recipe(fix) = &step.before {
+        let text = format!("taken back, recipe {}: {}", fix.state.word(), fix.title);
+        case.append(EntryKind::Fact, "guichet", text, None);
+        return recipes::keep(case, (**fix).clone());
+    }
     let (status, priority) = (case.ticket.status, case.ticket.priority);
     case.change(Change::Restore(step.before.clone()));
     match &step.before {

@@ -10,6 +10,8 @@ use serde::Serialize;
 use super::life::Life;
 use super::period::Period;
 use super::recurring::{self, Cluster};
+use crate::desk::recipe::Outcome;
+use crate::desk::recipe::score::Kept;
 
 /// More than three are not acted upon.
 pub const ADVICE_MAX: usize = 3;
@@ -38,6 +40,17 @@ pub struct Rule {
     pub unless: Vec<String>,
     /// What is more pressing comes first.
     pub weight: u32,
+    /// It is about recipes that should be looked at again, not about tickets.
+    pub recipes: Option<Review>,
+}
+
+/// Why a recipe should be looked at again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Review {
+    /// It helps too seldom.
+    Failing,
+    /// Nobody has looked at it for a year.
+    Old,
 }
 
 /// Something to do, with its evidence.
@@ -53,19 +66,20 @@ pub struct Advice {
     pub days: i64,
     /// The newest of them.
     pub tickets: Vec<String>,
-    /// What like tickets are about: the subject of the newest.
+    /// What like tickets are about: the subject of the newest. Of a recipe its title.
     pub subject: String,
 }
 
 /// What the rules recommend at the end of the period, the most pressing first. Each theme once. Only what a ticket of the period
-/// itself speaks for: a digest does not repeat last month's advice.
+/// itself speaks for: a digest does not repeat last month's advice. `recipes` are those the reader may know of.
 pub fn recommended(
     rules: &[Rule],
     lives: &[Life],
     clusters: &[Cluster],
+    recipes: &[Kept],
     period: &Period,
 ) -> Vec<Advice> {
-    let lives = recurring::faults(&lives.iter().collect::<Vec<_>>());
+    let faults = recurring::faults(&lives.iter().collect::<Vec<_>>());
     let mut ordered: Vec<&Rule> = rules.iter().collect();
     ordered.sort_by(|a, b| (b.weight, &a.name).cmp(&(a.weight, &b.name)));
     let mut advice: Vec<Advice> = Vec::new();
@@ -76,7 +90,10 @@ pub fn recommended(
         if advice.iter().any(|given| given.theme == rule.theme) {
             continue;
         }
-        advice.extend(follow(rule, &lives, clusters, period));
+        advice.extend(match rule.recipes {
+            Some(why) => review(rule, why, lives, recipes, period),
+            None => follow(rule, &faults, clusters, period),
+        });
     }
     advice
 }
@@ -127,6 +144,67 @@ fn follow(rule: &Rule, lives: &[&Life], clusters: &[Cluster], period: &Period) -
             .map(|life| life.birth.id.to_string())
             .collect(),
         subject: newest.birth.subject.clone(),
+    })
+}
+
+/// The recipe that most needs somebody to look at it, and the tickets that say so.
+fn review(
+    rule: &Rule,
+    why: Review,
+    lives: &[Life],
+    recipes: &[Kept],
+    period: &Period,
+) -> Option<Advice> {
+    let (from, until) = (period.from(), period.until());
+    let since = until.checked_sub(rule.within).unwrap_or(Timestamp::MIN);
+    // The tickets a recipe was offered with; those it failed, when it fails.
+    let evidence = |kept: &Kept| -> Vec<(Timestamp, &Life)> {
+        let moments = lives.iter().filter_map(|life| {
+            let (offered, name, _) = life.recipe.as_ref()?;
+            let at = match why {
+                Review::Old => Some(*offered),
+                Review::Failing => life
+                    .tried
+                    .filter(|(_, outcome)| *outcome == Outcome::Failed)
+                    .map(|(at, _)| at),
+            };
+            at.filter(|at| *name == kept.name && since <= *at && *at < until)
+                .map(|at| (at, life))
+        });
+        let mut found: Vec<_> = moments.collect();
+        found.sort_by_key(|(at, life)| std::cmp::Reverse((*at, life.birth.id.number())));
+        found
+    };
+    // Once when it comes of age, and whenever it was used in the period.
+    let is_news = |kept: &Kept| {
+        let is_used = evidence(kept).first().is_some_and(|(at, _)| *at >= from);
+        is_used || why == Review::Old && !kept.is_old(from)
+    };
+    let mut wanted: Vec<&Kept> = recipes
+        .iter()
+        .filter(|kept| match why {
+            Review::Failing => kept.score.fails(),
+            Review::Old => kept.is_old(until),
+        })
+        .filter(|kept| is_news(kept))
+        .collect();
+    wanted.sort_by_key(|kept| match why {
+        Review::Failing => (-i64::from(kept.score.failed), &kept.name),
+        Review::Old => (kept.reviewed_at.map_or(0, Timestamp::as_second), &kept.name),
+    });
+    let worst = *wanted.first()?;
+    let count = match why {
+        Review::Failing => worst.score.failed,
+        Review::Old => u32::try_from(wanted.len()).unwrap_or(u32::MAX),
+    };
+    let tickets = evidence(worst).into_iter().take(CITED_MAX);
+    (count >= rule.at_least).then(|| Advice {
+        rule: rule.name.clone(),
+        theme: rule.theme.clone(),
+        count,
+        days: rule.within.as_hours() / 24,
+        tickets: tickets.map(|(_, life)| life.birth.id.to_string()).collect(),
+        subject: worst.title.clone(),
     })
 }
 

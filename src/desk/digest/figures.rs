@@ -11,8 +11,8 @@ use serde::Serialize;
 
 use super::Scope;
 use super::life::Life;
-pub use super::notes::{Named, Satisfaction, Thanks};
-use super::notes::{causes, minutes, satisfaction, thanked};
+pub use super::notes::{Named, Recipe, Satisfaction, Thanks};
+use super::notes::{causes, minutes, recipes, satisfaction, thanked};
 use super::period::{Period, REFERENCE_DAYS};
 use super::recurring::{self, CameBack, Cluster};
 use super::targets;
@@ -82,6 +82,8 @@ pub struct Figures {
     pub thanks: Vec<Thanks>,
     /// How content requesters said to be.
     pub satisfaction: Satisfaction,
+    /// Recipes that were offered or answered.
+    pub recipes: Vec<Recipe>,
     /// Priorities that people changed.
     pub corrections: Vec<Corrected>,
     /// How many priorities people changed.
@@ -375,6 +377,7 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
             })
             .collect(),
         satisfaction: satisfaction(&lives, within),
+        recipes: recipes(&lives, within),
         corrected: number(corrections.iter()),
         corrections: corrections.into_iter().take(LIST_MAX).collect(),
         held_letters: number(

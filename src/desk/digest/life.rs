@@ -7,6 +7,7 @@ use jiff::Timestamp;
 
 use crate::desk::closing::{self, Answer};
 use crate::desk::ids::TicketId;
+use crate::desk::recipe::Outcome;
 use crate::desk::targets::{Clock, Standing, Verdict};
 use crate::desk::ticket::{EntryKind, Status};
 use crate::desk::triage::Priority;
@@ -80,6 +81,10 @@ pub struct Life {
     pub solution: Option<(Timestamp, String)>,
     /// How content the requester said to be, from 1 to 5, and when; the last word counts.
     pub satisfaction: Option<(Timestamp, u8)>,
+    /// The recipe that was offered with it: when, its name and its title.
+    pub recipe: Option<(Timestamp, String, String)>,
+    /// What came of that recipe, and when; the last word counts.
+    pub tried: Option<(Timestamp, Outcome)>,
     /// Letters that waited for a person.
     pub held: Vec<Timestamp>,
     /// Letters that did not arrive.
@@ -151,6 +156,8 @@ impl Life {
             cause: None,
             solution: None,
             satisfaction: None,
+            recipe: None,
+            tried: None,
             held: Vec::new(),
             undelivered: Vec::new(),
             quarantined: Vec::new(),
@@ -346,10 +353,27 @@ impl Life {
             let score = score.split(' ').next().and_then(|score| score.parse().ok());
             let score = score.filter(|score| (1..=SATISFIED_BEST).contains(score));
             self.satisfaction = score.map(|score| (at, score)).or(self.satisfaction);
+        } else if let Some(recipe) = text.strip_prefix("recipe ") {
+            self.recipe(at, recipe);
         } else if let Some(minutes) = text.strip_suffix(" minutes worked")
             && let Ok(minutes) = minutes.parse()
         {
             self.worked.push((at, by.to_owned(), minutes));
+        }
+    }
+
+    /// `offered: vpn-disconnects.en: The VPN disconnects`, then `helped: ...` or `failed: ...`.
+    fn recipe(&mut self, at: Timestamp, text: &str) {
+        let Some((what, recipe)) = text.split_once(": ") else {
+            return;
+        };
+        let line = recipe.lines().next().unwrap_or_default();
+        match (what, line.split_once(": "), Outcome::of(what)) {
+            ("offered", Some((name, title)), _) => {
+                self.recipe = Some((at, name.to_owned(), title.to_owned()));
+            }
+            (_, _, Some(outcome)) => self.tried = Some((at, outcome)),
+            _ => {} // drafted, corrected, approved: about the recipe made from this ticket
         }
     }
 

@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::figures::{LIST_MAX, number};
 use super::life::{Life, SATISFIED_BEST};
+use crate::desk::recipe::Outcome;
 
 /// Who gives more than this is not unhappy.
 const UNHAPPY_MOST: u8 = 2;
@@ -48,6 +49,21 @@ pub struct Satisfaction {
     pub unhappy: Vec<String>,
 }
 
+/// How a recipe did in the period. Offers nobody answered are neither helped nor failed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Recipe {
+    /// Where it is kept: a file's name, or the ticket it was made from.
+    pub name: String,
+    /// What it is about.
+    pub title: String,
+    /// How often it was offered.
+    pub offered: u32,
+    /// How often somebody said that it helped.
+    pub helped: u32,
+    /// How often it did not.
+    pub failed: u32,
+}
+
 /// What requesters answered when they were asked how content they are.
 pub(super) fn satisfaction(lives: &[&Life], within: impl Fn(Timestamp) -> bool) -> Satisfaction {
     let given = lives.iter().filter_map(|life| {
@@ -68,6 +84,37 @@ pub(super) fn satisfaction(lives: &[&Life], within: impl Fn(Timestamp) -> bool) 
             .map(|(life, _)| life.birth.id.to_string())
             .collect(),
     }
+}
+
+/// The recipes of the period, the most offered first.
+pub(super) fn recipes(lives: &[&Life], within: impl Fn(Timestamp) -> bool) -> Vec<Recipe> {
+    let mut recipes: BTreeMap<&str, Recipe> = BTreeMap::new();
+    for life in lives {
+        let Some((at, name, title)) = &life.recipe else {
+            continue;
+        };
+        let tried = life.tried.filter(|(at, _)| within(*at));
+        if !within(*at) && tried.is_none() {
+            continue;
+        }
+        let recipe = recipes.entry(name).or_insert_with(|| Recipe {
+            name: name.clone(),
+            title: title.clone(),
+            offered: 0,
+            helped: 0,
+            failed: 0,
+        });
+        recipe.offered += u32::from(within(*at));
+        match tried {
+            Some((_, Outcome::Helped)) => recipe.helped += 1,
+            Some((_, Outcome::Failed)) => recipe.failed += 1,
+            None => {}
+        }
+    }
+    let mut recipes: Vec<Recipe> = recipes.into_values().collect();
+    recipes.sort_by_key(|recipe| std::cmp::Reverse((recipe.offered, recipe.helped)));
+    recipes.truncate(LIST_MAX);
+    recipes
 }
 
 /// Causes noted in the period. Those that differ only in case and spaces are one.

@@ -400,6 +400,7 @@ fn rules_need_evidence_of_the_period_and_are_silenced_by_what_was_done() {
         alike: false,
         unless: vec!["essai de restauration".to_owned()],
         weight: 1,
+        recipes: None,
     };
     let rules = [rule];
     let mut lives = vec![
@@ -407,7 +408,7 @@ fn rules_need_evidence_of_the_period_and_are_silenced_by_what_was_done() {
         life(2, "Dossier Perdue", -500),
         life(3, "Photos perdues", 3),
     ];
-    let given = recommended(&rules, &lives, &[], &week());
+    let given = recommended(&rules, &lives, &[], &[], &week());
     assert_eq!(
         (given.len(), given[0].count, given[0].tickets.join(" ")),
         (1, 3, "INC-3 INC-2 INC-1".to_owned())
@@ -418,13 +419,13 @@ fn rules_need_evidence_of_the_period_and_are_silenced_by_what_was_done() {
         "Essai de restauration réussi",
     ));
     assert!(
-        recommended(&rules, &lives, &[], &week()).is_empty(),
+        recommended(&rules, &lives, &[], &[], &week()).is_empty(),
         "it has been done"
     );
     lives.pop();
     lives[2] = life(3, "Photos perdues", -10);
     assert!(
-        recommended(&rules, &lives, &[], &week()).is_empty(),
+        recommended(&rules, &lives, &[], &[], &week()).is_empty(),
         "last week's advice is not given again"
     );
 }
@@ -455,4 +456,105 @@ fn open_tickets_add_up() {
     );
     let far: Timestamp = week().until();
     assert!(lives.iter().all(|life| life.until == far));
+}
+
+#[test]
+fn recipes_that_fail_or_age_are_proposed_for_review_while_they_are_used() {
+    use super::advice::Review;
+    use crate::desk::recipe::score::{Kept, Score};
+    let rule = |name: &str, recipes| Rule {
+        name: name.to_owned(),
+        theme: "recipe-review".to_owned(),
+        categories: Vec::new(),
+        words: Vec::new(),
+        at_least: 1,
+        within: SignedDuration::from_hours(24 * 90),
+        alike: false,
+        unless: Vec::new(),
+        weight: 1,
+        recipes: Some(recipes),
+    };
+    let kept = |helped, failed, reviewed_at: Timestamp| Kept {
+        name: "vpn.en".to_owned(),
+        title: "The VPN drops".to_owned(),
+        organisation: None,
+        score: Score {
+            offered: 30,
+            helped,
+            failed,
+            last_offered_at: None,
+        },
+        reviewed_at: Some(reviewed_at),
+    };
+    let tried = |number, hours, outcome: &str| {
+        let mut life = life(number, "VPN", hours);
+        let at = life.birth.at;
+        life.tell(
+            at,
+            EntryKind::Fact,
+            "guichet",
+            "recipe offered: vpn.en: The VPN drops\nvpn · drops",
+        );
+        life.tell(
+            at,
+            EntryKind::Fact,
+            "guichet",
+            &format!("recipe {outcome}: vpn.en: The VPN drops"),
+        );
+        life
+    };
+    let fresh = week().from();
+    let failing = rule("failing-recipe", Review::Failing);
+    let now = [
+        tried(7, 5, "failed"),
+        tried(8, 6, "helped"),
+        tried(9, 7, "failed"),
+    ];
+    let given = |rule: &Rule, lives: &[Life], kept: &Kept| {
+        let rules = std::slice::from_ref(rule);
+        recommended(rules, lives, &[], std::slice::from_ref(kept), &week()).pop()
+    };
+    let said = given(&failing, &now, &kept(1, 4, fresh)).unwrap();
+    assert_eq!(
+        (said.count, said.tickets),
+        (4, vec!["INC-9".to_owned(), "INC-7".to_owned()])
+    );
+    assert_eq!(said.subject, "The VPN drops");
+    assert!(
+        given(&failing, &now, &kept(2, 4, fresh)).is_none(),
+        "a third helped"
+    );
+    assert!(
+        given(&failing, &now, &kept(0, 4, fresh)).is_none(),
+        "four answers"
+    );
+    let before = [tried(7, -200, "failed")];
+    assert!(
+        given(&failing, &before, &kept(1, 4, fresh)).is_none(),
+        "told last week"
+    );
+
+    let old = rule("old-recipe", Review::Old);
+    let year = |hours: i64| week().from() + SignedDuration::from_hours(hours - 24 * 365);
+    assert!(
+        given(&old, &[], &kept(0, 0, year(1))).is_some(),
+        "it comes of age"
+    );
+    assert!(
+        given(&old, &[], &kept(0, 0, year(-1))).is_none(),
+        "told last week"
+    );
+    let said = given(&old, &now, &kept(0, 0, year(-1))).unwrap();
+    assert_eq!(said.tickets.len(), 3, "and it is still used");
+    assert!(
+        given(&old, &now, &kept(0, 0, year(24 * 30))).is_none(),
+        "not that old"
+    );
+
+    let figures = count(&now, &Scope::All, &week());
+    let [recipe] = figures.recipes.as_slice() else {
+        panic!("{:?}", figures.recipes);
+    };
+    assert_eq!((recipe.offered, recipe.helped, recipe.failed), (3, 1, 2));
+    assert!(count(&before, &Scope::All, &week()).recipes.is_empty());
 }

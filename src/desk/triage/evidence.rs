@@ -73,6 +73,12 @@ impl Heard {
         [&self.subject, &self.text].map(|part| (part.place, &part.folded))
     }
 
+    /// The phrases found in subject and text, those of one language and of none.
+    pub(super) fn found(&self, language: Language) -> [Vec<Found>; 2] {
+        let speaks = |found: &&Found| found.language.is_none_or(|of| of == language);
+        [&self.subject, &self.text].map(|part| part.found.iter().filter(speaks).copied().collect())
+    }
+
     /// The same without the subject. That of a reply is an old one.
     pub(super) fn without_subject(&self) -> Self {
         Self {
@@ -131,6 +137,7 @@ pub(super) fn gather<'k>(
 
 fn listen<'k>(keywords: &'k Keywords, parts: &[&Part; 2], language: Option<Language>) -> Said<'k> {
     let mut heard = Vec::new();
+    let needed = parts.map(|part| (part.place, part.needed.as_slice()));
     for part in parts.iter().copied() {
         let speaks = |found: &&Found| {
             language.is_none() || found.language.is_none() || found.language == language
@@ -139,7 +146,7 @@ fn listen<'k>(keywords: &'k Keywords, parts: &[&Part; 2], language: Option<Langu
             .found
             .iter()
             .filter(speaks)
-            .filter(|found| has_what_it_needs(keywords, part, found, parts))
+            .filter(|found| has_what_it_needs(keywords, part.place, found, &needed))
             .copied()
             .collect();
         heard.push((part, weigh(keywords, &part.folded, &found)));
@@ -164,16 +171,21 @@ fn own_service<'k>(keywords: &'k Keywords, found: &Found) -> Option<&'k str> {
     }
 }
 
-/// Whether one of the phrases an entry needs is near, or in the other part when one of the two is the subject.
-fn has_what_it_needs(keywords: &Keywords, part: &Part, found: &Found, parts: &[&Part; 2]) -> bool {
+/// Whether one of the phrases an entry needs is near, or in the other part when one of the two is the subject. `needed`: those
+/// of each part.
+pub(super) fn has_what_it_needs(
+    keywords: &Keywords,
+    place: Place,
+    found: &Found,
+    needed: &[(Place, &[Found]); 2],
+) -> bool {
     let needs = match keywords.entries.get(found.entry) {
         Some(entry) if !entry.needs.is_empty() => &entry.needs,
         _ => return true,
     };
-    parts.iter().any(|other| {
-        other.needed.iter().any(|need| {
-            needs.contains(&need.entry)
-                && (other.place != part.place || distance(found, need) <= NEED_REACH)
+    needed.iter().any(|(other, needed)| {
+        needed.iter().any(|need| {
+            needs.contains(&need.entry) && (*other != place || distance(found, need) <= NEED_REACH)
         })
     })
 }
@@ -283,7 +295,7 @@ fn hear<'k>(
                     None => {}
                 }
             }
-            Some(About::Denial(_)) | None => {}
+            Some(About::Denial(_) | About::Recipe(_)) | None => {}
         }
     }
 }

@@ -61,6 +61,8 @@ pub enum About {
     Service(String, Sign),
     /// That words beside it do not hold.
     Denial(Denial),
+    /// That a recipe fits, by its number among those that are looked for (`sought.rs`).
+    Recipe(usize),
 }
 
 /// What a word says of a service.

@@ -3,7 +3,7 @@
 //! The values are here. `fold.rs` makes spellings comparable, `phrase.rs` reads what is looked for,
 //! `keywords.rs` finds it, `evidence.rs` keeps what was heard and says what it speaks for, `negation.rs` which words hold,
 //! `hours.rs` what the clock makes of them,
-//! `rank.rs` draws the conclusions. `like.rs` counts who reports the same, `claim.rs` hears what is said
+//! `rank.rs` draws the conclusions; `sought.rs` recognises recipes in the same words. `like.rs` counts who reports the same, `claim.rs` hears what is said
 //! later, `correction.rs` keeps what technicians find wrong, `replay.rs` ranks again, `clash.rs` finds
 //! faults of the lists.
 
@@ -19,11 +19,13 @@ mod negation;
 mod phrase;
 pub mod rank;
 pub mod replay;
+mod sought;
 
 pub use correction::Correction;
 pub(super) use correction::between as corrections_between;
 pub use evidence::Heard;
 pub use negation::Denial;
+pub use sought::{ENOUGH, Phrase, Recognised, Sought};
 
 use serde::{Deserialize, Serialize};
 

@@ -47,65 +47,93 @@ pub(super) struct Sighting {
 /// Drops what is hidden and says of the rest how it stands. Denials and phrases that others need are
 /// not handed on.
 pub(super) fn weigh(keywords: &Keywords, text: &Folded, found: &[Found]) -> Vec<Sighting> {
-    let about = |found: &Found| {
-        keywords
-            .entries
-            .get(found.entry)
-            .and_then(|e| e.about.as_ref())
-    };
     let open = unhidden(keywords, found);
-    // Words that belong to a phrase; what `...` stood for does not.
-    let mut taken = vec![false; text.tokens.len()];
-    for found in &open {
-        let in_gap = |word: usize| {
-            let mut gaps = found.gaps.iter().flatten();
-            gaps.any(|(first, last)| (*first..=*last).contains(&word))
-        };
-        let span = taken.get_mut(found.first..=found.last);
-        for (word, taken) in (found.first..).zip(span.into_iter().flatten()) {
-            *taken |= !in_gap(word);
-        }
-    }
-    let free = |first: usize, last: usize| {
-        !taken
-            .get(first..=last)
-            .is_some_and(|words| words.iter().any(|taken| *taken))
-    };
-    let mut denials = Denials {
-        ends: vec![None; text.tokens.len()],
-        begins: vec![None; text.tokens.len()],
-    };
-    for found in found {
-        let Some(About::Denial(denial)) = about(found) else {
-            continue;
-        };
-        if !free(found.first, found.last) {
-            continue;
-        }
-        let place = match denial {
-            Denial::After => denials.begins.get_mut(found.first),
-            _ => denials.ends.get_mut(found.last),
-        };
-        // The stronger of two that end at the same word: the order of the variants.
-        if let Some(known) = place {
-            *known = Some(known.map_or(*denial, |known: Denial| known.min(*denial)));
-        }
-    }
+    let denials = Denials::of(keywords, text, found, &open);
     open.into_iter()
-        .filter(|found| about(found).is_some())
+        .filter(|found| about(keywords, found).is_some())
         .map(|found| Sighting {
             found,
-            standing: standing(text, &found, &denials),
+            standing: denials.standing(text, &found),
         })
         .collect()
 }
 
-/// The words of denial that hold, by the word where each ends or begins.
-struct Denials {
-    /// Those that deny what follows.
+/// The words of denial in a text, by where they stand.
+pub(super) struct Denials {
+    /// Those that deny what follows, by their last word.
     ends: Vec<Option<Denial>>,
-    /// Those that deny what stands before.
+    /// Those that deny what is before them, by their first word.
     begins: Vec<Option<Denial>>,
+}
+
+impl Denials {
+    /// Those among `found` that are part neither of a phrase that counts there nor of one of `more`.
+    pub(super) fn beside(
+        keywords: &Keywords,
+        text: &Folded,
+        found: &[Found],
+        more: &[Found],
+    ) -> Self {
+        let mut phrases = unhidden(keywords, found);
+        phrases.extend(more);
+        Self::of(keywords, text, found, &phrases)
+    }
+
+    /// Those among `found` that are no part of one of the `phrases`.
+    fn of(keywords: &Keywords, text: &Folded, found: &[Found], phrases: &[Found]) -> Self {
+        // Words that belong to a phrase; what `...` stood for does not.
+        let mut taken = vec![false; text.tokens.len()];
+        for word in phrases.iter().flat_map(own_words) {
+            if let Some(taken) = taken.get_mut(word) {
+                *taken = true;
+            }
+        }
+        let free = |first: usize, last: usize| {
+            !taken
+                .get(first..=last)
+                .is_some_and(|words| words.iter().any(|taken| *taken))
+        };
+        let mut denials = Self {
+            ends: vec![None; text.tokens.len()],
+            begins: vec![None; text.tokens.len()],
+        };
+        for found in found {
+            let Some(About::Denial(denial)) = about(keywords, found) else {
+                continue;
+            };
+            if !free(found.first, found.last) {
+                continue;
+            }
+            let place = match denial {
+                Denial::After => denials.begins.get_mut(found.first),
+                _ => denials.ends.get_mut(found.last),
+            };
+            // The stronger of two that end at the same word: the order of the variants.
+            if let Some(known) = place {
+                *known = Some(known.map_or(*denial, |known: Denial| known.min(*denial)));
+            }
+        }
+        denials
+    }
+
+    /// How a phrase stands among them.
+    pub(super) fn standing(&self, text: &Folded, found: &Found) -> Standing {
+        standing(text, found, self)
+    }
+}
+
+/// The words of a phrase, without what its dots stood for.
+pub(super) fn own_words(found: &Found) -> impl Iterator<Item = usize> + use<> {
+    let gaps = found.gaps;
+    (found.first..=found.last).filter(move |word| {
+        let mut gaps = gaps.iter().flatten();
+        !gaps.any(|(first, last)| (*first..=*last).contains(word))
+    })
+}
+
+fn about<'k>(keywords: &'k Keywords, found: &Found) -> Option<&'k About> {
+    let entry = keywords.entries.get(found.entry)?;
+    entry.about.as_ref()
 }
 
 fn standing(text: &Folded, found: &Found, denials: &Denials) -> Standing {
@@ -214,6 +242,6 @@ fn kind(about: &About) -> Option<u8> {
         About::Failure => Some(2),
         About::Category(_) => Some(3),
         About::Service(..) => Some(4),
-        About::Denial(_) => None,
+        About::Denial(_) | About::Recipe(_) => None,
     }
 }
