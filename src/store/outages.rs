@@ -137,9 +137,9 @@ impl Tx<'_> {
         while let Some(row) = rows.next()? {
             let mut columns = Columns::of(row);
             reports.push(Report {
-                ticket: ticket_id(&columns.next::<String>()?)?,
+                ticket: ticket_id(&columns.text()?)?,
                 at: moment(columns.next()?)?,
-                requester: address(&columns.next::<String>()?)?,
+                requester: address(&columns.text()?)?,
                 matter: matter(&mut columns)?,
                 proposed: columns.next()?,
                 in_outage: columns.next::<Option<String>>()?.is_some(),
@@ -183,7 +183,7 @@ fn outage(
     let mut found: Option<Outage> = None;
     while let Some(row) = rows.next()? {
         let mut columns = Columns::of(row);
-        let requester = address(&columns.next::<String>()?)?;
+        let requester = address(&columns.text()?)?;
         let at = moment(columns.next()?)?;
         let outage = found.get_or_insert(Outage {
             since: at,
@@ -196,7 +196,7 @@ fn outage(
         outage.people.insert(requester);
         let is_theirs =
             columns.next::<Option<String>>()?.as_deref() == organisation && organisation.is_some();
-        let is_fault = columns.next::<String>()? != "low";
+        let is_fault = columns.text()? != "low";
         if is_theirs && is_fault {
             let matter = matter(&mut columns)?;
             if !outage.matters.contains(&matter) {

@@ -50,6 +50,11 @@ impl<'r, 's> Columns<'r, 's> {
         self.next += 1;
         Ok(value)
     }
+
+    /// The next one, a text.
+    pub fn text(&mut self) -> Result<String, StoreError> {
+        self.next()
+    }
 }
 
 /// A value kept as JSON.

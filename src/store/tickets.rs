@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{
-    address, entry, from_json, get, locale, message_id, micros, moment, moment_of, ticket_id,
+    Columns, address, entry, from_json, locale, message_id, micros, moment, moment_of, ticket_id,
     to_json,
 };
 use super::{Reader, StoreError, Tx};
@@ -95,14 +95,16 @@ impl Tx<'_> {
         for address in ticket.watchers.iter().filter(joined) {
             self.watch(number, address)?;
         }
+        // Most changes are others, and the reasons are most of a ticket.
+        let is_ranked_anew = before.reasons != ticket.reasons || before.category != ticket.category;
         self.connection
             .prepare_cached(
                 "UPDATE tickets
-                    SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = ?6, category = ?7,
+                    SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = coalesce(?6, reasons), category = ?7,
                         requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
                         solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
                         organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22, merged_into = ?23,
-                        wakes_at = ?24, words = ?25, outage = ?26, outage_name = ?27, proposed = ?28,
+                        wakes_at = ?24, words = coalesce(?25, words), outage = ?26, outage_name = ?27, proposed = ?28,
                         reminders = ?29, reminds_at = ?30, nudges_at = ?31
                   WHERE number = ?1",
             )?
@@ -112,7 +114,7 @@ impl Tx<'_> {
                 ticket.impact.word(),
                 ticket.urgency.word(),
                 ticket.priority.word(),
-                to_json(&ticket.reasons)?,
+                is_ranked_anew.then(|| to_json(&ticket.reasons)).transpose()?,
                 ticket.category,
                 ticket.requester.address.as_str(),
                 ticket.requester.name,
@@ -131,7 +133,7 @@ impl Tx<'_> {
                 ticket.resolution_due_at.map(micros),
                 ticket.merged_into.as_ref().map(ToString::to_string),
                 ticket.wakes_at.map(micros),
-                words(ticket),
+                is_ranked_anew.then(|| words(ticket)),
                 ticket.outage.as_ref().map(ToString::to_string),
                 ticket.outage_name,
                 ticket.proposed,
@@ -320,10 +322,10 @@ pub(super) fn family(
 fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, StoreError> {
     let ticket = connection
         .prepare_cached(
-            "SELECT number, prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name,
-                    locale, assignee, team, organisation, cause, solution, minutes, links, merged_into, root,
-                    created_at, updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at, wakes_at,
-                    outage, outage_name, proposed, reminders, reminds_at, nudges_at
+            "SELECT prefix, desk, subject, status, impact, urgency, priority, reasons, category, requester, name, locale,
+                    assignee, team, organisation, cause, solution, minutes, links, merged_into, outage, outage_name,
+                    proposed, root, created_at, updated_at, next_news_at, ended_at, first_answer_due_at,
+                    resolution_due_at, wakes_at, reminds_at, reminders, nudges_at
                FROM tickets WHERE number = ?1",
         )?
         .query_row(params![number.get()], |row| Ok(ticket(row, number)))
@@ -341,64 +343,67 @@ fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, S
     Ok(Some(ticket))
 }
 
+/// The columns in the order in which `load` asks for them.
 fn ticket(row: &Row<'_>, number: NonZeroU32) -> Result<Ticket, StoreError> {
-    let word = |name: &str| get::<String>(row, name);
-    let unknown = |what: &str, word: String| StoreError::Value(format!("the {what} {word}"));
-    let (status, priority) = (word("status")?, word("priority")?);
+    let mut columns = Columns::of(row);
+    let prefix = columns.text()?;
+    let unknown = |what: &str, word: &str| StoreError::Value(format!("the {what} {word}"));
     Ok(Ticket {
-        id: TicketId::new(&word("prefix")?, number),
-        desk: word("desk")?,
-        subject: word("subject")?,
-        status: Status::of(&status).ok_or_else(|| unknown("status", status))?,
-        impact: from_json::<Impact>(&format!("\"{}\"", word("impact")?))?,
-        urgency: from_json::<Urgency>(&format!("\"{}\"", word("urgency")?))?,
-        priority: Priority::parse(&priority).ok_or_else(|| unknown("priority", priority))?,
-        reasons: from_json(&word("reasons")?)?,
-        category: word("category")?,
+        id: TicketId::new(&prefix, number),
+        desk: columns.next()?,
+        subject: columns.next()?,
+        status: {
+            let word = columns.text()?;
+            Status::of(&word).ok_or_else(|| unknown("status", &word))?
+        },
+        impact: from_json::<Impact>(&format!("\"{}\"", columns.text()?))?,
+        urgency: from_json::<Urgency>(&format!("\"{}\"", columns.text()?))?,
+        priority: {
+            let word = columns.text()?;
+            Priority::parse(&word).ok_or_else(|| unknown("priority", &word))?
+        },
+        reasons: from_json(&columns.text()?)?,
+        category: columns.next()?,
         requester: Requester {
-            address: address(&word("requester")?)?,
-            name: get(row, "name")?,
-            locale: locale(&word("locale")?)?,
+            address: address(&columns.text()?)?,
+            name: columns.next()?,
+            locale: locale(&columns.text()?)?,
         },
         watchers: Vec::new(),
-        assignee: get(row, "assignee")?,
-        team: get(row, "team")?,
-        organisation: get(row, "organisation")?,
-        cause: get(row, "cause")?,
-        solution: get(row, "solution")?,
-        minutes_spent: get(row, "minutes")?,
-        links: from_json::<Vec<String>>(&word("links")?)?
+        assignee: columns.next()?,
+        team: columns.next()?,
+        organisation: columns.next()?,
+        cause: columns.next()?,
+        solution: columns.next()?,
+        minutes_spent: columns.next()?,
+        links: from_json::<Vec<String>>(&columns.text()?)?
             .iter()
             .map(|id| ticket_id(id))
             .collect::<Result<_, _>>()?,
-        merged_into: get::<Option<String>>(row, "merged_into")?
-            .as_deref()
-            .map(ticket_id)
-            .transpose()?,
-        outage: get::<Option<String>>(row, "outage")?
-            .as_deref()
-            .map(ticket_id)
-            .transpose()?,
-        outage_name: get(row, "outage_name")?,
-        proposed: get(row, "proposed")?,
-        root: message_id(&word("root")?)?,
-        created_at: moment(get(row, "created_at")?)?,
-        updated_at: moment(get(row, "updated_at")?)?,
-        next_news_at: moment_of(get(row, "next_news_at")?)?,
-        ended_at: moment_of(get(row, "ended_at")?)?,
-        first_answer_due_at: moment_of(get(row, "first_answer_due_at")?)?,
-        resolution_due_at: moment_of(get(row, "resolution_due_at")?)?,
-        wakes_at: moment_of(get(row, "wakes_at")?)?,
-        reminding: moment_of(get(row, "reminds_at")?)?
-            .map(|next_at| {
-                Ok::<_, StoreError>(Reminding {
-                    sent: get(row, "reminders")?,
-                    next_at,
-                })
-            })
-            .transpose()?,
-        nudges_at: moment_of(get(row, "nudges_at")?)?,
+        merged_into: ticket_of(columns.next()?)?,
+        outage: ticket_of(columns.next()?)?,
+        outage_name: columns.next()?,
+        proposed: columns.next()?,
+        root: message_id(&columns.text()?)?,
+        created_at: moment(columns.next()?)?,
+        updated_at: moment(columns.next()?)?,
+        next_news_at: moment_of(columns.next()?)?,
+        ended_at: moment_of(columns.next()?)?,
+        first_answer_due_at: moment_of(columns.next()?)?,
+        resolution_due_at: moment_of(columns.next()?)?,
+        wakes_at: moment_of(columns.next()?)?,
+        reminding: {
+            let next_at = moment_of(columns.next()?)?;
+            let sent = columns.next()?;
+            next_at.map(|next_at| Reminding { sent, next_at })
+        },
+        nudges_at: moment_of(columns.next()?)?,
     })
+}
+
+/// The ticket a column may name.
+fn ticket_of(id: Option<String>) -> Result<Option<TicketId>, StoreError> {
+    id.as_deref().map(ticket_id).transpose()
 }
 
 fn links(links: &[TicketId]) -> Result<String, StoreError> {
