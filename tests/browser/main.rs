@@ -23,7 +23,7 @@ const SCREEN: (u32, u32) = (700, 900);
 /// What a company's logo adds on top.
 const LOGO: u32 = 60;
 /// One run of the browser has never taken longer than a quarter of this.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(240);
 const SCHEMES: [&str; 2] = ["light", "dark"];
 
 /// The sample letters in HTML, by their name: `fr-update-full`.
