@@ -314,6 +314,10 @@ pub fn put_under(case: &mut Case<'_>, master: &Ticket, by: &str, why: &str) {
     });
     let text = format!("under the outage {}: {why}", master.id);
     case.append(EntryKind::Fact, by, text, None);
+    // Whoever works the master is nudged once, for all of them.
+    if case.ticket.nudges_at.is_some() && leader(case).is_some() {
+        case.change(Change::Nudge(None));
+    }
     // Whoever has begun goes on.
     if case.ticket.assignee.is_none() {
         hand_to_those_of(case, master, by);
@@ -346,10 +350,12 @@ fn hand_to_those_of(case: &mut Case<'_>, master: &Ticket, by: &str) {
     }
 }
 
-/// The master the ticket in hand follows: it stands under one that is not over. What that one promises holds for it.
+/// The master the ticket in hand follows: it stands under one that is not over. What that one promises holds for it. One
+/// that rests promises nothing: whoever goes on meanwhile follows nobody.
 pub fn leader<'c>(case: &'c Case<'_>) -> Option<&'c Ticket> {
     let master = case.current(case.ticket.master()?)?;
-    (!master.status.is_over()).then_some(master)
+    let goes_on_alone = promise::is_running(&case.ticket) && !promise::is_running(master);
+    (!master.status.is_over() && !goes_on_alone).then_some(master)
 }
 
 /// Lets the running tickets under the master in hand wait for the same news as it does: the earliest that any of their
@@ -381,8 +387,10 @@ pub fn is_led(member: &Ticket, master: &Ticket, now: Timestamp) -> bool {
     let news = member.next_news_at.filter(|at| *at <= now);
     let own_news = news.is_some_and(|at| master.next_news_at.is_none_or(|master| master > at));
     let reminds = member.reminding.is_some_and(|next| next.next_at <= now);
+    let own_nudge =
+        !promise::is_running(master) && member.nudges_at.is_some_and(|nudge| nudge <= now);
     let wakes_along = (master.status, master.wakes_at) == (member.status, member.wakes_at);
-    follows && !own_news && !reminds && (wakes_along || !wake::is_due(member, now))
+    follows && !own_news && !own_nudge && !reminds && (wakes_along || !wake::is_due(member, now))
 }
 
 #[cfg(test)]

@@ -208,10 +208,14 @@ fn fetched(
     shelf: &mut Option<store::Reader>,
     taken: Vec<Taken>,
 ) -> Result<Vec<Waiting>, StoreError> {
-    match shelf {
+    let fetched = match shelf {
         Some(shelf) => shelf.fetch(taken),
         None => shelf.insert(gateway.store.reader()?).fetch(taken),
+    };
+    if fetched.is_err() {
+        *shelf = None; // it may be the connection that is at fault
     }
+    fetched
 }
 
 /// Mails that were taken ahead and will not be tried now have not been tried.

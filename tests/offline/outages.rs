@@ -274,6 +274,21 @@ fn every_move_of_the_master_is_told_to_each_once() {
 }
 
 #[test]
+fn whoever_goes_on_while_the_master_rests_is_promised_something() {
+    let mut talk = declared();
+    talk.answers(ANN, "receipt about INC-3", "/snooze 2d");
+    assert_eq!(talk.ticket(1).next_news_at, None);
+    talk.answers(MARIE, "progress", "It got worse, nobody can work.");
+    let marie = talk.ticket(1);
+    assert_eq!(marie.status, Status::Open);
+    assert!(marie.next_news_at.is_some());
+    assert!(
+        marie.nudges_at.is_some(),
+        "whoever has it is nudged for it by itself"
+    );
+}
+
+#[test]
 fn a_no_concerns_its_own_ticket_alone() {
     let mut talk = declared();
     talk.answers(ANN, "receipt about INC-3", "/resolve cable joined");

@@ -90,8 +90,11 @@ pub fn leave(case: &mut Case<'_>, by: &str) {
         format!("no longer under the outage{from}"),
         None,
     );
-    if promise::is_running(&case.ticket) && case.ticket.next_news_at.is_none() {
-        promise::renew(case);
+    if promise::is_running(&case.ticket) {
+        match case.ticket.next_news_at {
+            None => promise::renew(case),
+            promised => promise::give(case, promised), // whoever has it is nudged for it by itself now
+        }
     }
 }
 
