@@ -66,21 +66,24 @@ fn fitting(rules: &Rules, seen: &Snapshot, mail: &InboundMail, ticket: &Ticket) 
     }
 }
 
-/// Files what the requester says to the recipe that was offered. A yes closes the ticket, and nothing more is to be done
+/// The recipe that was offered with the ticket, while it is open what came of it.
+pub fn open(case: &Case<'_>) -> Option<Offered> {
+    let offered = case.seen.offered.get(&case.ticket.id.number());
+    let is_open = |offered: &&Offered| offered.outcome.is_none() && !case.ticket.status.is_over();
+    offered.filter(is_open).cloned()
+}
+
+/// Files what the requester says to the recipe that was `offered`. A yes closes the ticket, and nothing more is to be done
 /// then. One that comes after a technician has written may answer the technician: it is told like any other word, and so
 /// is a yes about something pressing or something that waits.
 pub fn tried(
     case: &mut Case<'_>,
     mail: &InboundMail,
+    offered: Offered,
     answer: Answer,
     content: &Content,
     told: &Content,
 ) -> bool {
-    let offered = case.seen.offered.get(&case.ticket.id.number());
-    let open = offered.filter(|offered| offered.outcome.is_none() && !case.ticket.status.is_over());
-    let Some(offered) = open.cloned() else {
-        return false;
-    };
     if answer == Answer::Other {
         came_of(case, &offered, Outcome::Failed);
     }
