@@ -162,6 +162,17 @@ impl Conversation {
         self.write("Ann <ann@example.org>", &to, "Re: [INC-1]", &more, words);
     }
 
+    /// Answers a letter as mail programs do: every letter before it is named as well.
+    fn answer(&mut self, from: &str, kind: &str, words: &str) {
+        let letter = format!("{kind} to {from} about INC-1");
+        let to = format!("{{{{reply-to of {letter}}}}}");
+        let more = format!(
+            "In-Reply-To: {{{{message-id of {letter}}}}}\r\nReferences: {{{{references of {letter}}}}}\r\n"
+        );
+        let from = format!("{from} <{from}>");
+        self.write(&from, &to, "Re: [INC-1]", &more, words);
+    }
+
     /// All that was written to an address, header and text.
     fn read_by(&self, address: &str) -> String {
         let letters = self.world.letters();
@@ -338,4 +349,49 @@ fn an_approval_is_taken_back_and_a_dropped_recipe_is_offered_no_more() {
     assert!(offered("/recipe ok", "c"));
     assert!(!offered("/recipe drop", "d"));
     assert!(offered("/undo", "e"), "and so is the dropping");
+}
+
+const ANN: &str = "ann@example.org";
+const MARIE: &str = "marie@acme.example";
+
+#[test]
+fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
+    let mut talk = Conversation::begin();
+    let from = format!("Marie <{MARIE}>");
+    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
+    talk.answer(
+        ANN,
+        "new-ticket",
+        "/solution Relancer le client VPN\r\n/recipe Le VPN",
+    );
+    talk.answer(ANN, "recipe", "Quitter le client VPN, puis le relancer");
+    talk.answer(ANN, "recipe", "ok");
+    let recipe = ["Quitter le client VPN, puis le relancer"];
+    assert_eq!(talk.world.recipes(), recipe);
+    talk.answer(MARIE, "acknowledgement", "C'est revenu ce matin");
+    let words = "Redémarrez la box, je passe à 10 h";
+    talk.answer(ANN, "message", words);
+    assert!(
+        talk.read_by(MARIE).contains(words),
+        "{}",
+        talk.read_by(MARIE)
+    );
+    assert_eq!(talk.world.recipes(), recipe);
+}
+
+/// A mail program that names no letter as the one it answers has the draft as the last of those before.
+#[test]
+fn a_draft_is_answered_by_references_alone() {
+    let mut talk = Conversation::begin();
+    let from = format!("Marie <{MARIE}>");
+    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
+    talk.answer(
+        ANN,
+        "new-ticket",
+        "/solution Relancer le client VPN\r\n/recipe Le VPN",
+    );
+    let to = "{{reply-to of recipe to ann@example.org}}";
+    let more = "References: {{references of recipe to ann@example.org}}\r\n";
+    talk.write("Ann <ann@example.org>", to, "Re: [INC-1]", more, "ok");
+    assert_eq!(talk.world.recipes(), ["Relancer le client VPN"]);
 }
