@@ -395,3 +395,41 @@ fn a_draft_is_answered_by_references_alone() {
     talk.write("Ann <ann@example.org>", to, "Re: [INC-1]", more, "ok");
     assert_eq!(talk.world.recipes(), ["Relancer le client VPN"]);
 }
+
+/// A recipe for the VPN is in force, and INC-2 is a ticket it was offered with.
+fn offered_with_second() -> Conversation {
+    let mut talk = Conversation::begin();
+    talk.write(
+        "Luc <luc@acme.example>",
+        DESK,
+        "VPN",
+        "",
+        "Mon VPN se déconnecte",
+    );
+    talk.answer(
+        ANN,
+        "new-ticket",
+        "/solution Relancer le client VPN\r\n/recipe Le VPN\r\n/recipe words: vpn + deconnect*\r\n/recipe ok",
+    );
+    let from = format!("Marie <{MARIE}>");
+    talk.write_later(&from, "VPN", "", "Le VPN me déconnecte");
+    assert!(talk.read_by(MARIE).contains("Relancer le client VPN"));
+    talk
+}
+
+fn says(talk: &Conversation, ticket: usize, begins: &str) -> bool {
+    let ticket = talk.world.tickets().remove(ticket - 1);
+    let entries = talk.world.entries(&ticket);
+    entries.iter().any(|entry| entry.text.starts_with(begins))
+}
+
+/// A yes would answer either.
+#[test]
+fn a_recipe_comes_without_questions() {
+    let talk = offered_with_second();
+    assert!(says(&talk, 1, "asked: "), "nothing was offered to Luc");
+    assert!(says(&talk, 2, "recipe offered: "));
+    assert!(!says(&talk, 2, "asked: "));
+    let read = talk.read_by(MARIE);
+    assert!(!read.contains("1. "), "{read}");
+}
