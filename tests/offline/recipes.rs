@@ -164,13 +164,17 @@ impl Conversation {
 
     /// Answers a letter as mail programs do: every letter before it is named as well.
     fn answer(&mut self, from: &str, kind: &str, words: &str) {
-        let letter = format!("{kind} to {from} about INC-1");
+        self.answer_about(from, kind, 1, words);
+    }
+
+    fn answer_about(&mut self, from: &str, kind: &str, ticket: usize, words: &str) {
+        let letter = format!("{kind} to {from} about INC-{ticket}");
         let to = format!("{{{{reply-to of {letter}}}}}");
         let more = format!(
             "In-Reply-To: {{{{message-id of {letter}}}}}\r\nReferences: {{{{references of {letter}}}}}\r\n"
         );
         let from = format!("{from} <{from}>");
-        self.write(&from, &to, "Re: [INC-1]", &more, words);
+        self.write(&from, &to, &format!("Re: [INC-{ticket}]"), &more, words);
     }
 
     /// All that was written to an address, header and text.
@@ -352,6 +356,7 @@ fn an_approval_is_taken_back_and_a_dropped_recipe_is_offered_no_more() {
 }
 
 const ANN: &str = "ann@example.org";
+const PAUL: &str = "paul@example.org";
 const MARIE: &str = "marie@acme.example";
 
 #[test]
@@ -432,4 +437,32 @@ fn a_recipe_comes_without_questions() {
     assert!(!says(&talk, 2, "asked: "));
     let read = talk.read_by(MARIE);
     assert!(!read.contains("1. "), "{read}");
+}
+
+/// What was a small fault of one person may be everybody's by now.
+#[test]
+fn a_yes_to_a_recipe_does_not_end_an_outage() {
+    for declared_on in [2, 3] {
+        let mut talk = offered_with_second();
+        for who in ["nina", "omar", "pia"] {
+            let from = format!("{who} <{who}@acme.example>");
+            talk.write(&from, DESK, "VPN", "", "Le VPN me déconnecte");
+        }
+        let (paul, marie) = (talk.read_by(PAUL).len(), talk.read_by(MARIE).len());
+        talk.answer_about(PAUL, "new-ticket", declared_on, "/outage VPN");
+        talk.answer_about(MARIE, "acknowledgement", 2, "Oui");
+        let tickets = talk.world.tickets();
+        let ticket = &tickets[1];
+        assert!(!ticket.status.is_over(), "{declared_on}: {ticket:?}");
+        assert!(ticket.outage.is_some(), "{declared_on}: {ticket:?}");
+        let (paul, marie) = (
+            talk.read_by(PAUL).split_off(paul),
+            talk.read_by(MARIE).split_off(marie),
+        );
+        assert!(paul.contains("> Oui"), "{declared_on}: {paul}");
+        assert!(!marie.contains("Relancer"), "{declared_on}: {marie}");
+        for outcome in ["recipe helped", "recipe failed"] {
+            assert!(!says(&talk, 2, outcome), "{declared_on}: {outcome}");
+        }
+    }
 }
