@@ -119,7 +119,7 @@ pub struct Snapshot {
     pub seen_ids: BTreeMap<NonZeroU32, Vec<(Address, MessageId)>>,
     /// Who said in an absence notice that they are away, and until when.
     pub away: BTreeMap<Address, Timestamp>,
-    /// Letters of ours among the mail's parents: to whom each went, and when.
+    /// Letters of ours among the mail's parents, the newest first: to whom each went, and when.
     pub answered: Vec<AnsweredLetter>,
     /// For each candidate ticket: what its requester was asked and has not answered.
     pub asked: BTreeMap<NonZeroU32, Vec<String>>,
@@ -250,6 +250,16 @@ impl Snapshot {
         self.due
             .iter()
             .filter_map(|number| self.tickets.get(number))
+    }
+
+    /// The one letter of ours `mail` was written to: what In-Reply-To names or, without that, the newest of its parents.
+    /// References alone would not tell: a long thread names every letter before it.
+    pub fn answered_by(&self, mail: &InboundMail) -> Option<&AnsweredLetter> {
+        let letter = |id: &MessageId| self.answered.iter().find(|letter| letter.message_id == *id);
+        match mail.in_reply_to.is_empty() {
+            false => mail.in_reply_to.iter().find_map(letter),
+            true => self.answered.first(),
+        }
     }
 
     /// The candidate with this number. The prefix does not matter: the number alone is unique.

@@ -96,9 +96,15 @@ pub fn open(
         promise::renew(&mut case);
         let answers = mail.message_id.clone().map(|id| (sender.clone(), id));
         let to = case.requester();
+        // A known outage is nothing its reporter could mend, and whoever reports it need not help to find it.
+        if known_since.is_none() {
+            offered = offering::offer(&mut case, mail, &to);
+        }
         let asked = match to.verified {
-            // Whoever reports a fault that is known need not help to find it.
-            true if known_since.is_none() => questions(rules, mail, &case.ticket),
+            // A recipe is a question itself: nobody could tell which one a yes is meant for.
+            true if known_since.is_none() && offered.is_none() => {
+                questions(rules, mail, &case.ticket)
+            }
             _ => Vec::new(),
         };
         if !asked.is_empty() {
@@ -106,10 +112,6 @@ pub fn open(
             case.append(EntryKind::Fact, "guichet", text, None);
             let id = case.ticket.id.clone();
             case.effects.push(Effect::Ask(id, asked.clone()));
-        }
-        // A known outage is nothing its reporter could mend.
-        if known_since.is_none() {
-            offered = offering::offer(&mut case, mail, &to);
         }
         let content = Content {
             asked,

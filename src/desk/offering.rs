@@ -66,28 +66,32 @@ fn fitting(rules: &Rules, seen: &Snapshot, mail: &InboundMail, ticket: &Ticket) 
     }
 }
 
-/// Files what the requester says to the recipe that was offered. A yes closes the ticket, and nothing more is to be done
+/// The recipe that was offered with the ticket, while it is open what came of it.
+pub fn open(case: &Case<'_>) -> Option<Offered> {
+    let offered = case.seen.offered.get(&case.ticket.id.number());
+    let is_open = |offered: &&Offered| offered.outcome.is_none() && !case.ticket.status.is_over();
+    offered.filter(is_open).cloned()
+}
+
+/// Files what the requester says to the recipe that was `offered`. A yes closes the ticket, and nothing more is to be done
 /// then. One that comes after a technician has written may answer the technician: it is told like any other word, and so
-/// is a yes about something pressing or something that waits.
+/// is a yes about something pressing, something that waits, or an outage that others are hit by.
 pub fn tried(
     case: &mut Case<'_>,
     mail: &InboundMail,
+    offered: Offered,
     answer: Answer,
     content: &Content,
     told: &Content,
 ) -> bool {
-    let offered = case.seen.offered.get(&case.ticket.id.number());
-    let open = offered.filter(|offered| offered.outcome.is_none() && !case.ticket.status.is_over());
-    let Some(offered) = open.cloned() else {
-        return false;
-    };
     if answer == Answer::Other {
         came_of(case, &offered, Outcome::Failed);
     }
     let is_yes = matches!(answer, Answer::Yes | Answer::YesAndMore);
     let is_waiting = !matches!(case.ticket.status, Status::New | Status::Open);
     let is_pressing = case.ticket.priority <= Priority::P2;
-    if !is_yes || is_waiting || is_pressing || case.course().answered_at.is_some() {
+    let is_shared = case.ticket.is_master() || is_led(case);
+    if !is_yes || is_waiting || is_pressing || is_shared || case.course().answered_at.is_some() {
         return false;
     }
     came_of(case, &offered, Outcome::Helped);
@@ -116,6 +120,12 @@ pub fn tried(
         case.tell_staff(NoticeKind::Message, told, sender.as_ref());
     }
     true
+}
+
+/// Whether the ticket in hand stands under an outage that runs.
+fn is_led(case: &Case<'_>) -> bool {
+    let master = case.ticket.master().and_then(|master| case.current(master));
+    master.is_some_and(|master| !master.status.is_over())
 }
 
 /// A recipe that was said to have helped did not, after all.

@@ -61,7 +61,7 @@ pub fn answered(
         hand_receipt(case, technician, receipt, mail);
         return Outcome::Kept;
     }
-    let orders = &answering_draft(case, orders);
+    let orders = &answering_draft(case, mail, orders);
     let errands = on(&case.ticket.id, &orders.orders);
     let errands: Vec<Errand<'_>> = errands.filter(|errand| !is_aside(errand)).collect();
     let has = |wanted: &Command| orders.orders.iter().any(|order| order.command == *wanted);
@@ -125,10 +125,10 @@ pub fn answered(
 }
 
 /// Words that answer the draft of a recipe are its new text, never a letter to the requester.
-fn answering_draft(case: &Case<'_>, orders: &Orders) -> Orders {
+fn answering_draft(case: &Case<'_>, mail: &InboundMail, orders: &Orders) -> Orders {
     let mut orders = orders.clone();
-    let mut answered = case.seen.answered.iter();
-    if !orders.text.is_empty() && answered.any(|letter| letter.kind == NoticeKind::Recipe) {
+    let answered = case.seen.answered_by(mail);
+    if !orders.text.is_empty() && answered.is_some_and(|letter| letter.kind == NoticeKind::Recipe) {
         let text = std::mem::take(&mut orders.text);
         let line = text.lines().next().unwrap_or_default().to_owned();
         let command = command::answer_to_draft(text);

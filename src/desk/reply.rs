@@ -143,14 +143,17 @@ fn wrote(case: &mut Case<'_>, mail: &InboundMail) -> Outcome {
         ..Content::default()
     };
     let is_requester = sender.as_ref() == Some(&case.ticket.requester.address);
-    let said = answer_of(case, mail);
-    if is_requester && offering::tried(case, mail, said, &content, &told) {
-        return Outcome::Joined;
-    }
-    let answer = match was_over {
-        true => said,
+    let offered = offering::open(case).filter(|_| is_requester);
+    // Reading what an answer means takes long: it is done only where something was asked.
+    let answer = match was_over || offered.is_some() {
+        true => answer_of(case, mail),
         false => Answer::Other,
     };
+    if let Some(offered) = offered
+        && offering::tried(case, mail, offered, answer, &content, &told)
+    {
+        return Outcome::Joined;
+    }
     match answer {
         // Only the one who had the fault can say that it is gone.
         Answer::Yes | Answer::YesAndMore if from == Status::Resolved && !is_requester => {

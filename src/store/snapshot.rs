@@ -405,8 +405,8 @@ impl Tx<'_> {
         }
         let mut needs = Needs::of_mail(rules, mail, seen.sheet.as_ref(), now);
         // Words that answer a draft are its new text.
-        let answers_draft = |letter: &AnsweredLetter| letter.kind == NoticeKind::Recipe;
-        needs.recipe |= seen.answered.iter().any(answers_draft);
+        let is_draft = |letter: &AnsweredLetter| letter.kind == NoticeKind::Recipe;
+        needs.recipe |= seen.answered_by(mail).is_some_and(is_draft);
         if needs == Needs::default() {
             return Ok(());
         }

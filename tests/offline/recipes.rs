@@ -162,6 +162,21 @@ impl Conversation {
         self.write("Ann <ann@example.org>", &to, "Re: [INC-1]", &more, words);
     }
 
+    /// Answers a letter as mail programs do: every letter before it is named as well.
+    fn answer(&mut self, from: &str, kind: &str, words: &str) {
+        self.answer_about(from, kind, 1, words);
+    }
+
+    fn answer_about(&mut self, from: &str, kind: &str, ticket: usize, words: &str) {
+        let letter = format!("{kind} to {from} about INC-{ticket}");
+        let to = format!("{{{{reply-to of {letter}}}}}");
+        let more = format!(
+            "In-Reply-To: {{{{message-id of {letter}}}}}\r\nReferences: {{{{references of {letter}}}}}\r\n"
+        );
+        let from = format!("{from} <{from}>");
+        self.write(&from, &to, &format!("Re: [INC-{ticket}]"), &more, words);
+    }
+
     /// All that was written to an address, header and text.
     fn read_by(&self, address: &str) -> String {
         let letters = self.world.letters();
@@ -338,4 +353,116 @@ fn an_approval_is_taken_back_and_a_dropped_recipe_is_offered_no_more() {
     assert!(offered("/recipe ok", "c"));
     assert!(!offered("/recipe drop", "d"));
     assert!(offered("/undo", "e"), "and so is the dropping");
+}
+
+const ANN: &str = "ann@example.org";
+const PAUL: &str = "paul@example.org";
+const MARIE: &str = "marie@acme.example";
+
+#[test]
+fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
+    let mut talk = Conversation::begin();
+    let from = format!("Marie <{MARIE}>");
+    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
+    talk.answer(
+        ANN,
+        "new-ticket",
+        "/solution Relancer le client VPN\r\n/recipe Le VPN",
+    );
+    talk.answer(ANN, "recipe", "Quitter le client VPN, puis le relancer");
+    talk.answer(ANN, "recipe", "ok");
+    let recipe = ["Quitter le client VPN, puis le relancer"];
+    assert_eq!(talk.world.recipes(), recipe);
+    talk.answer(MARIE, "acknowledgement", "C'est revenu ce matin");
+    let words = "Redémarrez la box, je passe à 10 h";
+    talk.answer(ANN, "message", words);
+    assert!(
+        talk.read_by(MARIE).contains(words),
+        "{}",
+        talk.read_by(MARIE)
+    );
+    assert_eq!(talk.world.recipes(), recipe);
+}
+
+/// A mail program that names no letter as the one it answers has the draft as the last of those before.
+#[test]
+fn a_draft_is_answered_by_references_alone() {
+    let mut talk = Conversation::begin();
+    let from = format!("Marie <{MARIE}>");
+    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
+    talk.answer(
+        ANN,
+        "new-ticket",
+        "/solution Relancer le client VPN\r\n/recipe Le VPN",
+    );
+    let to = "{{reply-to of recipe to ann@example.org}}";
+    let more = "References: {{references of recipe to ann@example.org}}\r\n";
+    talk.write("Ann <ann@example.org>", to, "Re: [INC-1]", more, "ok");
+    assert_eq!(talk.world.recipes(), ["Relancer le client VPN"]);
+}
+
+/// A recipe for the VPN is in force, and INC-2 is a ticket it was offered with.
+fn offered_with_second() -> Conversation {
+    let mut talk = Conversation::begin();
+    talk.write(
+        "Luc <luc@acme.example>",
+        DESK,
+        "VPN",
+        "",
+        "Mon VPN se déconnecte",
+    );
+    talk.answer(
+        ANN,
+        "new-ticket",
+        "/solution Relancer le client VPN\r\n/recipe Le VPN\r\n/recipe words: vpn + deconnect*\r\n/recipe ok",
+    );
+    let from = format!("Marie <{MARIE}>");
+    talk.write_later(&from, "VPN", "", "Le VPN me déconnecte");
+    assert!(talk.read_by(MARIE).contains("Relancer le client VPN"));
+    talk
+}
+
+fn says(talk: &Conversation, ticket: usize, begins: &str) -> bool {
+    let ticket = talk.world.tickets().remove(ticket - 1);
+    let entries = talk.world.entries(&ticket);
+    entries.iter().any(|entry| entry.text.starts_with(begins))
+}
+
+/// A yes would answer either.
+#[test]
+fn a_recipe_comes_without_questions() {
+    let talk = offered_with_second();
+    assert!(says(&talk, 1, "asked: "), "nothing was offered to Luc");
+    assert!(says(&talk, 2, "recipe offered: "));
+    assert!(!says(&talk, 2, "asked: "));
+    let read = talk.read_by(MARIE);
+    assert!(!read.contains("1. "), "{read}");
+}
+
+/// What was a small fault of one person may be everybody's by now.
+#[test]
+fn a_yes_to_a_recipe_does_not_end_an_outage() {
+    for declared_on in [2, 3] {
+        let mut talk = offered_with_second();
+        for who in ["nina", "omar", "pia"] {
+            let from = format!("{who} <{who}@acme.example>");
+            talk.write(&from, DESK, "VPN", "", "Le VPN me déconnecte");
+        }
+        let (paul, marie) = (talk.read_by(PAUL).len(), talk.read_by(MARIE).len());
+        talk.answer_about(PAUL, "new-ticket", declared_on, "/outage VPN");
+        talk.answer_about(MARIE, "acknowledgement", 2, "Oui");
+        let tickets = talk.world.tickets();
+        let ticket = &tickets[1];
+        assert!(!ticket.status.is_over(), "{declared_on}: {ticket:?}");
+        assert!(ticket.outage.is_some(), "{declared_on}: {ticket:?}");
+        let (paul, marie) = (
+            talk.read_by(PAUL).split_off(paul),
+            talk.read_by(MARIE).split_off(marie),
+        );
+        assert!(paul.contains("> Oui"), "{declared_on}: {paul}");
+        assert!(!marie.contains("Relancer"), "{declared_on}: {marie}");
+        for outcome in ["recipe helped", "recipe failed"] {
+            assert!(!says(&talk, 2, outcome), "{declared_on}: {outcome}");
+        }
+    }
 }
