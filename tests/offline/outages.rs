@@ -608,3 +608,22 @@ fn a_member_that_waits_by_itself_is_dealt_with_by_itself() {
         [(ANN.to_owned(), 1)].into()
     );
 }
+
+/// The firm mends what all of them wait for: none is left waiting for it.
+#[test]
+fn what_a_firm_answers_about_the_master_sets_its_members_going() {
+    let mut talk = declared();
+    talk.answers(ANN, "receipt about INC-3", "/transmettre orange la ligne");
+    assert_eq!(statuses(&talk), [Status::WaitingProvider; 3]);
+    let before = count(&talk);
+    talk.answers(
+        "support@orange.example",
+        "handoff",
+        "La ligne est de retour.",
+    );
+    assert_eq!(statuses(&talk), [Status::Open; 3]);
+    assert_eq!(
+        letters(&talk, "message", before),
+        [(ANN.to_owned(), 1)].into()
+    );
+}
