@@ -11,6 +11,7 @@ use super::calendar::Calendar;
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Reminder};
+use super::outage;
 use super::promise;
 use super::provider;
 use super::rules::{Patience, Rules};
@@ -141,12 +142,30 @@ fn remind(case: &mut Case<'_>, reminding: Reminding) {
         set(case, next);
         return tell(case);
     }
+    // The silence of one says nothing about the others who wait for the same.
+    if others_wait(case) {
+        let why = "no answer came: not closed, because others wait under it".to_owned();
+        case.append(EntryKind::Fact, "guichet", why, None);
+        set(case, None);
+        let content = Content {
+            reminder: Some(Reminder::NoAnswer),
+            ..Content::default()
+        };
+        return case.tell_present(NoticeKind::Reminder, &content);
+    }
     case.move_to(Status::Closed, "guichet", "no answer came");
     let content = Content {
         reminder: Some(Reminder::NoAnswer),
         ..Content::default()
     };
     case.tell_requester_side(NoticeKind::Closed, &content, None);
+}
+
+/// Whether the ticket in hand is the master of an outage with tickets under it that are not over.
+fn others_wait(case: &Case<'_>) -> bool {
+    let members = outage::members(case, &case.ticket.id);
+    let mut members = members.iter().filter_map(|id| case.current(id));
+    members.any(|ticket| !ticket.status.is_over())
 }
 
 /// Reminds the requester of what they were last told.
