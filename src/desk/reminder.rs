@@ -170,8 +170,13 @@ fn others_wait(case: &Case<'_>) -> bool {
 
 /// Reminds the requester of what they were last told.
 pub fn tell(case: &mut Case<'_>) {
+    let said = case.seen.last_said.get(&case.ticket.id.number());
+    let before = case.seen.ticket(&case.ticket.id);
+    // What the former requester was told is not for the new one (I10).
+    let was_told =
+        before.is_some_and(|before| before.requester.address == case.ticket.requester.address);
     let content = Content {
-        said: case.seen.last_said.get(&case.ticket.id.number()).cloned(),
+        said: said.filter(|_| was_told).cloned(),
         reminder: Some(Reminder::Answer {
             closes_at: closes_at(case),
         }),
