@@ -153,9 +153,15 @@ impl<'a> Case<'a> {
             (ticket.status, ticket.priority, team, organisation)
         };
         let before = bearing(&self.ticket);
+        let requester = self.ticket.requester.address.clone();
         self.ticket.apply(&change, self.now);
         self.effects
             .push(Effect::Change(self.ticket.id.clone(), change));
+        // What one person was told is not repeated to the next (I10).
+        if requester != self.ticket.requester.address {
+            self.effects
+                .push(Effect::Told(self.ticket.id.clone(), None));
+        }
         if before != bearing(&self.ticket) {
             self.set_targets();
         }

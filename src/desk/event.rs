@@ -370,8 +370,8 @@ pub enum Effect {
     HandOver(TicketId, String),
     /// An outside firm calls the ticket so.
     Refer(TicketId, String, String),
-    /// The requester was told this by a technician.
-    Told(TicketId, Said),
+    /// The requester was told this by a technician; a new requester nothing yet.
+    Told(TicketId, Option<Said>),
     /// The requester was asked these questions.
     Ask(TicketId, Vec<String>),
     /// The requester wrote again after being asked.

@@ -95,7 +95,7 @@ fn say(case: &mut Case<'_>, speech: &Speech<'_>) -> Content {
             ..words.clone()
         };
         let id = case.ticket.id.clone();
-        case.effects.push(Effect::Told(id, told));
+        case.effects.push(Effect::Told(id, Some(told)));
     }
     // First the new promise: the letter names it.
     promise::renew(case);

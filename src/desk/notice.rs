@@ -257,7 +257,8 @@ pub enum Reminder {
         /// See above.
         closes_at: Option<Timestamp>,
     },
-    /// The requester, in the letter that closes the ticket: no answer came.
+    /// No answer came. The requester reads it in the letter that closes the ticket; whoever has the ticket, where others
+    /// wait under it and it is not closed.
     NoAnswer,
     /// Whoever has the ticket: the requester was promised news for this moment.
     News(Timestamp),

@@ -12,9 +12,11 @@ use std::num::NonZeroU32;
 use jiff::{SignedDuration, Timestamp};
 
 use super::case::Case;
-use super::event::Report;
+use super::event::{Report, Snapshot};
 use super::ids::{Address, TicketId};
 use super::promise;
+use super::provider;
+use super::rules::Rules;
 use super::ticket::{Change, EntryKind, Status, Ticket};
 use super::triage::like::Matter;
 use super::wake;
@@ -286,6 +288,14 @@ pub fn members(case: &Case<'_>, master: &TicketId) -> Vec<TicketId> {
         .filter(|ticket| ticket.master() == Some(master))
         .map(|ticket| ticket.id.clone())
         .collect()
+}
+
+/// Whether what `sender` writes about a master is for all that stand under it: a technician's words are, and those of a firm
+/// that one of the tickets at hand was handed to.
+pub fn is_for_all(rules: &Rules, seen: &Snapshot, sender: &Address) -> bool {
+    let mut tickets = seen.tickets.values();
+    rules.people.technician(sender).is_some()
+        || tickets.any(|ticket| provider::of(rules, seen, ticket, sender).is_some())
 }
 
 /// Does `work` with each ticket under the master in hand that `fits`. Those who work them are told with the master.

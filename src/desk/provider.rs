@@ -2,8 +2,9 @@
 //!
 //! What a firm writes is told to whoever has the ticket and to nobody else; a requester's thread does not change. A firm is
 //! known by its own address or domain, and only in tickets that were handed to it: a stranger who learned its reference is a
-//! stranger. Once it has written, it is our turn again. What only says that our letter arrived teaches the reference and
-//! is kept. `/handoff` is in `command/handoff.rs`, the search for a reference in `reference.rs`.
+//! stranger. Once it has written, it is our turn again. A first mail that only says that our letter arrived teaches the
+//! reference and is told, and the ticket waits on. `/handoff` is in `command/handoff.rs`, the search for a reference in
+//! `reference.rs`.
 
 use jiff::Timestamp;
 
@@ -103,26 +104,47 @@ pub fn is_awaited(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> bool {
 /// A firm wrote about the ticket in hand.
 pub fn wrote(case: &mut Case<'_>, mail: &InboundMail, provider: &Provider) -> Outcome {
     let told = said(mail, case.now);
+    // The phrases of receipts stand in answers as well: only the first mail of a firm counts as one.
+    let is_receipt = !has_written(case, provider) && reference::is_receipt(&told.text);
     let reference = learn(case, mail, provider);
-    if reference::is_receipt(&told.text) {
-        let text = format!("{} has received it: {}", provider.name, told.text);
-        case.append_mail(EntryKind::Kept, mail, text);
-        return Outcome::Kept;
-    }
-    let text = in_history(&told.text, &told.attachments);
-    case.append_mail(EntryKind::Provider, mail, text);
-    if case.ticket.status == Status::WaitingProvider {
+    let outcome = match is_receipt {
+        true => {
+            let text = format!("{} has received it: {}", provider.name, told.text);
+            case.append_mail(EntryKind::Kept, mail, text);
+            Outcome::Kept
+        }
+        false => {
+            let text = in_history(&told.text, &told.attachments);
+            case.append_mail(EntryKind::Provider, mail, text);
+            Outcome::Joined
+        }
+    };
+    if !is_receipt && case.ticket.status == Status::WaitingProvider {
         go_on(case, provider);
         let waits = |ticket: &Ticket| ticket.status == Status::WaitingProvider;
         outage::with_members(case, waits, |case| go_on(case, provider));
     }
+    // Even of what looks like a receipt a person judges.
     let content = Content {
         said: Some(told),
         lane: Some(about(case, provider, reference)),
         ..Content::default()
     };
     case.tell_staff(NoticeKind::Message, &content, None);
-    Outcome::Joined
+    outcome
+}
+
+/// Whether the firm has written about the ticket in hand before: its reference is known, or an id of a mail of its own.
+fn has_written(case: &Case<'_>, provider: &Provider) -> bool {
+    let lane = lane(case, &provider.key);
+    let mut ids = case
+        .seen
+        .seen_ids
+        .get(&case.ticket.id.number())
+        .into_iter()
+        .flatten();
+    lane.is_some_and(|lane| lane.reference.is_some())
+        || ids.any(|(reader, id)| provider.owns(reader) && case.rules.key.letter_of(id).is_none())
 }
 
 /// It is our turn again.

@@ -11,6 +11,7 @@ use super::calendar::Calendar;
 use super::case::{Case, Content};
 use super::event::{Effect, Snapshot};
 use super::notice::{NoticeKind, Reminder};
+use super::outage;
 use super::promise;
 use super::provider;
 use super::rules::{Patience, Rules};
@@ -141,6 +142,17 @@ fn remind(case: &mut Case<'_>, reminding: Reminding) {
         set(case, next);
         return tell(case);
     }
+    // The silence of one says nothing about the others who wait for the same.
+    if others_wait(case) {
+        let why = "no answer came: not closed, because others wait under it".to_owned();
+        case.append(EntryKind::Fact, "guichet", why, None);
+        set(case, None);
+        let content = Content {
+            reminder: Some(Reminder::NoAnswer),
+            ..Content::default()
+        };
+        return case.tell_present(NoticeKind::Reminder, &content);
+    }
     case.move_to(Status::Closed, "guichet", "no answer came");
     let content = Content {
         reminder: Some(Reminder::NoAnswer),
@@ -149,10 +161,22 @@ fn remind(case: &mut Case<'_>, reminding: Reminding) {
     case.tell_requester_side(NoticeKind::Closed, &content, None);
 }
 
+/// Whether the ticket in hand is the master of an outage with tickets under it that are not over.
+fn others_wait(case: &Case<'_>) -> bool {
+    let members = outage::members(case, &case.ticket.id);
+    let mut members = members.iter().filter_map(|id| case.current(id));
+    members.any(|ticket| !ticket.status.is_over())
+}
+
 /// Reminds the requester of what they were last told.
 pub fn tell(case: &mut Case<'_>) {
+    let said = case.seen.last_said.get(&case.ticket.id.number());
+    let before = case.seen.ticket(&case.ticket.id);
+    // What the former requester was told is not for the new one (I10).
+    let was_told =
+        before.is_some_and(|before| before.requester.address == case.ticket.requester.address);
     let content = Content {
-        said: case.seen.last_said.get(&case.ticket.id.number()).cloned(),
+        said: said.filter(|_| was_told).cloned(),
         reminder: Some(Reminder::Answer {
             closes_at: closes_at(case),
         }),

@@ -51,7 +51,7 @@ impl Tx<'_> {
                 Effect::Bundled(letters) => self.bundled(letters, now)?,
                 Effect::HandOver(id, provider) => self.hand_over(id, provider, now)?,
                 Effect::Refer(id, provider, reference) => self.refer(id, provider, reference)?,
-                Effect::Told(id, said) => self.told(id, said)?,
+                Effect::Told(id, said) => self.told(id, said.as_ref())?,
                 Effect::Ask(id, questions) => self.ask(id, questions, now)?,
                 Effect::Answered(id) => self.answered(id, now)?,
                 Effect::AskSatisfaction(id, person) => self.ask_satisfaction(id, person, now)?,

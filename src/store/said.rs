@@ -10,8 +10,14 @@ use crate::desk::ids::TicketId;
 use crate::desk::notice::Said;
 
 impl Tx<'_> {
-    /// Notes what the requester was told, in place of what they were told before.
-    pub fn told(&self, id: &TicketId, said: &Said) -> Result<(), StoreError> {
+    /// Notes what the requester was told, in place of what they were told before; `None`: nothing.
+    pub fn told(&self, id: &TicketId, said: Option<&Said>) -> Result<(), StoreError> {
+        let Some(said) = said else {
+            self.connection
+                .prepare_cached("DELETE FROM last_said WHERE ticket = ?1")?
+                .execute(params![id.number().get()])?;
+            return Ok(());
+        };
         self.connection
             .prepare_cached(
                 "INSERT INTO last_said (ticket, by, at, words) VALUES (?1, ?2, ?3, ?4)

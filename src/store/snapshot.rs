@@ -19,6 +19,7 @@ use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners;
 use crate::desk::notice::NoticeKind;
+use crate::desk::outage;
 use crate::desk::promise;
 use crate::desk::queue;
 use crate::desk::reference;
@@ -82,8 +83,7 @@ impl Tx<'_> {
             if rules.people.technician(&sender).is_some() {
                 seen.repeats = self.repeats(id, mail, &seen, now)?;
             }
-            // Whatever a technician writes about a master is for all that stand under it.
-            let crowd = self.add_outages(rules.people.technician(&sender).is_some(), &mut seen)?;
+            let crowd = self.add_outages(outage::is_for_all(rules, &seen, &sender), &mut seen)?;
             let mut concerned = manners::named(&mail.text);
             concerned.retain(|_| rules.people.technician(&sender).is_some());
             concerned.push(sender.clone());

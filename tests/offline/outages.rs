@@ -623,3 +623,56 @@ fn a_member_that_waits_by_itself_is_dealt_with_by_itself() {
         [(ANN.to_owned(), 1)].into()
     );
 }
+
+/// The firm mends what all of them wait for: none is left waiting for it.
+#[test]
+fn what_a_firm_answers_about_the_master_sets_its_members_going() {
+    let mut talk = declared();
+    talk.answers(ANN, "receipt about INC-3", "/transmettre orange la ligne");
+    assert_eq!(statuses(&talk), [Status::WaitingProvider; 3]);
+    let before = count(&talk);
+    talk.answers(
+        "support@orange.example",
+        "handoff",
+        "La ligne est de retour.",
+    );
+    assert_eq!(statuses(&talk), [Status::Open; 3]);
+    assert_eq!(
+        letters(&talk, "message", before),
+        [(ANN.to_owned(), 1)].into()
+    );
+}
+
+/// The silence of one is not the silence of all.
+#[test]
+fn a_master_whose_requester_is_silent_is_not_closed_while_others_answer() {
+    let mut talk = declared();
+    talk.answers(ANN, "receipt about INC-3", "/attente");
+    talk.answers(MARIE, "acknowledgement", "It is still down.");
+    talk.answers(LUC, "acknowledgement", "Still down here.");
+    let before = count(&talk);
+    for _ in 0..40 {
+        talk.now += SignedDuration::from_hours(24);
+        talk.world.tick(talk.now);
+    }
+    let [marie, luc, master] = statuses(&talk)[..] else {
+        panic!("three tickets");
+    };
+    assert_eq!((marie, luc), (Status::Open, Status::Open));
+    assert_eq!(master, Status::WaitingRequester);
+    let told = letters(&talk, "reminder", before);
+    assert_eq!(told.get(SARAH), Some(&2), "{told:?}");
+    assert_eq!(told.get(ANN), Some(&1), "{told:?}");
+    let letter = crate::answers::latest(&talk.world, "reminder", ANN, None);
+    let text = talk.world.letter(letter.id).text;
+    assert!(text.contains("D’autres personnes"), "{text}");
+    // Once nobody else waits, silence closes again.
+    talk.answers(ANN, "reminder", "/attente");
+    talk.answers(ANN, "message about INC-1", "/clos");
+    talk.answers(ANN, "message about INC-2", "/clos");
+    for _ in 0..40 {
+        talk.now += SignedDuration::from_hours(24);
+        talk.world.tick(talk.now);
+    }
+    assert_eq!(statuses(&talk), [Status::Closed; 3]);
+}

@@ -262,9 +262,10 @@ fn a_receipt_teaches_the_reference_and_a_machine_may_bring_an_answer() {
         "handoff",
         "Bonjour, nous avons bien reçu votre demande, dossier 77-4512.",
     );
-    assert_eq!(letters(&talk, before), [""; 0]);
+    assert_eq!(letters(&talk, before), ["message to ann@example.org"]);
     assert_eq!(talk.ticket(1).status, Status::WaitingProvider);
     // Their ticket system calls everything bulk, and begins a thread of its own.
+    let before = talk.world.letters().len();
     let head = "Subject: [Dossier 77-4512] Intervention\r\nPrecedence: bulk\r\n";
     let bytes = talk.bytes(
         ORANGE,
@@ -344,4 +345,33 @@ fn what_a_firm_sends_twice_is_told_once() {
         talk.hand_in(&answer);
     }
     assert_eq!(letters(&talk, before), ["message to ann@example.org"]);
+}
+
+/// A phrase of receipts stands in many an answer.
+#[test]
+fn whatever_a_firm_writes_is_seen_and_only_its_first_mail_is_a_receipt() {
+    for (first, later) in [
+        (
+            "Thank you for contacting Orange. The line was repaired at 10:40.",
+            "The replacement has been created, a technician comes at 14:00.",
+        ),
+        (
+            "Nous avons bien reçu votre demande, dossier 77-4512.",
+            "Votre incident a été enregistré et résolu.",
+        ),
+    ] {
+        let mut talk = handed();
+        for (text, status) in [(first, Status::WaitingProvider), (later, Status::Open)] {
+            let before = talk.world.letters().len();
+            talk.answers(ORANGE, "handoff", text);
+            assert_eq!(
+                letters(&talk, before),
+                ["message to ann@example.org"],
+                "{text}"
+            );
+            let told = text_of(&talk, "message", ANN);
+            assert!(told.contains(text), "{told}");
+            assert_eq!(talk.ticket(1).status, status, "{text}");
+        }
+    }
 }

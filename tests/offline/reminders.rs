@@ -5,7 +5,7 @@
 use guichet::desk::ticket::Status;
 use jiff::{SignedDuration, Timestamp};
 
-use crate::talk::{ANN, MARIE, NORA, PAUL, Talk};
+use crate::talk::{ANN, KARIM, MARIE, NORA, PAUL, Talk};
 use crate::world::CONFIG;
 
 fn at(text: &str) -> Timestamp {
@@ -212,4 +212,42 @@ fn a_pressing_ticket_is_nudged_by_its_own_measure() {
     talk.world.tick(nudge - SignedDuration::from_secs(1));
     let told = until(&mut talk, &nudge.to_string());
     assert_eq!(told, [format!("reminder to {NORA}")]);
+}
+
+/// What was said to one requester is not for the next one (I10).
+#[test]
+fn words_to_the_former_requester_are_not_repeated_to_the_new_one() {
+    for orders in [
+        &["/demandeur karim@boutiques.example\r\n/relancer"][..],
+        &["/demandeur karim@boutiques.example", "/relancer"][..],
+    ] {
+        let mut talk = Talk::new(CONFIG);
+        talk.writes(MARIE, "Accès", "J'ai perdu mon mot de passe.");
+        talk.answers(ANN, "new-ticket", "/attente\r\n\r\nC'est canary-1234.");
+        for order in orders {
+            talk.answers(ANN, "receipt", order);
+        }
+        assert_eq!(talk.ticket(1).requester.address.as_str(), KARIM);
+        until(&mut talk, "2026-12-10T09:00:00Z");
+        let letters = talk.world.letters().into_iter();
+        let theirs: Vec<_> = letters.filter(|letter| letter.to == KARIM).collect();
+        assert!(theirs.iter().any(|letter| letter.notice == "reminder"));
+        for letter in theirs {
+            let text = talk.world.letter(letter.id).text;
+            assert!(!text.contains("canary"), "{text}");
+        }
+    }
+}
+
+#[test]
+fn words_to_a_requester_who_is_taken_back_are_not_repeated_to_the_one_before() {
+    let mut talk = waiting(CONFIG);
+    talk.answers(ANN, "receipt", "/demandeur karim@boutiques.example");
+    talk.answers(ANN, "receipt", "C'est canary-1234.");
+    talk.answers(ANN, "receipt", "/annuler");
+    assert_eq!(talk.ticket(1).requester.address.as_str(), MARIE);
+    talk.answers(ANN, "receipt", "/relancer");
+    let letter = crate::answers::latest(&talk.world, "reminder", MARIE, None);
+    let text = talk.world.letter(letter.id).text;
+    assert!(!text.contains("canary"), "{text}");
 }
