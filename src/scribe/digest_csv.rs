@@ -214,11 +214,11 @@ impl Source<'_> {
             table.row(&[name, "", &best, &mean]);
         }
         for recipe in &figures.recipes {
-            let name = format!(
-                "{} ({})",
-                clean::line(&recipe.title, SUBJECT_MAX),
-                recipe.name
-            );
+            let title = clean::line(&recipe.title, SUBJECT_MAX);
+            let name = match &recipe.name {
+                Some(name) => format!("{title} ({name})"),
+                None => title,
+            };
             for (measure, count) in [
                 (&words.offered, recipe.offered),
                 (&words.helped, recipe.helped),

@@ -306,7 +306,7 @@ pub fn full(period: &Period) -> Figures {
         to: Some("Ann Martin".to_owned()),
     };
     let recipe = |(name, title, offered, helped, failed): (&str, &str, u32, u32, u32)| Recipe {
-        name: name.to_owned(),
+        name: Some(name.to_owned()),
         title: title.to_owned(),
         offered,
         helped,

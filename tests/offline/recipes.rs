@@ -7,17 +7,21 @@
 
 use std::path::{Path, PathBuf};
 
+use guichet::cli::digest;
 use guichet::config::{keywords, recipes};
 use guichet::desk;
+use guichet::desk::digest::Scope;
+use guichet::desk::digest::period::Period;
 use guichet::desk::ids::Language;
 use guichet::desk::people::People;
 use guichet::desk::recipe::{Facts, Shelf, choose};
 use guichet::desk::triage::rank::{self, Facts as Known};
+use guichet::gateway::digests;
 use guichet::intake::{self, ReadRules};
 use jiff::{SignedDuration, Timestamp};
 
 use crate::answers;
-use crate::world::{Arrival, World};
+use crate::world::{Arrival, CONFIG, World};
 
 /// The lists, and of a hundred of their mails how many may be offered a wrong recipe.
 const LISTS: [(&str, f64); 2] = [("list.txt", 1.0), ("blind.txt", 2.0)];
@@ -465,4 +469,37 @@ fn a_yes_to_a_recipe_does_not_end_an_outage() {
             assert!(!says(&talk, 2, outcome), "{declared_on}: {outcome}");
         }
     }
+}
+
+/// The ticket may be another organisation's.
+#[test]
+fn a_digest_for_an_organisation_names_no_ticket_a_recipe_was_made_from() {
+    let mut talk = offered_with_second();
+    talk.answer(ANN, "receipt", "/recipe ok all");
+    let karim = "Karim <karim@boutiques.example>";
+    talk.write_later(karim, "VPN", "", "Le VPN me déconnecte");
+    let config = format!("{CONFIG}\n[digest]\nmanagers = [\"claire@example.org\"]\n");
+    talk.world = talk.world.reopened(&config);
+    let zone = jiff::tz::TimeZone::get("Europe/Paris").unwrap();
+    let period = Period::parse("2026-W48", &zone).unwrap();
+    let gateway = &talk.world.gateway;
+    let reader = gateway.store.reader().unwrap();
+    let table = |scope: &str| {
+        let scope: Scope = scope.parse().unwrap();
+        let counted = digests::count(gateway, &reader, &scope, &period).unwrap();
+        let mut to = gateway.settings.digests.readers[0].clone();
+        to.scope = scope;
+        let written = digests::write(gateway, &to, &period, &counted, "", talk.now).unwrap();
+        let mut files = written.files.into_iter();
+        let (_, csv) = files.find(|(name, _)| name.ends_with(".csv")).unwrap();
+        format!(
+            "{}{}",
+            String::from_utf8(csv).unwrap(),
+            digest::as_value(&counted)
+        )
+    };
+    assert!(table("all").contains("Le VPN (INC-1)"), "{}", table("all"));
+    let theirs = table("organisation:boutiques");
+    assert!(theirs.contains(";Le VPN;"), "{theirs}");
+    assert!(!theirs.contains("INC-1"), "{theirs}");
 }

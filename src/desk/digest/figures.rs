@@ -377,7 +377,7 @@ pub fn count(lives: &[Life], scope: &Scope, period: &Period) -> Figures {
             })
             .collect(),
         satisfaction: satisfaction(&lives, within),
-        recipes: recipes(&lives, within),
+        recipes: recipes(&lives, scope, within),
         corrected: number(corrections.iter()),
         corrections: corrections.into_iter().take(LIST_MAX).collect(),
         held_letters: number(

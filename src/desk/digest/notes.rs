@@ -7,8 +7,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use super::Scope;
 use super::figures::{LIST_MAX, number};
 use super::life::{Life, SATISFIED_BEST};
+use crate::desk::ids::TicketId;
 use crate::desk::recipe::Outcome;
 
 /// Who gives more than this is not unhappy.
@@ -52,8 +54,9 @@ pub struct Satisfaction {
 /// How a recipe did in the period. Offers nobody answered are neither helped nor failed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Recipe {
-    /// Where it is kept: a file's name, or the ticket it was made from.
-    pub name: String,
+    /// Where it is kept: a file's name, or the ticket it was made from. One organisation's readers are not told the ticket:
+    /// it may be another's.
+    pub name: Option<String>,
     /// What it is about.
     pub title: String,
     /// How often it was offered.
@@ -87,7 +90,15 @@ pub(super) fn satisfaction(lives: &[&Life], within: impl Fn(Timestamp) -> bool) 
 }
 
 /// The recipes of the period, the most offered first.
-pub(super) fn recipes(lives: &[&Life], within: impl Fn(Timestamp) -> bool) -> Vec<Recipe> {
+pub(super) fn recipes(
+    lives: &[&Life],
+    scope: &Scope,
+    within: impl Fn(Timestamp) -> bool,
+) -> Vec<Recipe> {
+    let may_name = |name: &str| match scope {
+        Scope::Organisation(_) => name.parse::<TicketId>().is_err(),
+        Scope::All | Scope::Team(_) | Scope::Desk(_) => true,
+    };
     let mut recipes: BTreeMap<&str, Recipe> = BTreeMap::new();
     for life in lives {
         let Some((at, name, title)) = &life.recipe else {
@@ -98,7 +109,7 @@ pub(super) fn recipes(lives: &[&Life], within: impl Fn(Timestamp) -> bool) -> Ve
             continue;
         }
         let recipe = recipes.entry(name).or_insert_with(|| Recipe {
-            name: name.clone(),
+            name: may_name(name).then(|| name.clone()),
             title: title.clone(),
             offered: 0,
             helped: 0,
