@@ -211,14 +211,25 @@ fn about(case: &Case<'_>, provider: &Provider, reference: Option<String>) -> Lan
     }
 }
 
-/// The firm whose turn it is: the one that was written to last.
-fn awaited<'a>(case: &Case<'a>) -> Option<&'a Provider> {
-    let handed = case.effects.iter().rev().find_map(|effect| match effect {
+/// The firms this event hands the ticket in hand to, by name in the configuration.
+fn handed<'c>(case: &'c Case<'_>) -> impl DoubleEndedIterator<Item = &'c str> + use<'c> {
+    case.effects.iter().filter_map(|effect| match effect {
         Effect::HandOver(id, provider) if *id == case.ticket.id => Some(provider.as_str()),
         _ => None,
-    });
+    })
+}
+
+/// Whether this event asks a firm about the ticket in hand.
+pub fn is_asked(case: &Case<'_>) -> bool {
+    handed(case).next().is_some()
+}
+
+/// The firm whose turn it is: the one that was written to last.
+fn awaited<'a>(case: &Case<'a>) -> Option<&'a Provider> {
     let last = lanes(case.seen, &case.ticket).max_by_key(|lane| lane.handed_at);
-    let key = handed.or(last.map(|lane| lane.provider.as_str()))?;
+    let key = handed(case)
+        .next_back()
+        .or(last.map(|lane| lane.provider.as_str()))?;
     let provider = case.rules.people.providers.get(key);
     provider.filter(|provider| provider.address.is_some())
 }

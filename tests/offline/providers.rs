@@ -375,3 +375,28 @@ fn whatever_a_firm_writes_is_seen_and_only_its_first_mail_is_a_receipt() {
         }
     }
 }
+
+#[test]
+fn a_firm_is_reminded_of_nothing_but_what_it_was_asked() {
+    let a_month_passes = |talk: &mut Talk| {
+        for _ in 0..30 {
+            talk.now += SignedDuration::from_hours(24);
+            talk.world.tick(talk.now);
+        }
+    };
+    // Reported as silent: what else is ordered asks it nothing.
+    let mut talk = handed();
+    a_month_passes(&mut talk);
+    let before = talk.world.letters().len();
+    talk.answers(ANN, "reminder", "/note j'ai appelé");
+    a_month_passes(&mut talk);
+    assert_eq!(letters(&talk, before), ["receipt to ann@example.org"]);
+    // In the hands of somebody whom no letter reaches: the firm that had it before is done with it.
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
+    talk.answers(ANN, "new-ticket", "/prends\r\n/transmettre orange la ligne");
+    talk.answers(ANN, "receipt", "/transmettre local le câble");
+    let before = talk.world.letters().len();
+    a_month_passes(&mut talk);
+    assert_eq!(letters(&talk, before), [""; 0]);
+}
