@@ -174,12 +174,15 @@ pub fn noted(
 /// Keeps the firm's own name for the ticket when the mail tells one that is new. Gives the one that holds.
 fn learn(case: &mut Case<'_>, mail: &InboundMail, provider: &Provider) -> Option<String> {
     let known = lane(case, &provider.key).and_then(|lane| lane.reference);
+    // Subjects come back: what stands in ours is our own, a till's number for one.
+    let own_words = reference::words(&case.ticket.subject);
     let ours = |word: &str| {
         let is_ours = |prefix: &str| word.to_uppercase().starts_with(&format!("{prefix}-"));
         let mut desks = case.rules.people.desks.values();
         let contract = provider.contract.as_deref();
         desks.any(|desk| is_ours(&desk.prefix))
             || contract.is_some_and(|c| c.eq_ignore_ascii_case(word))
+            || own_words.iter().any(|own| own.eq_ignore_ascii_case(word))
     };
     let subject = mail.subject.as_deref().unwrap_or_default();
     let told = reference::find(subject, &mail.reply, ours)?;

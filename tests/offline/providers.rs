@@ -400,3 +400,21 @@ fn a_firm_is_reminded_of_nothing_but_what_it_was_asked() {
     a_month_passes(&mut talk);
     assert_eq!(letters(&talk, before), [""; 0]);
 }
+
+#[test]
+fn what_stands_in_our_own_subject_is_no_reference_of_a_firm() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "[Caisse 204] bloquée", "La caisse ne répond plus.");
+    talk.answers(
+        ANN,
+        "new-ticket",
+        "/prends\r\n/transmettre orange la caisse",
+    );
+    talk.answers(ORANGE, "handoff", "Votre dossier n° 77-4512 est ouvert.");
+    let entries = talk.world.entries(&talk.ticket(1));
+    let learned = entries
+        .iter()
+        .filter(|entry| entry.text.contains("calls it"));
+    let learned: Vec<&str> = learned.map(|entry| entry.text.as_str()).collect();
+    assert_eq!(learned, ["Orange Business calls it 77-4512"]);
+}
