@@ -418,3 +418,28 @@ fn what_stands_in_our_own_subject_is_no_reference_of_a_firm() {
     let learned: Vec<&str> = learned.map(|entry| entry.text.as_str()).collect();
     assert_eq!(learned, ["Orange Business calls it 77-4512"]);
 }
+
+#[test]
+fn a_report_that_quotes_our_letter_takes_no_signed_address_to_a_firm() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
+    let of = "of acknowledgement to marie@acme.example";
+    talk.writes(
+        MARIE,
+        "Caisse",
+        &format!(
+            "La caisse est bloquée. J'avais écrit à {{{{reply-to {of}}}}} pour {{{{message-id {of}}}}} hier."
+        ),
+    );
+    talk.answers(
+        ANN,
+        "new-ticket about INC-2",
+        "/transmettre orange la caisse",
+    );
+    let text = text_of(&talk, "handoff", ORANGE);
+    assert!(
+        text.contains("J'avais écrit à support@example.org pour"),
+        "{text}"
+    );
+    assert_eq!(privacy::leaks(&talk.world), [""; 0]);
+}
