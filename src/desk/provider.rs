@@ -227,6 +227,11 @@ pub fn is_asked(case: &Case<'_>) -> bool {
     handed(case).next().is_some()
 }
 
+/// Whether this event hands the ticket in hand to `provider`.
+pub fn is_handed(case: &Case<'_>, provider: &Provider) -> bool {
+    handed(case).any(|key| key == provider.key)
+}
+
 /// The firm whose turn it is: the one that was written to last.
 fn awaited<'a>(case: &Case<'a>) -> Option<&'a Provider> {
     let last = lanes(case.seen, &case.ticket).max_by_key(|lane| lane.handed_at);

@@ -443,3 +443,27 @@ fn a_report_that_quotes_our_letter_takes_no_signed_address_to_a_firm() {
     );
     assert_eq!(privacy::leaks(&talk.world), [""; 0]);
 }
+
+#[test]
+fn a_firm_is_handed_a_ticket_once_in_one_mail() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
+    let before = talk.world.letters().len();
+    talk.answers(
+        ANN,
+        "new-ticket",
+        "/transmettre orange la ligne\r\n/transmettre orange et le routeur",
+    );
+    assert_eq!(letters(&talk, before), ["receipt to ann@example.org"]);
+    assert_eq!(talk.ticket(1).status, Status::New, "all or nothing");
+    talk.answers(
+        ANN,
+        "new-ticket",
+        "/transmettre orange la ligne\r\n/transmettre sfr la ligne",
+    );
+    let letters = letters(&talk, before);
+    let firms = letters
+        .iter()
+        .filter(|letter| letter.starts_with("handoff"));
+    assert_eq!(firms.count(), 2, "{letters:?}");
+}
