@@ -18,7 +18,9 @@ use super::event::{Effect, Snapshot};
 use super::ids::{Address, MessageId, TicketId};
 use super::mail::InboundMail;
 use super::manners::Spent;
-use super::notice::{Hint, Hold, Notice, NoticeKind, Recipient, Role, Said, is_counted};
+use super::notice::{
+    Hint, Hold, LaneNotice, Notice, NoticeKind, Recipient, Role, Said, is_counted,
+};
 use super::outage;
 use super::people::Desk;
 use super::recipe::fix::Fix;
@@ -393,18 +395,22 @@ impl<'a> Case<'a> {
             _ => None,
         };
         let role = to.role;
+        let clean = |said: &Said| Said {
+            text: discretion::without_secrets(&said.text).into_owned(),
+            ..said.clone()
+        };
         let notice = Notice {
             kind,
             references: self.references(&to.address),
             to,
             ticket: self.ticket.clone(),
-            said: content.said.as_ref().map(|said| Said {
-                text: discretion::without_secrets(&said.text).into_owned(),
-                ..said.clone()
-            }),
+            said: content.said.as_ref().map(clean),
             progress: content.progress.clone(),
             reminder: content.reminder.clone(),
-            lane: content.lane.clone(),
+            lane: content.lane.as_ref().map(|lane| LaneNotice {
+                report: lane.report.as_ref().map(clean),
+                ..lane.clone()
+            }),
             stands_in: content.stands_in.clone(),
             related: match (kind, role) {
                 (NoticeKind::NewTicket, Role::Technician) => self.related(),

@@ -174,12 +174,15 @@ pub fn noted(
 /// Keeps the firm's own name for the ticket when the mail tells one that is new. Gives the one that holds.
 fn learn(case: &mut Case<'_>, mail: &InboundMail, provider: &Provider) -> Option<String> {
     let known = lane(case, &provider.key).and_then(|lane| lane.reference);
+    // Subjects come back: what stands in ours is our own, a till's number for one.
+    let own_words = reference::words(&case.ticket.subject);
     let ours = |word: &str| {
         let is_ours = |prefix: &str| word.to_uppercase().starts_with(&format!("{prefix}-"));
         let mut desks = case.rules.people.desks.values();
         let contract = provider.contract.as_deref();
         desks.any(|desk| is_ours(&desk.prefix))
             || contract.is_some_and(|c| c.eq_ignore_ascii_case(word))
+            || own_words.iter().any(|own| own.eq_ignore_ascii_case(word))
     };
     let subject = mail.subject.as_deref().unwrap_or_default();
     let told = reference::find(subject, &mail.reply, ours)?;
@@ -211,14 +214,30 @@ fn about(case: &Case<'_>, provider: &Provider, reference: Option<String>) -> Lan
     }
 }
 
-/// The firm whose turn it is: the one that was written to last.
-fn awaited<'a>(case: &Case<'a>) -> Option<&'a Provider> {
-    let handed = case.effects.iter().rev().find_map(|effect| match effect {
+/// The firms this event hands the ticket in hand to, by name in the configuration.
+fn handed<'c>(case: &'c Case<'_>) -> impl DoubleEndedIterator<Item = &'c str> + use<'c> {
+    case.effects.iter().filter_map(|effect| match effect {
         Effect::HandOver(id, provider) if *id == case.ticket.id => Some(provider.as_str()),
         _ => None,
-    });
+    })
+}
+
+/// Whether this event asks a firm about the ticket in hand.
+pub fn is_asked(case: &Case<'_>) -> bool {
+    handed(case).next().is_some()
+}
+
+/// Whether this event hands the ticket in hand to `provider`.
+pub fn is_handed(case: &Case<'_>, provider: &Provider) -> bool {
+    handed(case).any(|key| key == provider.key)
+}
+
+/// The firm whose turn it is: the one that was written to last.
+fn awaited<'a>(case: &Case<'a>) -> Option<&'a Provider> {
     let last = lanes(case.seen, &case.ticket).max_by_key(|lane| lane.handed_at);
-    let key = handed.or(last.map(|lane| lane.provider.as_str()))?;
+    let key = handed(case)
+        .next_back()
+        .or(last.map(|lane| lane.provider.as_str()))?;
     let provider = case.rules.people.providers.get(key);
     provider.filter(|provider| provider.address.is_some())
 }

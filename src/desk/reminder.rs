@@ -34,8 +34,11 @@ pub fn settle(case: &mut Case<'_>, before: &Ticket, public: bool) {
             }
         }
         Status::WaitingProvider if case.ticket.wakes_at.is_none() => {
-            let going = case.ticket.reminding;
-            going.or_else(|| provider::step(case, 0))
+            // Only what this event asks a firm begins a count: not what another was asked, nor what is asked about a master.
+            match provider::is_asked(case) {
+                true => provider::step(case, 0),
+                false => case.ticket.reminding,
+            }
         }
         _ => None,
     };

@@ -676,3 +676,25 @@ fn a_master_whose_requester_is_silent_is_not_closed_while_others_answer() {
     }
     assert_eq!(statuses(&talk), [Status::Closed; 3]);
 }
+
+/// What the master's firm was asked is no question to a firm that had a member before.
+#[test]
+fn a_member_reminds_no_firm_of_what_its_master_was_handed_over_for() {
+    let more = "[provider.sfr]\nname = \"SFR Business\"\naddress = \"pro@sfr.example\"\n";
+    let mut talk = Talk::new(&format!("{CONFIG}\n{more}"));
+    for who in [MARIE, LUC, SARAH] {
+        talk.writes(who, "Internet down", DOWN);
+    }
+    talk.answers(ANN, "new-ticket about INC-1", "/transmettre sfr la ligne");
+    talk.answers(ANN, "receipt about INC-1", "/ouvrir");
+    talk.answers(ANN, "new-ticket about INC-3", "/panne Fibre\r\n/prends");
+    talk.answers(ANN, "receipt about INC-3", "/transmettre orange la ligne");
+    assert_eq!(statuses(&talk), [Status::WaitingProvider; 3]);
+    let before = count(&talk);
+    talk.now += SignedDuration::from_hours(24 * 3);
+    talk.world.tick(talk.now);
+    assert_eq!(
+        letters(&talk, "reminder", before),
+        [("support@orange.example".to_owned(), 1)].into()
+    );
+}

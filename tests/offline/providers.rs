@@ -375,3 +375,95 @@ fn whatever_a_firm_writes_is_seen_and_only_its_first_mail_is_a_receipt() {
         }
     }
 }
+
+#[test]
+fn a_firm_is_reminded_of_nothing_but_what_it_was_asked() {
+    let a_month_passes = |talk: &mut Talk| {
+        for _ in 0..30 {
+            talk.now += SignedDuration::from_hours(24);
+            talk.world.tick(talk.now);
+        }
+    };
+    // Reported as silent: what else is ordered asks it nothing.
+    let mut talk = handed();
+    a_month_passes(&mut talk);
+    let before = talk.world.letters().len();
+    talk.answers(ANN, "reminder", "/note j'ai appelé");
+    a_month_passes(&mut talk);
+    assert_eq!(letters(&talk, before), ["receipt to ann@example.org"]);
+    // In the hands of somebody whom no letter reaches: the firm that had it before is done with it.
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
+    talk.answers(ANN, "new-ticket", "/prends\r\n/transmettre orange la ligne");
+    talk.answers(ANN, "receipt", "/transmettre local le câble");
+    let before = talk.world.letters().len();
+    a_month_passes(&mut talk);
+    assert_eq!(letters(&talk, before), [""; 0]);
+}
+
+#[test]
+fn what_stands_in_our_own_subject_is_no_reference_of_a_firm() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "[Caisse 204] bloquée", "La caisse ne répond plus.");
+    talk.answers(
+        ANN,
+        "new-ticket",
+        "/prends\r\n/transmettre orange la caisse",
+    );
+    talk.answers(ORANGE, "handoff", "Votre dossier n° 77-4512 est ouvert.");
+    let entries = talk.world.entries(&talk.ticket(1));
+    let learned = entries
+        .iter()
+        .filter(|entry| entry.text.contains("calls it"));
+    let learned: Vec<&str> = learned.map(|entry| entry.text.as_str()).collect();
+    assert_eq!(learned, ["Orange Business calls it 77-4512"]);
+}
+
+#[test]
+fn a_report_that_quotes_our_letter_takes_no_signed_address_to_a_firm() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
+    let of = "of acknowledgement to marie@acme.example";
+    talk.writes(
+        MARIE,
+        "Caisse",
+        &format!(
+            "La caisse est bloquée. J'avais écrit à {{{{reply-to {of}}}}} pour {{{{message-id {of}}}}} hier."
+        ),
+    );
+    talk.answers(
+        ANN,
+        "new-ticket about INC-2",
+        "/transmettre orange la caisse",
+    );
+    let text = text_of(&talk, "handoff", ORANGE);
+    assert!(
+        text.contains("J'avais écrit à support@example.org pour"),
+        "{text}"
+    );
+    assert_eq!(privacy::leaks(&talk.world), [""; 0]);
+}
+
+#[test]
+fn a_firm_is_handed_a_ticket_once_in_one_mail() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Internet", "Plus d'Internet au magasin.");
+    let before = talk.world.letters().len();
+    talk.answers(
+        ANN,
+        "new-ticket",
+        "/transmettre orange la ligne\r\n/transmettre orange et le routeur",
+    );
+    assert_eq!(letters(&talk, before), ["receipt to ann@example.org"]);
+    assert_eq!(talk.ticket(1).status, Status::New, "all or nothing");
+    talk.answers(
+        ANN,
+        "new-ticket",
+        "/transmettre orange la ligne\r\n/transmettre sfr la ligne",
+    );
+    let letters = letters(&talk, before);
+    let firms = letters
+        .iter()
+        .filter(|letter| letter.starts_with("handoff"));
+    assert_eq!(firms.count(), 2, "{letters:?}");
+}

@@ -30,6 +30,10 @@ pub fn hand_over(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(),
         let meant = probably(providers.values(), words);
         return Err(No(Refusal::Provider, Some(meant)));
     };
+    // There is one letter to a firm for one mail: the second one would be dropped.
+    if provider::is_handed(case, provider) {
+        return Err(Refusal::Alone.into());
+    }
     let why = match words {
         "" => provider.name.clone(),
         words => format!("{}: {words}", provider.name),
