@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use super::fold::Folded;
-use super::keywords::{About, Found, Keywords, Service, Sign};
+use super::keywords::{About, Found, Keywords, Sign};
 use super::negation::{Sighting, Standing, weigh};
 use super::{Impact, Place, Urgency};
 use crate::desk::ids::Language;
@@ -23,7 +23,8 @@ const NEED_REACH: usize = 12;
 pub(super) struct Evidence<'k> {
     pub(super) about: Level<'k>,
     /// The same words count once, wherever and in how many languages they are found.
-    pub(super) key: &'k str,
+    /// `None` where it is not counted any more.
+    pub(super) key: Option<u32>,
     pub(super) because: String,
     pub(super) place: Place,
     pub(super) points: i32,
@@ -114,8 +115,8 @@ impl Part {
 #[derive(Default)]
 pub(super) struct Said<'k> {
     pub(super) evidence: Vec<Evidence<'k>>,
-    /// Critical services that are named, with the words.
-    pub(super) named: Vec<(&'k Service, String, Place)>,
+    /// The words with which critical services are named.
+    pub(super) named: Vec<(String, Place)>,
 }
 
 /// What a mail says, if it is written in `language`; as though in any, where that one has nothing to say.
@@ -231,7 +232,7 @@ fn hear<'k>(
         let mut add = |about, because: String, points: i32| {
             said.evidence.push(Evidence {
                 about,
-                key: &entry.key,
+                key: Some(entry.key),
                 because,
                 place: part.place,
                 points: points * factor,
@@ -291,7 +292,7 @@ fn hear<'k>(
                         add(Level::Impact(Impact::Medium), words.clone(), points);
                         add(Level::Urgency(Urgency::Medium), words, 1);
                     }
-                    None if service.is_critical() => said.named.push((service, words, part.place)),
+                    None if service.is_critical() => said.named.push((words, part.place)),
                     None => {}
                 }
             }
@@ -347,7 +348,7 @@ fn stand_urgency(level: Urgency, standing: Standing) -> Option<Urgency> {
 /// Each phrase once for each level, where it counts most.
 fn count(evidence: Vec<Evidence<'_>>) -> Vec<Evidence<'_>> {
     let mut counted: Vec<Evidence<'_>> = Vec::new();
-    let mut known: BTreeMap<(Level<'_>, &str), usize> = BTreeMap::new();
+    let mut known: BTreeMap<(Level<'_>, Option<u32>), usize> = BTreeMap::new();
     for evidence in evidence {
         if evidence.points <= 0 {
             continue;

@@ -189,7 +189,7 @@ pub(super) fn weigh(counted: &mut Vec<Evidence<'_>>, heard: &Heard, at: DateTime
             }
             counted.push(Evidence {
                 about: Level::Urgency(level),
-                key: "the clock",
+                key: None,
                 because: deadline.said,
                 place,
                 points: points * factor,

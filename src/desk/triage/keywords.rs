@@ -118,8 +118,9 @@ pub(super) struct Entry {
     /// What it tells; `None` for phrases that others need.
     pub(super) about: Option<About>,
     pub(super) weight: i32,
-    /// The phrase in folded spelling.
-    pub(super) key: String,
+    /// The number of the phrase: equal ones have one, whatever they tell. With all that they may choose from, the phrases
+    /// themselves are megabytes.
+    pub(super) key: u32,
     /// Entries of which one must be near; empty: none.
     pub(super) needs: Vec<usize>,
 }
@@ -385,6 +386,8 @@ struct Builder {
     entries: Vec<Entry>,
     /// Entries by what makes a later one replace an earlier one.
     known: HashMap<(About, Option<Language>, String), usize>,
+    /// The numbers of phrases.
+    keys: HashMap<String, u32>,
     patterns: Vec<String>,
     ids: HashMap<String, usize>,
     /// Each with the number of its pattern.
@@ -434,12 +437,14 @@ impl Builder {
         language: Option<Language>,
     ) -> Result<usize, BadLists> {
         let pieces = pieces(phrase)?;
+        let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
+        let number = *self.keys.entry(key(&pieces)).or_insert(next);
         let entry = self.entries.len();
         let is_need = about.is_none();
         self.entries.push(Entry {
             about,
             weight,
-            key: key(&pieces),
+            key: number,
             needs: Vec::new(),
         });
         let mut reads = None;

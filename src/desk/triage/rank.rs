@@ -112,11 +112,11 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: &Said<'k>) -> R
     // One person's headset is not "telephony down" (`product.md` §18); several people who say so are.
     if facts.reporters >= REPORTERS_TEAM
         && urgency >= Urgency::Medium
-        && let Some((service, words, place)) = said.named.first()
+        && let Some((words, place)) = said.named.first()
     {
         counted.push(Evidence {
             about: Level::Impact(Impact::High),
-            key: &service.name,
+            key: None,
             because: words.clone(),
             place: *place,
             points: 3,
