@@ -2,16 +2,14 @@
 //!
 //! The same promises as for other letters: the same input gives the same bytes, templates are checked when they are loaded.
 
-use handlebars::Context;
-use serde::Serialize;
-
 use super::chart::{self, Bar, Chart, NotDrawn, Week};
 use super::digest_source::{Source, advice_view};
-use super::digest_view::{ChartView, ChartsView, DigestView};
+use super::digest_view::{ChartView, ChartsView};
 use super::helpers;
 use super::message::{self, File, Head, List, Said};
 use super::reader::{self, Reader};
-use super::{Envelope, Scribe, TemplateError, Templates, WriteError};
+use super::templates::{Rendered, Templates};
+use super::{Envelope, Scribe, TemplateError, WriteError};
 use crate::desk::digest::Scope;
 use crate::desk::digest::advice::Advice;
 use crate::desk::digest::figures::Figures;
@@ -131,7 +129,11 @@ impl Scribe {
         };
         let places = place(&charts, envelope);
         let view = source.view(kind.word(), places.clone());
-        let (subject, text, html) = templates.general(kind.word(), &view)?;
+        let Rendered {
+            subject,
+            text,
+            html,
+        } = templates.letter(&self.theme, kind.word(), &view)?;
         let csv = File {
             name: format!(
                 "{}-{}.csv",
@@ -214,49 +216,27 @@ impl Scribe {
 
     /// The sentence of a recommendation: in the reader's language, else in the language of last resort.
     fn advice(&self, templates: &Templates, advice: &Advice) -> Result<String, TemplateError> {
-        let name = format!("advice/{}", advice.rule);
+        let view = advice_view(advice, String::new());
         let last = self.locales.get(super::LAST_RESORT);
-        let templates = [Some(templates), last]
+        [Some(templates), last]
             .into_iter()
             .flatten()
-            .find(|templates| templates.text.get(&name).is_some())
-            .ok_or_else(|| {
+            .find_map(|templates| templates.advice(&self.theme, &advice.rule, &view))
+            .unwrap_or_else(|| {
                 let reason = format!(
                     "[advice] has no sentence for the rule `{0}`; add a line `{0} = \"...\"`",
                     advice.rule
                 );
-                TemplateError::new(&format!("{}/digest.toml", templates.locale), None, reason)
-            })?;
-        templates
-            .text
-            .render(&name, &seen(&advice_view(advice, String::new()))?)
+                let file = format!("{}/digest.toml", templates.locale);
+                Err(TemplateError::new(&file, None, reason))
+            })
     }
 
     /// Whether every language, or the language of last resort, has a sentence for a rule.
     pub fn has_advice(&self, rule: &str) -> bool {
         let last = self.locales.get(super::LAST_RESORT);
-        last.is_some_and(|templates| templates.text.get(&format!("advice/{rule}")).is_some())
+        last.is_some_and(|templates| templates.digest.advice.contains_key(rule))
     }
-}
-
-impl Templates {
-    fn general(
-        &self,
-        folder: &str,
-        view: &DigestView,
-    ) -> Result<(String, String, String), TemplateError> {
-        let seen = seen(view)?;
-        Ok((
-            self.text.render(&format!("{folder}/subject"), &seen)?,
-            self.text.render(&format!("{folder}/text"), &seen)?,
-            self.html.render(&format!("{folder}/html"), &seen)?,
-        ))
-    }
-}
-
-fn seen(view: &impl Serialize) -> Result<Context, TemplateError> {
-    Context::wraps(view)
-        .map_err(|error| TemplateError::new("digest", None, error.reason().to_string()))
 }
 
 fn charts(source: &Source<'_>) -> Result<Vec<Chart>, NotDrawn> {

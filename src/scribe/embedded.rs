@@ -2,11 +2,12 @@
 //!
 //! A file is known by its path below `templates/`, such as `fr/update/text.hbs`.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
 use std::fs;
 use std::path::Path;
 
 use super::TemplateError;
+use super::templates::Files;
 
 /// A larger template is refused: it could only be a mistake. The largest of ours has 4 KiB.
 const FILE_MAX: u64 = 256 * 1024;
@@ -20,10 +21,10 @@ const FILES: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/templates.rs"
 const WORDS: [&str; 3] = ["strings.toml", "questions.toml", "digest.toml"];
 
 /// Every file by its path, the folder's in place of ours.
-pub fn files(folder: Option<&Path>) -> Result<BTreeMap<String, String>, TemplateError> {
-    let mut files: BTreeMap<String, String> = FILES
+pub fn files(folder: Option<&Path>) -> Result<Files, TemplateError> {
+    let mut files: Files = FILES
         .iter()
-        .map(|(path, text)| ((*path).to_owned(), (*text).to_owned()))
+        .map(|(path, text)| (Cow::Borrowed(*path), Cow::Borrowed(*text)))
         .collect();
     if let Some(folder) = folder {
         collect(folder, "", &mut files, &mut 0)?;
@@ -35,7 +36,7 @@ pub fn files(folder: Option<&Path>) -> Result<BTreeMap<String, String>, Template
 fn collect(
     folder: &Path,
     prefix: &str,
-    files: &mut BTreeMap<String, String>,
+    files: &mut Files,
     seen: &mut usize,
 ) -> Result<(), TemplateError> {
     let wrong = |path: &Path, cause: &dyn std::fmt::Display| {
@@ -70,7 +71,7 @@ fn collect(
                 ));
             }
             let text = fs::read_to_string(&path).map_err(|error| wrong(&path, &error))?;
-            files.insert(known_as, text);
+            files.insert(Cow::Owned(known_as), Cow::Owned(text));
         }
     }
     Ok(())

@@ -377,7 +377,9 @@ fn text_part(text: &str) -> Result<SinglePart, WriteError> {
     part("text/plain; charset=utf-8; format=flowed", flowed(text))
 }
 
+/// `content` has its lines ended as mail wants them: as bytes, for lettre would look through a text for ends it may mend.
 fn part(kind: &str, content: String) -> Result<SinglePart, WriteError> {
+    let content = content.into_bytes();
     let body = Body::new_with_encoding(content, ContentTransferEncoding::QuotedPrintable)
         .map_err(|_| WriteError::Encoding)?;
     Ok(SinglePart::builder().header(content_type(kind)?).body(body))

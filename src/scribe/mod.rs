@@ -28,6 +28,7 @@ mod reader;
 mod recipe;
 mod samples;
 mod set;
+mod templates;
 mod theme;
 mod unfold;
 mod views;
@@ -39,22 +40,18 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
-use handlebars::{Context, no_escape};
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use serde::Serialize;
 
 use crate::desk::ids::{Address, Locale, MessageId};
 use crate::desk::letter::Letter;
-use crate::desk::missing::{Question, Questions};
+use crate::desk::missing::Questions;
 use crate::desk::notice::{Notice, NoticeKind};
 use crate::desk::people::{Desk, People};
 use crate::desk::recipe::Recipe;
-use digest_words::DigestFile;
-use language::Strings;
 use message::{Head, Said};
 use reader::Reader;
-use set::Set;
+use templates::{Files, Rendered, Templates};
 use theme::Theme;
 
 pub use digest::{Digest, Written};
@@ -78,7 +75,7 @@ pub struct Scribe {
     theme: Theme,
 }
 
-/// What comes with guichet, checked once: it does not change while a process runs.
+/// What comes with guichet, loaded once: it does not change while a process runs.
 static BUILT_IN: OnceLock<Scribe> = OnceLock::new();
 
 /// What the configuration says about letters.
@@ -184,53 +181,41 @@ pub enum WriteError {
     TooLong(usize),
 }
 
-/// What one language writes with.
-struct Templates {
-    locale: Locale,
-    strings: Strings,
-    digest: DigestFile,
-    questions: Vec<Question>,
-    /// The notices that can be written.
-    kinds: Vec<NoticeKind>,
-    text: Set,
-    html: Set,
-}
-
 impl Scribe {
-    /// The templates that come with guichet, replaced file by file from the folder of `look`. Each is checked, and rendered
-    /// with a full and an empty sample where files are replaced: rendering ours each time would be most of what a start
-    /// takes, and the tests do it. An error names file, line and reason; nothing is kept then, so that who loads anew keeps
-    /// the scribe he has.
+    /// The templates that come with guichet, replaced file by file from the folder of `look`. Where files are replaced
+    /// every template is checked and rendered with a full and an empty sample: an error names file, line and reason, and
+    /// nothing is kept then, so that who loads anew keeps the scribe he has. Those that come with guichet are checked by
+    /// its tests; doing so at each start would be most of what one takes.
     pub fn load(look: &Look<'_>) -> Result<Scribe, TemplateError> {
         if *look != Look::default() {
-            return Self::compile(look, look.folder.is_some());
+            return Self::read(look, look.folder.is_some());
         }
         match BUILT_IN.get() {
             Some(scribe) => Ok(scribe.clone()),
             None => {
-                let scribe = Self::compile(look, false)?;
+                let scribe = Self::read(look, false)?;
                 Ok(BUILT_IN.get_or_init(|| scribe).clone())
             }
         }
     }
 
-    /// The same, with every template rendered, ours too.
+    /// The same, with every template checked and rendered, ours too.
     pub fn check(look: &Look<'_>) -> Result<Scribe, TemplateError> {
-        Self::compile(look, true)
+        Self::read(look, true)
     }
 
-    fn compile(look: &Look<'_>, with_samples: bool) -> Result<Scribe, TemplateError> {
+    fn read(look: &Look<'_>, checked: bool) -> Result<Scribe, TemplateError> {
         let theme = Theme::load(look.accent, look.logo)?;
         let files = embedded::files(look.folder)?;
         let mut used = BTreeSet::new();
         let mut locales = BTreeMap::new();
         let mut questions = Questions::default();
         for locale in locales_of(&files)? {
-            let templates = Templates::compile(&locale, &theme, &files, &mut used)?;
+            let templates = Templates::find(&locale, &files, &mut used)?;
             questions.insert(&locale, templates.questions.clone());
             locales.insert(locale.to_string(), templates);
         }
-        if let Some(stray) = files.keys().find(|path| !used.contains(path.as_str())) {
+        if let Some(stray) = files.keys().find(|path| !used.contains(path.as_ref())) {
             return Err(TemplateError::new(
                 stray,
                 None,
@@ -239,18 +224,21 @@ impl Scribe {
                     .to_owned(),
             ));
         }
+        if checked {
+            for templates in locales.values_mut() {
+                templates.check(&theme)?;
+            }
+        }
         let mut scribe = Scribe {
             locales: Arc::new(locales),
             questions: Arc::new(questions),
             theme,
         };
-        if with_samples {
+        if checked {
             samples::render_all(&scribe)?;
             digest_samples::render_all(&scribe)?;
-        }
-        if let Some(locales) = Arc::get_mut(&mut scribe.locales) {
-            for templates in locales.values_mut() {
-                templates.finish(&scribe.theme)?;
+            if let Some(locales) = Arc::get_mut(&mut scribe.locales) {
+                locales.values_mut().for_each(Templates::forget);
             }
         }
         Ok(scribe)
@@ -320,9 +308,17 @@ impl Scribe {
             envelope,
         };
         let (subject, said) = if notice.to.verified {
-            templates.both(notice.kind.word(), &reader.letter(notice))?
+            let view = reader.letter(notice);
+            let Rendered {
+                subject,
+                text,
+                html,
+            } = templates.letter(&self.theme, notice.kind.word(), &view)?;
+            (subject, Said::Both { text, html })
         } else {
-            templates.text_only(UNVERIFIED, &reader.unverified(notice))?
+            let view = reader.unverified(notice);
+            let (subject, text) = templates.plain(&self.theme, UNVERIFIED, &view)?;
+            (subject, Said::Text(text))
         };
         let date = reader::zoned(envelope.date, envelope.timezone);
         let head = Head {
@@ -396,7 +392,7 @@ fn from_name(notice: &Notice, desk: &Desk) -> String {
 }
 
 /// The locales that have a folder.
-fn locales_of(files: &BTreeMap<String, String>) -> Result<BTreeSet<Locale>, TemplateError> {
+fn locales_of(files: &Files) -> Result<BTreeSet<Locale>, TemplateError> {
     let mut locales = BTreeSet::new();
     for path in files.keys() {
         let Some((folder, _)) = path.split_once('/').filter(|(name, _)| *name != "partials") else {
@@ -409,155 +405,4 @@ fn locales_of(files: &BTreeMap<String, String>) -> Result<BTreeSet<Locale>, Temp
         })?);
     }
     Ok(locales)
-}
-
-/// Whether a language writes a notice: any of its files is there, and English writes all. Staff may read another
-/// language than the people they help.
-fn is_written(locale: &Locale, folder: &str, files: &BTreeMap<String, String>) -> bool {
-    let mut folders = [locale.as_str(), locale.base()]
-        .map(|name| format!("{name}/{folder}/"))
-        .into_iter();
-    locale.base() == LAST_RESORT
-        || folders.any(|folder| files.keys().any(|path| path.starts_with(&folder)))
-}
-
-impl Templates {
-    /// Compiles and checks what one locale writes with: its own files, else those of its language.
-    fn compile<'a>(
-        locale: &Locale,
-        theme: &Theme,
-        files: &'a BTreeMap<String, String>,
-        used: &mut BTreeSet<&'a str>,
-    ) -> Result<Self, TemplateError> {
-        let mut find = |name: &str| -> Result<(&'a str, &'a str), TemplateError> {
-            let own = format!("{locale}/{name}");
-            let base = format!("{}/{name}", locale.base());
-            let (path, text) = files
-                .get_key_value(&own)
-                .or_else(|| files.get_key_value(&base))
-                .ok_or_else(|| {
-                    let reason = "missing; a language needs all of its files, a region such as fr-CA only those that differ";
-                    TemplateError::new(&own, None, reason.to_owned())
-                })?;
-            used.insert(path);
-            Ok((path, text))
-        };
-
-        let (path, text) = find("strings.toml")?;
-        let strings = Strings::parse(text)
-            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
-        let (path, text) = find("questions.toml")?;
-        let questions = questions::parse(text)
-            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
-        let mut text_set = Set::new(no_escape, &["quote", "url", "number", "duration"], &strings);
-        let mut html_set = Set::new(
-            helpers::escape,
-            &["lines", "url", "number", "duration"],
-            &strings,
-        );
-        let mut kinds = Vec::new();
-        for kind in NoticeKind::ALL.into_iter().chain(NoticeKind::GENERAL) {
-            let folder = kind.word();
-            if !is_written(locale, folder, files) {
-                continue;
-            }
-            kinds.push(kind);
-            let (path, text) = find(&format!("{folder}/html.hbs"))?;
-            html_set.add(&format!("{folder}/html"), path, text)?;
-        }
-        for folder in kinds.iter().map(|kind| kind.word()).chain([UNVERIFIED]) {
-            for part in ["subject", "text"] {
-                let (path, text) = find(&format!("{folder}/{part}.hbs"))?;
-                text_set.add(&format!("{folder}/{part}"), path, text)?;
-            }
-        }
-        let (path, text) = find("digest.toml")?;
-        let digest = DigestFile::parse(text)
-            .map_err(|(line, reason)| TemplateError::new(path, line, reason))?;
-        for (name, sentence) in &digest.sentences {
-            text_set.add(&format!("digest-{name}"), path, sentence)?;
-            html_set.add(&format!("digest-{name}"), path, sentence)?;
-        }
-        for (name, sentence) in &digest.advice {
-            text_set.add(&format!("advice/{name}"), path, sentence)?;
-        }
-        // From the general to the particular, so that the particular replaces.
-        for folder in ["", &format!("{}/", locale.base()), &format!("{locale}/")] {
-            let prefix = format!("{folder}partials/");
-            for (path, text) in files.iter().filter(|(path, _)| path.starts_with(&prefix)) {
-                used.insert(path);
-                let name = path.trim_start_matches(&prefix).trim_end_matches(".hbs");
-                if let Some(name) = name.strip_suffix(".text") {
-                    text_set.add(name, path, text)?;
-                } else if let Some(name) = name.strip_suffix(".html") {
-                    html_set.add(name, path, text)?;
-                } else {
-                    text_set.add(name, path, text)?;
-                    html_set.add(name, path, text)?;
-                }
-            }
-        }
-
-        let published = samples::published(locale, &strings, theme)?;
-        let general = digest_samples::published(locale, &strings, &digest, theme)?;
-        for name in digest.advice.keys() {
-            check::check(&text_set, &format!("advice/{name}"), &general.advice)?;
-        }
-        for kind in &kinds {
-            let published = match NoticeKind::GENERAL.contains(kind) {
-                true => &general.digest,
-                false => &published.letter,
-            };
-            let kind = kind.word();
-            check::check(&text_set, &format!("{kind}/subject"), published)?;
-            check::check(&text_set, &format!("{kind}/text"), published)?;
-            check::check(&html_set, &format!("{kind}/html"), published)?;
-        }
-        for part in ["subject", "text"] {
-            let name = format!("{UNVERIFIED}/{part}");
-            check::check(&text_set, &name, &published.unverified)?;
-        }
-        Ok(Self {
-            locale: locale.clone(),
-            strings,
-            digest,
-            questions,
-            kinds,
-            text: text_set,
-            html: html_set,
-        })
-    }
-
-    /// Makes what was checked fast: partials in place, styles in the tags.
-    fn finish(&mut self, theme: &Theme) -> Result<(), TemplateError> {
-        self.text.unfold();
-        self.html.unfold();
-        self.html.inline(theme)
-    }
-
-    /// Subject, text and HTML of a notice.
-    fn both(&self, folder: &str, view: &impl Serialize) -> Result<(String, Said), TemplateError> {
-        let seen = seen(folder, view)?;
-        let subject = self.text.render(&format!("{folder}/subject"), &seen)?;
-        let text = self.text.render(&format!("{folder}/text"), &seen)?;
-        let html = self.html.render(&format!("{folder}/html"), &seen)?;
-        Ok((subject, Said::Both { text, html }))
-    }
-
-    /// Subject and text of a notice.
-    fn text_only(
-        &self,
-        folder: &str,
-        view: &impl Serialize,
-    ) -> Result<(String, Said), TemplateError> {
-        let seen = seen(folder, view)?;
-        let subject = self.text.render(&format!("{folder}/subject"), &seen)?;
-        let text = self.text.render(&format!("{folder}/text"), &seen)?;
-        Ok((subject, Said::Text(text)))
-    }
-}
-
-fn seen(folder: &str, view: &impl Serialize) -> Result<Context, TemplateError> {
-    Context::wraps(view)
-        .map_err(|error| TemplateError::new(folder, None, error.reason().to_string()))
 }

@@ -13,7 +13,7 @@ use crate::desk::notice::{Refusal, Refused, Role};
 use crate::desk::ticket::Status;
 use samples::{Office, empty, full};
 
-fn locale(text: &str) -> Locale {
+pub(super) fn locale(text: &str) -> Locale {
     Locale::parse(text).unwrap()
 }
 
@@ -29,7 +29,7 @@ fn in_folder(folder: &Path) -> Look<'_> {
     }
 }
 
-fn written(scribe: &Scribe, notice: &Notice) -> Vec<u8> {
+pub(super) fn written(scribe: &Scribe, notice: &Notice) -> Vec<u8> {
     let office = Office::new(&locale("fr")).unwrap();
     scribe
         .write(notice, &office.envelope().unwrap())

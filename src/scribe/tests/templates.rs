@@ -156,38 +156,3 @@ fn files_of_the_operator_replace_ours_one_by_one() {
     );
     assert_eq!(refused("pt/closed/text.hbs", "x").file, "pt/strings.toml");
 }
-
-#[test]
-fn unfolded_templates_write_the_same_letters() {
-    let files = embedded::files(None).unwrap();
-    let compiled = |unfold: bool| {
-        let theme = Theme::load(None, None).unwrap();
-        let mut locales = BTreeMap::new();
-        for name in ["de", "en", "es", "fr", "it", "nl"] {
-            let mut templates =
-                Templates::compile(&locale(name), &theme, &files, &mut BTreeSet::new()).unwrap();
-            if unfold {
-                templates.text.unfold();
-                templates.html.unfold();
-            }
-            locales.insert(name.to_owned(), templates);
-        }
-        Scribe {
-            locales: Arc::new(locales),
-            questions: Arc::default(),
-            theme,
-        }
-    };
-    let (folded, unfolded) = (compiled(false), compiled(true));
-    for name in ["de", "en", "es", "fr", "it", "nl"] {
-        for kind in NoticeKind::ALL {
-            for notice in samples::variants(kind, &locale(name)).unwrap() {
-                let (one, other) = (written(&folded, &notice), written(&unfolded, &notice));
-                assert_eq!(
-                    String::from_utf8(one).unwrap(),
-                    String::from_utf8(other).unwrap()
-                );
-            }
-        }
-    }
-}
