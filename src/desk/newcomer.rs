@@ -292,7 +292,6 @@ fn ranking(
     let role = role.map(|role| (role.name.as_str(), role.impact));
     let heard = heard(rules, seen, mail);
     let facts = Facts {
-        language: mail.language,
         vouched,
         vip,
         role,
@@ -308,7 +307,7 @@ fn ranking(
 /// The phrases in what a mail says.
 pub fn hear(keywords: &Keywords, mail: &InboundMail) -> Heard {
     let subject = mail.subject.as_deref().unwrap_or_default();
-    Heard::of(keywords, subject, &words(mail))
+    Heard::of(keywords, subject, &words(mail), mail.language)
 }
 
 /// The same, if it was not done beforehand. What was heard of other words is no good: a quoted letter of ours may have been
@@ -435,7 +434,6 @@ pub fn split_off(
     let role = rules.people.role(Some(desk), &words.by, now);
     let vip = organisation.is_some_and(|organisation| organisation.vip.contains(&words.by));
     let facts = Facts {
-        language: Language::of(requester.locale.as_str()),
         vouched: true, // a technician has read it and wants it worked
         vip,
         role: role.map(|role| (role.name.as_str(), role.impact)),
@@ -443,7 +441,8 @@ pub fn split_off(
         reporters: 1,
         raised_today: 0,
     };
-    let heard = Heard::of(&rules.keywords, subject, &words.text);
+    let language = Language::of(requester.locale.as_str());
+    let heard = Heard::of(&rules.keywords, subject, &words.text, language);
     let ranking = rank::rank(&rules.keywords, &heard, &facts);
     blank(rules, seen, desk, requester, subject, ranking, now)
 }

@@ -281,7 +281,7 @@ fn keep_claim(case: &mut Case<'_>, mail: &InboundMail, by: &str) {
     let known = (case.ticket.impact, case.ticket.urgency);
     let keywords = &case.rules.keywords;
     let heard = heard(case.rules, case.seen, mail);
-    let claims = claim::read(keywords, &heard, mail.language, known);
+    let claims = claim::read(keywords, &heard, known);
     if claims.is_empty() {
         return;
     }

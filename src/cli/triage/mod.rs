@@ -58,7 +58,6 @@ pub fn run(
         errors,
         |file, mail| {
             let facts = Facts {
-                language: mail.language,
                 vouched: true,
                 vip: mail
                     .sender_identity()

@@ -134,7 +134,7 @@ fn a_folder_replaces_ours_by_name_and_adds_the_rest() {
             vouched: true,
             ..Facts::default()
         };
-        rank(&keywords, &Heard::of(&keywords, "", text), &facts)
+        rank(&keywords, &Heard::of(&keywords, "", text, None), &facts)
     };
     let text = "the frobnicator is down, urgent";
     assert_eq!(ranked(text).priority, Priority::P3);

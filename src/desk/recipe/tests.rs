@@ -46,7 +46,7 @@ fn offered(recipes: Vec<Recipe>, text: &str, facts: impl FnOnce(&mut Facts<'_>))
         ..Lists::default()
     })
     .unwrap();
-    let heard = Heard::of(&keywords, "", text);
+    let heard = Heard::of(&keywords, "", text, Some(Language::French));
     let shelf = Shelf::new(1, recipes).unwrap();
     let recalled = shelf.recall(&keywords, &heard, Some(Language::French));
     assert!(

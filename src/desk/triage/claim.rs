@@ -6,7 +6,6 @@
 use super::keywords::Keywords;
 use super::rank::{Facts, rank};
 use super::{Heard, Impact, Place, Reason, Subject, Urgency};
-use crate::desk::ids::Language;
 
 /// Points from which somebody who says it can wait is believed to mean it; "please" alone is politeness.
 const LOWER_NEEDS: i32 = 3;
@@ -15,14 +14,12 @@ const LOWER_NEEDS: i32 = 3;
 pub fn read(
     keywords: &Keywords,
     heard: &Heard,
-    language: Option<Language>,
     (impact, urgency): (Impact, Urgency),
 ) -> Vec<Reason> {
     let said = rank(
         keywords,
         &heard.without_subject(),
         &Facts {
-            language,
             vouched: true,
             ..Facts::default()
         },
@@ -94,8 +91,8 @@ mod tests {
             ..Lists::default()
         };
         let keywords = Keywords::new(lists).unwrap();
-        let heard = Heard::of(&keywords, "old", text);
-        told(&read(&keywords, &heard, None, (Impact::Medium, urgency)))
+        let heard = Heard::of(&keywords, "old", text, None);
+        told(&read(&keywords, &heard, (Impact::Medium, urgency)))
     }
 
     #[test]

@@ -43,6 +43,8 @@ pub(super) enum Level<'k> {
 pub struct Heard {
     subject: Arc<Part>,
     text: Arc<Part>,
+    /// What the mail is written in, if it could be told. Words of other languages count only when this one has none to say.
+    language: Option<Language>,
 }
 
 /// One part of the mail with what was found in it.
@@ -50,6 +52,8 @@ pub struct Heard {
 struct Part {
     place: Place,
     folded: Folded,
+    /// Whose words were looked for; `None`: those of all languages.
+    searched: Option<Language>,
     found: Vec<Found>,
     /// Those of `found` that other phrases need.
     needed: Vec<Found>,
@@ -57,10 +61,33 @@ struct Part {
 
 impl Heard {
     /// Looks for phrases in a decoded subject and in the new part of a text: no quoted history, no signature.
-    pub fn of(keywords: &Keywords, subject: &str, text: &str) -> Self {
+    pub fn of(keywords: &Keywords, subject: &str, text: &str, language: Option<Language>) -> Self {
+        let part = |place, text| Part::of(keywords, place, Folded::new(text), language);
+        let heard = Self {
+            subject: Arc::new(part(Place::Subject, subject)),
+            text: Arc::new(part(Place::Text, text)),
+            language,
+        };
+        let parts = [&heard.subject, &heard.text];
+        match parts.iter().any(|part| part.may_speak(keywords)) {
+            true => heard,
+            false => heard.in_all(keywords),
+        }
+    }
+
+    /// The same with the words of all languages.
+    fn in_all(&self, keywords: &Keywords) -> Self {
+        let widened = |part: &Arc<Part>| match part.searched {
+            None => part.clone(),
+            Some(_) => {
+                let folded = part.folded.clone();
+                Arc::new(Part::of(keywords, part.place, folded, None))
+            }
+        };
         Self {
-            subject: Arc::new(Part::of(keywords, Place::Subject, subject)),
-            text: Arc::new(Part::of(keywords, Place::Text, text)),
+            subject: widened(&self.subject),
+            text: widened(&self.text),
+            language: self.language,
         }
     }
 
@@ -76,8 +103,10 @@ impl Heard {
 
     /// The phrases found in subject and text, those of one language and of none.
     pub(super) fn found(&self, language: Language) -> [Vec<Found>; 2] {
-        let speaks = |found: &&Found| found.language.is_none_or(|of| of == language);
-        [&self.subject, &self.text].map(|part| part.found.iter().filter(speaks).copied().collect())
+        [&self.subject, &self.text].map(|part| {
+            let found = part.found_in(Some(language));
+            found.copied().collect()
+        })
     }
 
     /// The same without the subject. That of a reply is an old one.
@@ -86,18 +115,19 @@ impl Heard {
             subject: Arc::new(Part {
                 place: Place::Subject,
                 folded: Folded::new(""),
+                searched: None,
                 found: Vec::new(),
                 needed: Vec::new(),
             }),
             text: self.text.clone(),
+            language: self.language,
         }
     }
 }
 
 impl Part {
-    fn of(keywords: &Keywords, place: Place, text: &str) -> Self {
-        let folded = Folded::new(text);
-        let found = keywords.find(&folded);
+    fn of(keywords: &Keywords, place: Place, folded: Folded, language: Option<Language>) -> Self {
+        let found = keywords.find(&folded, language);
         Self {
             place,
             needed: found
@@ -106,8 +136,29 @@ impl Part {
                 .copied()
                 .collect(),
             folded,
+            searched: language,
             found,
         }
+    }
+
+    /// What was found of one language and of none; of all for `None`.
+    fn found_in(&self, language: Option<Language>) -> impl Iterator<Item = &Found> {
+        let speaks = move |found: &&Found| {
+            language.is_none() || found.language.is_none() || found.language == language
+        };
+        self.found.iter().filter(speaks)
+    }
+
+    /// Whether one of the phrases found could tell how bad it is, if it holds.
+    fn may_speak(&self, keywords: &Keywords) -> bool {
+        let about = |found: &Found| keywords.entries.get(found.entry)?.about.as_ref();
+        let mut about = self.found.iter().filter_map(about);
+        about.any(|about| {
+            !matches!(
+                about,
+                About::Category(_) | About::Denial(_) | About::Recipe(_)
+            )
+        })
     }
 }
 
@@ -119,34 +170,25 @@ pub(super) struct Said<'k> {
     pub(super) named: Vec<(String, Place)>,
 }
 
-/// What a mail says, if it is written in `language`; as though in any, where that one has nothing to say.
-pub(super) fn gather<'k>(
-    keywords: &'k Keywords,
-    heard: &Heard,
-    language: Option<Language>,
-) -> Said<'k> {
-    let parts: [&Part; 2] = [&heard.subject, &heard.text];
-    let mut said = listen(keywords, &parts, language);
+/// What a mail says in its language; as though written in any, where that one has nothing to say.
+pub(super) fn gather<'k>(keywords: &'k Keywords, heard: &Heard) -> Said<'k> {
+    let mut said = listen(keywords, heard, heard.language);
     let speaks = |evidence: &Evidence<'_>| !matches!(evidence.about, Level::Category(_));
-    if language.is_some() && !said.evidence.iter().any(speaks) {
+    if heard.language.is_some() && !said.evidence.iter().any(speaks) {
         // The language of a short mail is easily mistaken.
-        said = listen(keywords, &parts, None);
+        said = listen(keywords, &heard.in_all(keywords), None);
     }
     said.evidence = count(said.evidence);
     said
 }
 
-fn listen<'k>(keywords: &'k Keywords, parts: &[&Part; 2], language: Option<Language>) -> Said<'k> {
+fn listen<'k>(keywords: &'k Keywords, words: &Heard, language: Option<Language>) -> Said<'k> {
+    let parts: [&Part; 2] = [&words.subject, &words.text];
     let mut heard = Vec::new();
     let needed = parts.map(|part| (part.place, part.needed.as_slice()));
-    for part in parts.iter().copied() {
-        let speaks = |found: &&Found| {
-            language.is_none() || found.language.is_none() || found.language == language
-        };
+    for part in parts {
         let found: Vec<Found> = part
-            .found
-            .iter()
-            .filter(speaks)
+            .found_in(language)
             .filter(|found| has_what_it_needs(keywords, part.place, found, &needed))
             .copied()
             .collect();

@@ -2,7 +2,7 @@
 //!
 //! `Keywords` is made once from plain values and then only read. What a phrase may hold is told in
 //! `phrase.rs`; `can't` is also found as `cant` and `can t`. The time a text takes grows with its
-//! length only.
+//! length only. The words of each language are looked for by themselves: most mails need no other language's.
 //! Whether a word is denied is asked in `negation.rs`, what follows from it in `rank.rs`. Reading
 //! the files of words is the configuration's part.
 
@@ -99,16 +99,26 @@ const NOTED_MAX: u8 = 8;
 /// All words, ready to be found.
 #[derive(Debug)]
 pub struct Keywords {
-    automaton: NFA,
-    /// Which pieces of which phrases the patterns of the automaton are, pattern by pattern.
-    uses: Vec<Use>,
-    /// For each pattern, where its uses begin; one more for the end.
-    first_uses: Vec<usize>,
+    /// The words of each language, and those of any.
+    lexicons: Vec<Lexicon>,
     pub(super) entries: Vec<Entry>,
     pub(super) services: Vec<Service>,
     pub(super) routes: BTreeMap<String, String>,
     /// Categories in the order they were first named.
     pub(super) categories: Vec<String>,
+}
+
+/// What is looked for in one language; `None`: in any.
+#[derive(Debug)]
+struct Lexicon {
+    language: Option<Language>,
+    automaton: NFA,
+    /// Which pieces of which phrases the patterns of the automaton are, pattern by pattern.
+    uses: Vec<Use>,
+    /// For each pattern, where its uses begin; one more for the end.
+    first_uses: Vec<usize>,
+    /// How many phrases there are.
+    phrases: u32,
     slots: u32,
 }
 
@@ -129,8 +139,7 @@ pub(super) struct Entry {
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Found {
     pub(super) entry: usize,
-    /// The entry's language. Most of what is found is of other languages than the mail, and looking each up among the
-    /// entries, which no cache holds, took longer than all that follows.
+    /// The entry's language.
     pub(super) language: Option<Language>,
     /// It is only there for others that need it.
     pub(super) is_need: bool,
@@ -144,6 +153,8 @@ pub(super) struct Found {
 #[derive(Clone, Copy, Debug)]
 struct Use {
     entry: u32,
+    /// The number of the phrase within its lexicon.
+    phrase: u32,
     /// The slot with what must stand before this piece; `None` when the phrase begins with it.
     reads: Option<NonZeroU32>,
     /// The slot that waits for the next piece; `None` when the phrase ends with it.
@@ -154,7 +165,6 @@ struct Use {
     gap: u8,
     star: bool,
     /// As in `Found`.
-    language: Option<Language>,
     is_need: bool,
 }
 
@@ -178,20 +188,15 @@ impl Keywords {
         for word in lists.words {
             builder.word(word)?;
         }
-        let automaton =
-            NFA::new(&builder.patterns).map_err(|error| BadLists::TooMany(error.to_string()))?;
-        let patterns = builder.patterns.len();
-        builder.uses.sort_by_key(|(pattern, _)| *pattern);
-        let first = |pattern| builder.uses.partition_point(|(known, _)| *known < pattern);
+        let lexicons = builder.lexicons.into_iter();
         Ok(Self {
-            automaton,
-            first_uses: (0..=patterns).map(first).collect(),
-            uses: builder.uses.into_iter().map(|(_, used)| used).collect(),
+            lexicons: lexicons
+                .map(|(language, built)| built.compiled(language))
+                .collect::<Result<_, _>>()?,
             entries: builder.entries,
             services,
             routes: lists.routes,
             categories: builder.categories,
-            slots: builder.slots,
         })
     }
 
@@ -215,19 +220,36 @@ impl Keywords {
         pieces(phrase).map(drop)
     }
 
-    /// Every phrase in the text, in the order their ends stand.
+    /// The phrases of one language and of any in the text; those of all languages for `None`. In the order their ends stand.
+    pub(super) fn find(&self, text: &Folded, language: Option<Language>) -> Vec<Found> {
+        let mut found = Vec::with_capacity(text.tokens.len());
+        for lexicon in &self.lexicons {
+            if language.is_none() || lexicon.language.is_none() || lexicon.language == language {
+                lexicon.find(&self.entries, text, &mut found);
+            }
+        }
+        found.sort_by_key(|(end, found)| (*end, found.first));
+        found.into_iter().map(|(_, found)| found).collect()
+    }
+}
+
+impl Lexicon {
+    /// Adds every phrase in the text to `found`, each with where it ends in the folded text.
     ///
     /// Phrases begin where words begin, so each word is asked which phrases start there; most are left after a few
     /// letters. Looking for all phrases at every letter cost three times as much.
-    pub(super) fn find(&self, text: &Folded) -> Vec<Found> {
+    fn find(&self, entries: &[Entry], text: &Folded, found: &mut Vec<(usize, Found)>) {
         let bytes = text.text.as_bytes();
         let words = &self.automaton;
         let Ok(root) = words.start_state(Anchored::Yes) else {
-            return Vec::new(); // it was built for this
+            return; // it was built for this
         };
         let mut search = Search {
-            found: Vec::with_capacity(text.tokens.len()),
-            noted: vec![0; self.entries.len()],
+            entries,
+            language: self.language,
+            text,
+            found,
+            noted: vec![0; self.phrases as usize],
             places: vec![None; self.slots as usize + 1],
             begun: Vec::new(),
         };
@@ -253,14 +275,12 @@ impl Keywords {
                     let last = text.token_at(end - 1).unwrap_or(first);
                     for used in self.uses_of(pattern.as_usize()) {
                         if used.star || whole {
-                            self.note(&mut search, text, used, (first, last), end);
+                            search.note(used, (first, last), end);
                         }
                     }
                 }
             }
         }
-        search.found.sort_by_key(|(end, found)| (*end, found.first));
-        search.found.into_iter().map(|(_, found)| found).collect()
     }
 
     fn uses_of(&self, pattern: usize) -> &[Use] {
@@ -269,57 +289,6 @@ impl Keywords {
         range
             .and_then(|(begin, end)| self.uses.get(*begin..*end))
             .unwrap_or_default()
-    }
-
-    /// Takes a piece of a phrase, words `first` to `last`, into account. `end`: where it ends in the folded text.
-    fn note(
-        &self,
-        search: &mut Search,
-        text: &Folded,
-        used: &Use,
-        (first, last): (usize, usize),
-        end: usize,
-    ) {
-        if used.least > 0 && text.number(last) < used.least {
-            return;
-        }
-        let entry = used.entry as usize;
-        let here = match used.reads {
-            None => Some(Found {
-                entry,
-                language: used.language,
-                is_need: used.is_need,
-                first,
-                last,
-                gaps: [None; GAPS_MAX],
-            }),
-            Some(slot) => search
-                .beginning(slot)
-                .and_then(|begin| join(begin, usize::from(used.gap), first, last, text)),
-        };
-        let Some(here) = here else { return };
-        if let Some(slot) = used.writes {
-            // Of two ways to read the same words the longer one is kept.
-            let longer = |known: &Found| known.last == here.last && known.first < here.first;
-            if !search.beginning(slot).as_ref().is_some_and(longer) {
-                search.begin(slot, here);
-            }
-            return;
-        }
-        if let Some(count) = search.noted.get_mut(entry)
-            && (*count < NOTED_MAX || self.is_denial(entry))
-        {
-            *count = count.saturating_add(1);
-            search.found.push((end, here));
-        }
-    }
-
-    fn is_denial(&self, entry: usize) -> bool {
-        let about = self
-            .entries
-            .get(entry)
-            .and_then(|entry| entry.about.as_ref());
-        matches!(about, Some(About::Denial(_)))
     }
 }
 
@@ -347,10 +316,13 @@ fn join(begin: Found, gap: usize, first: usize, last: usize, text: &Folded) -> O
 }
 
 /// What one search has seen so far.
-struct Search {
+struct Search<'s> {
+    entries: &'s [Entry],
+    language: Option<Language>,
+    text: &'s Folded,
     /// The phrases, each with where it ends in the folded text.
-    found: Vec<(usize, Found)>,
-    /// How often each entry was noted. A list, as the next one: hashing was a quarter of a search.
+    found: &'s mut Vec<(usize, Found)>,
+    /// How often each phrase was noted. A list, as the next one: hashing was a quarter of a search.
     noted: Vec<u8>,
     /// For each slot, where in `begun` it is, counted from 1. Common words are a part of many phrases, so this is asked
     /// far more often than there is an answer.
@@ -359,7 +331,52 @@ struct Search {
     begun: Vec<Found>,
 }
 
-impl Search {
+impl Search<'_> {
+    /// Takes a piece of a phrase, words `first` to `last`, into account. `end`: where it ends in the folded text.
+    fn note(&mut self, used: &Use, (first, last): (usize, usize), end: usize) {
+        if used.least > 0 && self.text.number(last) < used.least {
+            return;
+        }
+        let entry = used.entry as usize;
+        let here = match used.reads {
+            None => Some(Found {
+                entry,
+                language: self.language,
+                is_need: used.is_need,
+                first,
+                last,
+                gaps: [None; GAPS_MAX],
+            }),
+            Some(slot) => self
+                .beginning(slot)
+                .and_then(|begin| join(begin, usize::from(used.gap), first, last, self.text)),
+        };
+        let Some(here) = here else { return };
+        if let Some(slot) = used.writes {
+            // Of two ways to read the same words the longer one is kept.
+            let longer = |known: &Found| known.last == here.last && known.first < here.first;
+            if !self.beginning(slot).as_ref().is_some_and(longer) {
+                self.begin(slot, here);
+            }
+            return;
+        }
+        let is_denial = self.is_denial(entry);
+        if let Some(count) = self.noted.get_mut(used.phrase as usize)
+            && (*count < NOTED_MAX || is_denial)
+        {
+            *count = count.saturating_add(1);
+            self.found.push((end, here));
+        }
+    }
+
+    fn is_denial(&self, entry: usize) -> bool {
+        let about = self
+            .entries
+            .get(entry)
+            .and_then(|entry| entry.about.as_ref());
+        matches!(about, Some(About::Denial(_)))
+    }
+
     fn beginning(&self, slot: NonZeroU32) -> Option<Found> {
         let place = (*self.places.get(slot.get() as usize)?)?;
         self.begun.get(place.get() as usize - 1).copied()
@@ -388,11 +405,17 @@ struct Builder {
     known: HashMap<(About, Option<Language>, String), usize>,
     /// The numbers of phrases.
     keys: HashMap<String, u32>,
+    lexicons: BTreeMap<Option<Language>, LexiconBuilder>,
+    categories: Vec<String>,
+}
+
+#[derive(Default)]
+struct LexiconBuilder {
     patterns: Vec<String>,
     ids: HashMap<String, usize>,
     /// Each with the number of its pattern.
     uses: Vec<(usize, Use)>,
-    categories: Vec<String>,
+    phrases: u32,
     slots: u32,
 }
 
@@ -447,45 +470,64 @@ impl Builder {
             key: number,
             needs: Vec::new(),
         });
+        let entry = u32::try_from(entry).map_err(|error| BadLists::TooMany(error.to_string()))?;
+        let lexicon = self.lexicons.entry(language).or_default();
         let mut reads = None;
         let count = pieces.len();
         for (number, piece) in pieces.into_iter().enumerate() {
             let writes = match number + 1 < count {
                 true => {
-                    self.slots += 1;
-                    NonZeroU32::new(self.slots)
+                    lexicon.slots += 1;
+                    NonZeroU32::new(lexicon.slots)
                 }
                 false => None,
             };
             for choice in piece.choices {
                 let used = Use {
-                    entry: u32::try_from(entry)
-                        .map_err(|error| BadLists::TooMany(error.to_string()))?,
+                    entry,
+                    phrase: lexicon.phrases,
                     reads,
                     writes,
                     least: choice.least,
                     gap: u8::try_from(piece.gap).unwrap_or(u8::MAX),
                     star: choice.star,
-                    language,
                     is_need,
                 };
                 if choice.text.contains('\'') {
-                    self.pattern(choice.text.replace('\'', ""), used);
-                    self.pattern(choice.text.replace('\'', " "), used);
+                    lexicon.pattern(choice.text.replace('\'', ""), used);
+                    lexicon.pattern(choice.text.replace('\'', " "), used);
                 }
-                self.pattern(choice.text, used);
+                lexicon.pattern(choice.text, used);
             }
             reads = writes;
         }
-        Ok(entry)
+        lexicon.phrases += 1;
+        Ok(entry as usize)
     }
+}
 
+impl LexiconBuilder {
     fn pattern(&mut self, text: String, used: Use) {
         let id = *self.ids.entry(text.clone()).or_insert(self.patterns.len());
         if id == self.patterns.len() {
             self.patterns.push(text);
         }
         self.uses.push((id, used));
+    }
+
+    fn compiled(mut self, language: Option<Language>) -> Result<Lexicon, BadLists> {
+        let automaton =
+            NFA::new(&self.patterns).map_err(|error| BadLists::TooMany(error.to_string()))?;
+        self.uses.sort_by_key(|(pattern, _)| *pattern);
+        let first = |pattern| self.uses.partition_point(|(known, _)| *known < pattern);
+        Ok(Lexicon {
+            language,
+            automaton,
+            first_uses: (0..=self.patterns.len()).map(first).collect(),
+            uses: self.uses.into_iter().map(|(_, used)| used).collect(),
+            phrases: self.phrases,
+            slots: self.slots,
+        })
     }
 }
 

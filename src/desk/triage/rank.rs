@@ -12,13 +12,10 @@ use super::evidence::{Evidence, Heard, Level, Said, gather};
 use super::hours;
 use super::keywords::Keywords;
 use super::{Impact, Place, Priority, Reason, Subject, Urgency};
-use crate::desk::ids::Language;
 
 /// What is known of a mail when it is ranked.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Facts<'m> {
-    /// The mail's language, if it could be told. Words of other languages count only when this one has none to say.
-    pub language: Option<Language>,
     /// Whether the sender is known or authenticated. Nobody else raises anything above P3.
     pub vouched: bool,
     /// Whether the sender is on an organisation's list of important people.
@@ -96,7 +93,7 @@ pub fn rank_among(
 
 /// What the words say, and what the clock makes of them.
 fn said<'k>(keywords: &'k Keywords, heard: &Heard, facts: &Facts<'_>) -> Said<'k> {
-    let mut said = gather(keywords, heard, facts.language);
+    let mut said = gather(keywords, heard);
     if let Some(at) = facts.at {
         hours::weigh(&mut said.evidence, heard, at);
     }

@@ -49,9 +49,8 @@ pub fn ticket(
     let desk = people.desks.get(&ticket.desk);
     let ranking = rank(
         keywords,
-        &Heard::of(keywords, &ticket.subject, text),
+        &Heard::of(keywords, &ticket.subject, text, language),
         &Facts {
-            language,
             vouched: ceiling.is_none(),
             vip: people.is_vip(&ticket.requester.address),
             role: people

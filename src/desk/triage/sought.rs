@@ -115,7 +115,7 @@ impl Sought {
     fn hits<'h>(&self, heard: &'h Heard) -> BTreeMap<usize, Vec<Hit<'h>>> {
         let entry = |found: &Found| self.0.entries.get(found.entry);
         let parts = heard.parts();
-        let [subject, text] = parts.map(|(_, text)| self.0.find(text));
+        let [subject, text] = parts.map(|(_, text)| self.0.find(text, None));
         let needed = [&subject, &text].map(|found| {
             let needed = found.iter().filter(|found| found.is_need);
             needed.copied().collect::<Vec<Found>>()

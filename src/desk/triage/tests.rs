@@ -35,7 +35,7 @@ fn keywords(words: Vec<Word>) -> Keywords {
 
 fn phrases(keywords: &Keywords, text: &str) -> Vec<String> {
     let folded = Folded::new(text);
-    let found = keywords.find(&folded);
+    let found = keywords.find(&folded, None);
     found
         .iter()
         .map(|found| folded.quote(found.first, found.last))
@@ -47,7 +47,7 @@ fn ranked(keywords: &Keywords, subject: &str, text: &str) -> Ranking {
         vouched: true,
         ..Facts::default()
     };
-    rank(keywords, &Heard::of(keywords, subject, text), &facts)
+    rank(keywords, &Heard::of(keywords, subject, text, None), &facts)
 }
 
 fn urgency(words: Vec<Word>, text: &str) -> Urgency {
@@ -328,7 +328,7 @@ fn several_reporters_make_it_more_than_one_persons() {
         ..Facts::default()
     };
     let of = |text, reporters| {
-        let heard = Heard::of(&keywords, "", text);
+        let heard = Heard::of(&keywords, "", text, None);
         rank(&keywords, &heard, &facts(reporters)).impact
     };
     assert_eq!(of("le frigo est en panne", 1), Impact::Low);
@@ -352,7 +352,7 @@ fn an_important_person_lifts_the_impact() {
         vip: true,
         ..Facts::default()
     };
-    let heard = Heard::of(&keywords, "", "en panne");
+    let heard = Heard::of(&keywords, "", "en panne", None);
     let ranking = rank(&keywords, &heard, &facts);
     assert_eq!(ranking.impact, Impact::Medium);
     assert_eq!(
@@ -371,7 +371,7 @@ fn a_deadline_presses_when_it_is_near() {
             at: Some(jiff::civil::date(2026, 11, 23).at(hour, 0, 0, 0)),
             ..Facts::default()
         };
-        rank(&keywords, &Heard::of(&keywords, "", text), &facts)
+        rank(&keywords, &Heard::of(&keywords, "", text, None), &facts)
     };
     assert_eq!(at(16, "il me le faut avant 17h").urgency, Urgency::High);
     assert_eq!(at(16, "réunion à 17h").urgency, Urgency::High);
@@ -394,7 +394,7 @@ fn a_stranger_raises_little() {
             raised_today,
             ..Facts::default()
         };
-        let heard = Heard::of(&keywords, "", "plus de ligne");
+        let heard = Heard::of(&keywords, "", "plus de ligne", None);
         rank(&keywords, &heard, &facts)
     };
     let ranking = of(0);
@@ -439,18 +439,24 @@ fn a_mistaken_language_does_not_silence_a_mail() {
         language: Some(Language::English),
         ..word("slow", About::Urgency(Urgency::Medium), 2)
     };
-    let keywords = keywords(vec![french, english]);
+    let not = Word {
+        language: Some(Language::English),
+        ..denial("not", Denial::Before)
+    };
+    let keywords = keywords(vec![french, english, not]);
     let of = |text, language| {
         let facts = Facts {
-            language: Some(language),
             vouched: true,
             ..Facts::default()
         };
-        rank(&keywords, &Heard::of(&keywords, "", text), &facts).urgency
+        let heard = Heard::of(&keywords, "", text, Some(language));
+        rank(&keywords, &heard, &facts).urgency
     };
     assert_eq!(of("urgent", Language::French), Urgency::High);
     assert_eq!(of("urgent", Language::English), Urgency::High);
     assert_eq!(of("urgent slow", Language::English), Urgency::Medium);
+    // What is denied says nothing either.
+    assert_eq!(of("not slow, urgent", Language::English), Urgency::High);
 }
 
 #[test]

@@ -102,11 +102,11 @@ fn ranks_agree_with_other_peoples_labels() {
             };
             let text = |name: &str| row.get(name).and_then(Value::as_str).unwrap_or_default();
             let facts = Facts {
-                language: language::of(text("body_text")),
                 vouched: true,
                 ..Facts::default()
             };
-            let heard = Heard::of(&keywords, text("subject"), text("body_text"));
+            let (subject, text) = (text("subject"), text("body_text"));
+            let heard = Heard::of(&keywords, subject, text, language::of(text));
             let ranking = rank(&keywords, &heard, &facts);
             ours.push(ranking.priority as u32 + 1);
             theirs.push(level);

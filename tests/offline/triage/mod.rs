@@ -95,11 +95,10 @@ fn cases() -> Vec<Case> {
 
 fn ranked(keywords: &Keywords, case: &Case) -> Ranking {
     let facts = Facts {
-        language: Some(case.language),
         vouched: true,
         ..Facts::default()
     };
-    let heard = Heard::of(keywords, case.subject, &case.text);
+    let heard = Heard::of(keywords, case.subject, &case.text, Some(case.language));
     rank(keywords, &heard, &facts)
 }
 
@@ -300,7 +299,7 @@ fn a_denial_belongs_to_one_word() {
             vouched: true,
             ..Facts::default()
         };
-        rank(&keywords, &Heard::of(&keywords, "", text), &facts).urgency
+        rank(&keywords, &Heard::of(&keywords, "", text, None), &facts).urgency
     };
     let wrong = |texts: &[&'static str], right: Urgency| -> Vec<(&'static str, Urgency)> {
         let found = texts.iter().map(|text| (*text, urgency(text)));
@@ -338,7 +337,7 @@ fn hostile_text_is_ranked_in_time() {
             vouched: true,
             ..Facts::default()
         };
-        let ranking = rank(&keywords, &Heard::of(&keywords, &text, &text), &facts);
+        let ranking = rank(&keywords, &Heard::of(&keywords, &text, &text, None), &facts);
         let took = started.elapsed();
         println!("{piece:?}: {took:?}, {} reasons", ranking.reasons.len());
         assert!(took < Duration::from_secs(20), "{piece:?} took {took:?}");
