@@ -84,14 +84,12 @@ impl Questions {
             .flatten()
             .filter(|(question, _)| of_this(question))
             .peekable();
-        if open.peek().is_none() {
+        let words = report.text.split_ascii_whitespace().take(WORDS_MAX);
+        if open.peek().is_none() || words.count() == WORDS_MAX {
             return Vec::new();
         }
         let said: String = report.text.chars().take(TEXT_MAX).collect();
-        let said = format!("{} {said}", report.subject);
-        let Some(said) = folded_below(&said, WORDS_MAX) else {
-            return Vec::new();
-        };
+        let said = folded(&format!("{} {said}", report.subject));
         open.filter(|(_, answers)| !answers.iter().any(|answer| answer.is_in(&said)))
             .take(ASKED_MAX)
             .map(|(question, _)| question.ask.clone())
@@ -125,34 +123,22 @@ impl Answer {
 
 /// Small letters and digits without accents, one space around each word.
 fn folded(text: &str) -> String {
-    folded_below(text, usize::MAX).unwrap_or_default()
-}
-
-/// The same; `None` as soon as there are about so many words: most mails that say all have many more.
-fn folded_below(text: &str, words_max: usize) -> Option<String> {
     let mut out = String::from(" ");
-    let mut words = 0;
     let mut add = |c: char| {
         if c.is_alphanumeric() {
             out.push(c);
         } else if !out.ends_with(' ') {
             out.push(' ');
-            words += 1;
         }
-        words + 1 < words_max
     };
     for c in text.chars() {
         if c.is_ascii() {
             // Nearly all of a mail.
-            if !add(c.to_ascii_lowercase()) {
-                return None;
-            }
+            add(c.to_ascii_lowercase());
         } else {
             decompose_compatible(c, |part| {
                 if !is_combining_mark(part) {
-                    for small in part.to_lowercase() {
-                        add(small);
-                    }
+                    part.to_lowercase().for_each(&mut add);
                 }
             });
         }
@@ -160,7 +146,7 @@ fn folded_below(text: &str, words_max: usize) -> Option<String> {
     if !out.ends_with(' ') {
         out.push(' ');
     }
-    Some(out)
+    out
 }
 
 #[cfg(test)]

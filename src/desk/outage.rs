@@ -414,7 +414,7 @@ mod tests {
             requester: format!("p{number}@acme.example").parse().unwrap(),
             matter: Matter {
                 category: category.to_owned(),
-                words: words.iter().map(ToString::to_string).collect(),
+                words: words.join("\n"),
             },
             proposed: 0,
             in_outage: false,

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use rusqlite::{Connection, OptionalExtension, Row, params};
 use sha2::{Digest, Sha256};
 
-use super::rows::{from_json, get, micros, moment, place, place_columns, to_json};
+use super::rows::{from_json, get, micros, moment, place, place_columns, to_json, unbroken};
 use super::{Reader, StoreError, Tx};
 use crate::desk::event::Filing;
 use crate::desk::mail::{Fetched, InboundMail, MailKey, Recorded};
@@ -300,8 +300,8 @@ impl Tx<'_> {
             .execute(params![
                 id,
                 mail.message_id.as_ref().map(|id| id.as_str()),
-                mail.from.as_ref().map(|from| from.address.replace('\0', "\u{fffd}")),
-                mail.subject.as_ref().map(|subject| subject.replace('\0', "\u{fffd}")),
+                mail.from.as_ref().map(|from| unbroken(&from.address)),
+                mail.subject.as_ref().map(|subject| unbroken(subject)),
                 mail.fingerprint,
             ])?;
         Ok(())

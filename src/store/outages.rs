@@ -126,7 +126,7 @@ impl Tx<'_> {
         at_most: usize,
     ) -> Result<Vec<Report>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT prefix || '-' || number, created_at, requester, category, words, proposed, outage FROM tickets
+            "SELECT prefix, number, created_at, requester, category, words, proposed, outage FROM tickets
               WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low'
                 AND status NOT IN ('resolved', 'closed', 'merged')
               ORDER BY created_at DESC LIMIT ?3",
@@ -137,7 +137,7 @@ impl Tx<'_> {
         while let Some(row) = rows.next()? {
             let mut columns = Columns::of(row);
             reports.push(Report {
-                ticket: ticket_id(&columns.text()?)?,
+                ticket: TicketId::new(&columns.text()?, columns.next()?),
                 at: moment(columns.next()?)?,
                 requester: address(&columns.text()?)?,
                 matter: matter(&mut columns)?,
@@ -217,10 +217,8 @@ fn tickets(connection: &Connection, master: &TicketId) -> Result<Vec<TicketId>, 
 
 /// The columns `category` and `words`.
 fn matter(columns: &mut Columns<'_, '_>) -> Result<Matter, StoreError> {
-    let category = columns.next()?;
-    let words: String = columns.next()?;
     Ok(Matter {
-        category,
-        words: words.lines().map(str::to_owned).collect(),
+        category: columns.next()?,
+        words: columns.next()?,
     })
 }

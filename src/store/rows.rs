@@ -1,5 +1,7 @@
 //! How values become columns and come back.
 
+use std::borrow::Cow;
+
 use jiff::Timestamp;
 use rusqlite::Row;
 use serde::Serialize;
@@ -24,6 +26,14 @@ pub fn moment(micros: i64) -> Result<Timestamp, StoreError> {
 /// A moment that may be missing.
 pub fn moment_of(micros: Option<i64>) -> Result<Option<Timestamp>, StoreError> {
     micros.map(moment).transpose()
+}
+
+/// A text without NUL, at which SQLite's own functions would take it to end. Most have none, and are not copied.
+pub fn unbroken(text: &str) -> Cow<'_, str> {
+    match memchr::memchr(0, text.as_bytes()) {
+        None => Cow::Borrowed(text),
+        Some(_) => Cow::Owned(text.replace('\0', "\u{fffd}")),
+    }
 }
 
 /// A column of `row`, by name.

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 
 use rusqlite::{OptionalExtension, params};
 
-use super::rows::{get, micros, moment};
+use super::rows::{get, micros, moment, unbroken};
 use super::{StoreError, Tx};
 use crate::desk::ids::TicketId;
 use crate::desk::notice::Said;
@@ -27,7 +27,7 @@ impl Tx<'_> {
                 id.number().get(),
                 said.by,
                 micros(said.at),
-                said.text.replace('\0', "\u{fffd}")
+                unbroken(&said.text)
             ])?;
         Ok(())
     }

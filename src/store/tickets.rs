@@ -4,7 +4,7 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{
     Columns, address, entry, from_json, locale, message_id, micros, moment, moment_of, ticket_id,
-    to_json,
+    to_json, unbroken,
 };
 use super::{Reader, StoreError, Tx};
 use crate::desk::ids::{Address, MessageId, TicketId};
@@ -44,7 +44,7 @@ impl Tx<'_> {
                 ticket.id.number().get(),
                 ticket.id.prefix(),
                 ticket.desk,
-                ticket.subject.replace('\0', "\u{fffd}"),
+                unbroken(&ticket.subject),
                 ticket.status.word(),
                 ticket.impact.word(),
                 ticket.urgency.word(),
@@ -52,7 +52,7 @@ impl Tx<'_> {
                 to_json(&ticket.reasons)?,
                 ticket.category,
                 ticket.requester.address.as_str(),
-                ticket.requester.name.as_ref().map(|name| name.replace('\0', "\u{fffd}")),
+                ticket.requester.name.as_ref().map(|name| unbroken(name)),
                 ticket.requester.locale.as_str(),
                 ticket.assignee,
                 ticket.team,
@@ -70,7 +70,7 @@ impl Tx<'_> {
                 ticket.first_answer_due_at.map(micros),
                 ticket.resolution_due_at.map(micros),
                 ticket.wakes_at.map(micros),
-                words(ticket),
+                like::words(&ticket.reasons, &ticket.category),
                 ticket.outage.as_ref().map(ToString::to_string),
                 ticket.outage_name,
                 ticket.proposed,
@@ -133,7 +133,7 @@ impl Tx<'_> {
                 ticket.resolution_due_at.map(micros),
                 ticket.merged_into.as_ref().map(ToString::to_string),
                 ticket.wakes_at.map(micros),
-                is_ranked_anew.then(|| words(ticket)),
+                is_ranked_anew.then(|| like::words(&ticket.reasons, &ticket.category)),
                 ticket.outage.as_ref().map(ToString::to_string),
                 ticket.outage_name,
                 ticket.proposed,
@@ -153,7 +153,7 @@ impl Tx<'_> {
                 micros(entry.at),
                 entry.kind.word(),
                 entry.by,
-                entry.text.replace('\0', "\u{fffd}"),
+                unbroken(&entry.text),
                 entry.message_id.as_ref().map(MessageId::as_str),
             ])?;
         Ok(())
@@ -282,12 +282,6 @@ impl Reader {
             count("SELECT count(*) FROM tickets")?,
         ))
     }
-}
-
-/// The words by which like reports are told, one a line.
-fn words(ticket: &Ticket) -> String {
-    let words = like::words(&ticket.reasons, &ticket.category);
-    words.into_iter().collect::<Vec<_>>().join("\n")
 }
 
 /// A ticket and those that were merged into it, by whatever detour; itself first, `at_most` so many.

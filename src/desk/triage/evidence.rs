@@ -25,9 +25,28 @@ pub(super) struct Evidence<'k> {
     /// The same words count once, wherever and in how many languages they are found.
     /// `None` where it is not counted any more.
     pub(super) key: Option<u32>,
-    pub(super) because: String,
+    pub(super) because: Words,
     pub(super) place: Place,
     pub(super) points: i32,
+}
+
+/// What speaks: words of the mail, copied only for what is told in the end. Most evidence is the same again.
+#[derive(Clone)]
+pub(super) enum Words {
+    /// The words of a text from one to another.
+    Quoted(Arc<Folded>, usize, usize),
+    /// As it was made up.
+    Said(String),
+}
+
+impl Words {
+    /// As a reason shows it.
+    pub(super) fn shown(&self) -> String {
+        match self {
+            Self::Quoted(text, first, last) => text.quote(*first, *last),
+            Self::Said(text) => text.clone(),
+        }
+    }
 }
 
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -51,7 +70,7 @@ pub struct Heard {
 #[derive(Clone, Debug)]
 struct Part {
     place: Place,
-    folded: Folded,
+    folded: Arc<Folded>,
     /// Whose words were looked for; `None`: those of all languages.
     searched: Option<Language>,
     found: Vec<Found>,
@@ -62,7 +81,7 @@ struct Part {
 impl Heard {
     /// Looks for phrases in a decoded subject and in the new part of a text: no quoted history, no signature.
     pub fn of(keywords: &Keywords, subject: &str, text: &str, language: Option<Language>) -> Self {
-        let part = |place, text| Part::of(keywords, place, Folded::new(text), language);
+        let part = |place, text| Part::of(keywords, place, Arc::new(Folded::new(text)), language);
         let heard = Self {
             subject: Arc::new(part(Place::Subject, subject)),
             text: Arc::new(part(Place::Text, text)),
@@ -98,7 +117,7 @@ impl Heard {
 
     /// Subject and text.
     pub(super) fn parts(&self) -> [(Place, &Folded); 2] {
-        [&self.subject, &self.text].map(|part| (part.place, &part.folded))
+        [&self.subject, &self.text].map(|part| (part.place, &*part.folded))
     }
 
     /// The phrases found in subject and text, those of one language and of none.
@@ -114,7 +133,7 @@ impl Heard {
         Self {
             subject: Arc::new(Part {
                 place: Place::Subject,
-                folded: Folded::new(""),
+                folded: Arc::new(Folded::new("")),
                 searched: None,
                 found: Vec::new(),
                 needed: Vec::new(),
@@ -126,7 +145,12 @@ impl Heard {
 }
 
 impl Part {
-    fn of(keywords: &Keywords, place: Place, folded: Folded, language: Option<Language>) -> Self {
+    fn of(
+        keywords: &Keywords,
+        place: Place,
+        folded: Arc<Folded>,
+        language: Option<Language>,
+    ) -> Self {
         let found = keywords.find(&folded, language);
         Self {
             place,
@@ -167,7 +191,7 @@ impl Part {
 pub(super) struct Said<'k> {
     pub(super) evidence: Vec<Evidence<'k>>,
     /// The words with which critical services are named.
-    pub(super) named: Vec<(String, Place)>,
+    pub(super) named: Vec<(Words, Place)>,
 }
 
 /// What a mail says in its language; as though written in any, where that one has nothing to say.
@@ -256,7 +280,7 @@ fn hear<'k>(
         Place::Subject => SUBJECT_FACTOR,
         _ => 1,
     };
-    let quote = |first, last| part.folded.quote(first, last);
+    let quote = |first, last| Words::Quoted(part.folded.clone(), first, last);
     // Failures that hold: where a service near one of them fails.
     let failures: Vec<Found> = sightings
         .iter()
@@ -271,7 +295,7 @@ fn hear<'k>(
         let Some(entry) = keywords.entries.get(found.entry) else {
             continue;
         };
-        let mut add = |about, because: String, points: i32| {
+        let mut add = |about, because: Words, points: i32| {
             said.evidence.push(Evidence {
                 about,
                 key: Some(entry.key),

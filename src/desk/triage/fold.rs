@@ -94,34 +94,41 @@ impl Folded {
         let mut pause = Some(Pause::Stop);
         let mut newlines = 0;
         let mut previous = ' ';
-        let mut characters = original.char_indices().peekable();
-        while let Some((at, c)) = characters.next() {
-            // One ligature may become eighteen letters.
-            if folded.text.len() >= LENGTH_MAX {
-                break;
+        let mut at = 0;
+        // One ligature may become eighteen letters.
+        while folded.text.len() < LENGTH_MAX
+            && let Some(c) = original.get(at..).and_then(|rest| rest.chars().next())
+        {
+            if c.is_ascii_alphanumeric() {
+                at = folded.plain(original, at, &mut pause);
+                newlines = 0;
+                previous = c;
+                continue;
             }
-            let next = characters.peek().map_or(' ', |&(_, next)| next);
+            let here = at;
+            at += c.len_utf8();
             if !c.is_ascii() && (is_combining_mark(c) || is_invisible(c)) {
                 continue;
             }
             if c.is_alphanumeric() {
-                folded.letter(c, at, &mut pause);
+                folded.letter(c, here, &mut pause);
                 newlines = 0;
             } else {
-                let mut here = kind(c, previous, next);
+                let next = original.get(at..).and_then(|rest| rest.chars().next());
+                let mut kind = kind(c, previous, next.unwrap_or(' '));
                 if c == '\n' {
                     newlines += 1;
                     if newlines > 1 {
-                        here = Pause::Stop;
+                        kind = Pause::Stop;
                     }
                 }
                 // An apostrophe beside another separator is a quotation mark or dirt: no more than a space.
-                pause = Some(match (pause, here) {
-                    (None, here) => here,
+                pause = Some(match (pause, kind) {
+                    (None, kind) => kind,
                     (Some(Pause::Apostrophe), Pause::Apostrophe) => Pause::Space,
-                    (Some(Pause::Apostrophe), here) => here,
+                    (Some(Pause::Apostrophe), kind) => kind,
                     (Some(there), Pause::Apostrophe) => there,
-                    (Some(there), here) => there.max(here),
+                    (Some(there), kind) => there.max(kind),
                 });
             }
             previous = c;
@@ -134,23 +141,43 @@ impl Folded {
         self.original == beginning(text)
     }
 
+    /// Adds the plain letters and digits that stand from `at` on in the original, most of any text. Gives where they end.
+    fn plain(&mut self, original: &str, at: usize, pause: &mut Option<Pause>) -> usize {
+        let rest = original.get(at..).unwrap_or_default();
+        let run = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+        let run = run.min(LENGTH_MAX - self.text.len());
+        let mut letters = rest.get(..run).unwrap_or_default().chars();
+        if let Some(first) = letters.next() {
+            self.small(first.to_ascii_lowercase(), at, pause);
+        }
+        let from = self.text.len();
+        self.text.push_str(letters.as_str());
+        if let Some(added) = self.text.get_mut(from..) {
+            added.make_ascii_lowercase();
+        }
+        self.ends(at + run);
+        at + run
+    }
+
+    /// Adds what is left of another letter once its marks are gone.
     fn letter(&mut self, c: char, at: usize, pause: &mut Option<Pause>) {
         let before = self.text.len();
-        if c.is_ascii() {
-            self.small(c.to_ascii_lowercase(), at, pause);
-        } else {
-            decompose_compatible(c, |part| {
-                if !is_combining_mark(part) {
-                    for small in part.to_lowercase().filter(|small| small.is_alphanumeric()) {
-                        self.small(small, at, pause);
-                    }
+        decompose_compatible(c, |part| {
+            if !is_combining_mark(part) {
+                for small in part.to_lowercase().filter(|small| small.is_alphanumeric()) {
+                    self.small(small, at, pause);
                 }
-            });
+            }
+        });
+        if self.text.len() > before {
+            self.ends(at + c.len_utf8());
         }
-        if self.text.len() > before
-            && let Some(token) = self.tokens.last_mut()
-        {
-            token.to = at + c.len_utf8();
+    }
+
+    /// The last word goes on to this byte of the original.
+    fn ends(&mut self, to: usize) {
+        if let Some(token) = self.tokens.last_mut() {
+            token.to = to;
         }
     }
 
@@ -180,13 +207,6 @@ impl Folded {
             'ı' => self.text.push('i'),
             _ => self.text.push(small),
         }
-    }
-
-    /// The word that holds byte `at` of the folded text.
-    pub(super) fn token_at(&self, at: usize) -> Option<usize> {
-        self.tokens
-            .partition_point(|token| token.start <= at)
-            .checked_sub(1)
     }
 
     /// The number a word begins with; 0 for a word that begins with none.
@@ -301,8 +321,6 @@ mod tests {
         assert_eq!(folded.text, "bonjour,plus personne n'a d'internet au #2e");
         assert_eq!(folded.quote(1, 2), "plus PERSONNE");
         assert_eq!(folded.quote(6, 6), "Internet");
-        assert_eq!(folded.token_at(0), Some(0));
-        assert_eq!(folded.token_at(9), Some(1));
         assert_eq!(folded.quote(7, 99), "");
     }
 

@@ -8,7 +8,7 @@
 use jiff::Unit;
 use jiff::civil::{DateTime, Time};
 
-use super::evidence::{Evidence, Heard, Level};
+use super::evidence::{Evidence, Heard, Level, Words as Because};
 use super::fold::{Folded, Pause};
 use super::{Place, Urgency};
 
@@ -184,13 +184,13 @@ pub(super) fn weigh(counted: &mut Vec<Evidence<'_>>, heard: &Heard, at: DateTime
                 let said = deadline.said.to_lowercase();
                 counted.retain(|evidence| {
                     evidence.about != Level::Urgency(Urgency::High)
-                        || !said.contains(&evidence.because.to_lowercase())
+                        || !said.contains(&evidence.because.shown().to_lowercase())
                 });
             }
             counted.push(Evidence {
                 about: Level::Urgency(level),
                 key: None,
-                because: deadline.said,
+                because: Because::Said(deadline.said),
                 place,
                 points: points * factor,
             });

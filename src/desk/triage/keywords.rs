@@ -115,8 +115,8 @@ struct Lexicon {
     automaton: NFA,
     /// Which pieces of which phrases the patterns of the automaton are, pattern by pattern.
     uses: Vec<Use>,
-    /// For each pattern, where its uses begin; one more for the end.
-    first_uses: Vec<usize>,
+    /// The patterns; one more for the end.
+    patterns: Vec<Pattern>,
     /// How many phrases there are.
     phrases: u32,
     slots: u32,
@@ -147,6 +147,15 @@ pub(super) struct Found {
     pub(super) last: usize,
     /// What the dots of the phrase stood for, where that was something.
     pub(super) gaps: [Option<(usize, usize)>; GAPS_MAX],
+}
+
+/// A text the automaton looks for.
+#[derive(Clone, Copy, Debug)]
+struct Pattern {
+    /// How many words it goes on behind its first.
+    more_words: u32,
+    /// Where its uses begin.
+    first_use: u32,
 }
 
 /// Where a pattern of the automaton belongs. Small, for there are tens of thousands.
@@ -272,10 +281,10 @@ impl Lexicon {
                     }
                     let end = token.start + length;
                     let whole = bytes.get(end).is_none_or(|byte| Pause::is_sign(*byte));
-                    let last = text.token_at(end - 1).unwrap_or(first);
-                    for used in self.uses_of(pattern.as_usize()) {
+                    let (more_words, uses) = self.uses_of(pattern.as_usize());
+                    for used in uses {
                         if used.star || whole {
-                            search.note(used, (first, last), end);
+                            search.note(used, (first, first + more_words), end);
                         }
                     }
                 }
@@ -283,12 +292,15 @@ impl Lexicon {
         }
     }
 
-    fn uses_of(&self, pattern: usize) -> &[Use] {
-        let begin = self.first_uses.get(pattern);
-        let range = begin.zip(self.first_uses.get(pattern + 1));
-        range
-            .and_then(|(begin, end)| self.uses.get(*begin..*end))
-            .unwrap_or_default()
+    /// How many words a pattern has behind its first, and where it belongs.
+    fn uses_of(&self, pattern: usize) -> (usize, &[Use]) {
+        let Some([this, next]) = self.patterns.get(pattern..pattern + 2) else {
+            return (0, &[]);
+        };
+        let uses = self
+            .uses
+            .get(this.first_use as usize..next.first_use as usize);
+        (this.more_words as usize, uses.unwrap_or_default())
     }
 }
 
@@ -470,7 +482,7 @@ impl Builder {
             key: number,
             needs: Vec::new(),
         });
-        let entry = u32::try_from(entry).map_err(|error| BadLists::TooMany(error.to_string()))?;
+        let entry = small(entry)?;
         let lexicon = self.lexicons.entry(language).or_default();
         let mut reads = None;
         let count = pieces.len();
@@ -519,16 +531,30 @@ impl LexiconBuilder {
         let automaton =
             NFA::new(&self.patterns).map_err(|error| BadLists::TooMany(error.to_string()))?;
         self.uses.sort_by_key(|(pattern, _)| *pattern);
-        let first = |pattern| self.uses.partition_point(|(known, _)| *known < pattern);
+        let pattern = |number: usize| {
+            let text = self.patterns.get(number).map_or("", String::as_str);
+            let signs = text.bytes().filter(|byte| Pause::is_sign(*byte)).count();
+            let first = self.uses.partition_point(|(known, _)| *known < number);
+            Ok(Pattern {
+                more_words: small(signs)?,
+                first_use: small(first)?,
+            })
+        };
         Ok(Lexicon {
             language,
             automaton,
-            first_uses: (0..=self.patterns.len()).map(first).collect(),
+            patterns: (0..=self.patterns.len())
+                .map(pattern)
+                .collect::<Result<_, _>>()?,
             uses: self.uses.into_iter().map(|(_, used)| used).collect(),
             phrases: self.phrases,
             slots: self.slots,
         })
     }
+}
+
+fn small(number: usize) -> Result<u32, BadLists> {
+    u32::try_from(number).map_err(|error| BadLists::TooMany(error.to_string()))
 }
 
 /// What an entry is about, as far as a later one with the same phrase replaces it: two levels of

@@ -20,7 +20,7 @@ pub struct Matter {
     /// The category.
     pub category: String,
     /// The words that speak for it, as `words` gives them.
-    pub words: BTreeSet<String>,
+    pub words: String,
 }
 
 impl Matter {
@@ -35,7 +35,9 @@ impl Matter {
 
     /// Whether somebody else means the same.
     pub fn is_like(&self, other: &Matter) -> bool {
-        self.category == other.category && !self.words.is_disjoint(&other.words)
+        let mut ours = self.words.lines();
+        self.category == other.category
+            && ours.any(|word| other.words.lines().any(|other| other == word))
     }
 }
 
@@ -54,16 +56,17 @@ pub fn reporters(ranking: &Ranking, sender: &Address, reports: &[Report], now: T
     u32::try_from(people.len()).unwrap_or(u32::MAX)
 }
 
-/// The words that speak for the category, in one spelling. They are stored with the ticket: to take them out of the reasons
+/// The words that speak for the category, in one spelling, one a line. They are stored with the ticket: to take them out of the reasons
 /// of thirty reports anew for each mail was a tenth of its cost.
-pub fn words(reasons: &[Reason], category: &str) -> BTreeSet<String> {
+pub fn words(reasons: &[Reason], category: &str) -> String {
     let speaks = |reason: &&Reason| {
         reason.about == Subject::Category
             && reason.level == category
             && matches!(reason.r#where, Place::Subject | Place::Text)
     };
     let spoken = reasons.iter().filter(speaks);
-    spoken.map(|reason| fold::folded(&reason.because)).collect()
+    let words: BTreeSet<String> = spoken.map(|reason| fold::folded(&reason.because)).collect();
+    words.into_iter().collect::<Vec<_>>().join("\n")
 }
 
 #[cfg(test)]

@@ -169,7 +169,7 @@ fn standing(text: &Folded, found: &Found, denials: &Denials) -> Standing {
 
 /// What no longer phrase of the same kind covers, denials left out. Of two with the same words, the weightier one.
 fn unhidden(keywords: &Keywords, found: &[Found]) -> Vec<Found> {
-    let mut kinds: Vec<(u8, Found, Sign, i32)> = found
+    let mut kinds: Vec<_> = found
         .iter()
         .filter_map(|found| {
             let entry = keywords.entries.get(found.entry)?;
@@ -179,30 +179,30 @@ fn unhidden(keywords: &Keywords, found: &[Found]) -> Vec<Found> {
                 About::Service(_, sign) => *sign,
                 _ => Sign::Named,
             };
-            Some((kind(about)?, *found, sign, entry.weight))
+            let span = (found.first, Reverse(found.last));
+            // The operator's files come after ours: of two alike the later one holds.
+            let order = (span, sign, Reverse(entry.weight), Reverse(found.entry));
+            Some(((kind(about)?, order), found))
         })
         .collect();
-    kinds.sort_by_key(|(kind, found, sign, weight)| {
-        let span = (found.first, Reverse(found.last));
-        // The operator's files come after ours: of two alike the later one holds.
-        (*kind, span, *sign, Reverse(*weight), Reverse(found.entry))
-    });
+    // What is alike in all of this is the same phrase at the same place.
+    kinds.sort_unstable_by_key(|(order, _)| *order);
     let mut open: Vec<Found> = Vec::new();
-    let mut longest: Option<(u8, Found)> = None;
-    for (kind, found, _, _) in kinds {
-        if let Some((of, over)) = &longest
-            && *of == kind
+    let mut longest: Option<(u8, &Found)> = None;
+    for ((kind, _), found) in kinds {
+        if let Some((of, over)) = longest
+            && of == kind
             && found.last <= over.last
         {
             let same = found.first == over.first && found.last == over.last;
             let about = |found: &Found| keywords.entries.get(found.entry).map(|e| &e.about);
-            if !(same && may_share(about(over), about(&found))) {
+            if !(same && may_share(about(over), about(found))) {
                 continue;
             }
         } else {
             longest = Some((kind, found));
         }
-        open.push(found);
+        open.push(*found);
     }
     // "mes mails ne partent plus": what is one person's overlaps the phrase about the service.
     let sign = |found: &Found| match keywords.entries.get(found.entry)?.about.as_ref()? {

@@ -145,16 +145,13 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: &Said<'k>) -> R
         floor(level, name.to_owned(), Place::Sender, 2);
     }
 
-    let mut reasons = list(&counted, |about| match about {
-        Level::Impact(level) => Some((Subject::Impact, word(level).to_owned(), level == impact)),
+    let mut reasons = list(&counted, Subject::Impact, |about| match about {
+        Level::Impact(level) => Some((word(level), level == impact)),
         _ => None,
     });
     reasons.append(&mut facts_said);
-    reasons.extend(list(&counted, |about| match about {
-        Level::Urgency(level) => {
-            let name = urgency_word(level).to_owned();
-            Some((Subject::Urgency, name, level == urgency))
-        }
+    reasons.extend(list(&counted, Subject::Urgency, |about| match about {
+        Level::Urgency(level) => Some((urgency_word(level), level == urgency)),
         _ => None,
     }));
     let mut priority = Priority::of(impact, urgency);
@@ -172,10 +169,8 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: &Said<'k>) -> R
         ));
     }
     let category = category(keywords, &counted);
-    reasons.extend(list(&counted, |about| match about {
-        Level::Category(name) if name == category => {
-            Some((Subject::Category, name.to_owned(), true))
-        }
+    reasons.extend(list(&counted, Subject::Category, |about| match about {
+        Level::Category(name) if name == category => Some((name, true)),
         _ => None,
     }));
     let team = keywords.routes.get(category).cloned();
@@ -246,26 +241,39 @@ fn category<'k>(keywords: &'k Keywords, counted: &[Evidence<'k>]) -> &'k str {
     best.map_or(OTHER, |(name, _)| name)
 }
 
-/// The reasons of one conclusion: those that speak for it, then the others, each the weightiest first.
-fn list(
-    counted: &[Evidence<'_>],
-    of: impl Fn(Level<'_>) -> Option<(Subject, String, bool)>,
+/// The reasons of one conclusion: those that speak for it, then the others, each the weightiest first. `of`: the level that
+/// evidence of this subject speaks for, and whether it is the one concluded.
+fn list<'k>(
+    counted: &[Evidence<'k>],
+    subject: Subject,
+    of: impl Fn(Level<'k>) -> Option<(&'k str, bool)>,
 ) -> Vec<Reason> {
-    let mut listed: Vec<(bool, Reason)> = counted
+    let mut listed: Vec<(bool, &str, &Evidence<'k>)> = counted
         .iter()
         .filter_map(|evidence| {
-            let (subject, level, decides) = of(evidence.about)?;
-            let because = evidence.because.clone();
-            let made = reason(subject, &level, because, evidence.place, evidence.points);
-            Some((!decides, made))
+            of(evidence.about).map(|(level, decides)| (!decides, level, evidence))
         })
         .collect();
-    listed.sort_by_key(|(against, reason)| (*against, -reason.weight));
+    listed.sort_by_key(|(against, _, evidence)| (*against, -evidence.points));
     // "down" may be a failure and a phrase of its own; a reader needs it once.
     let mut told = BTreeSet::new();
-    listed.retain(|(_, reason)| told.insert((reason.level.clone(), reason.because.to_lowercase())));
-    listed.truncate(REASONS_MAX);
-    listed.into_iter().map(|(_, reason)| reason).collect()
+    let mut reasons = Vec::new();
+    for (_, level, evidence) in listed {
+        let because = evidence.because.shown();
+        if told.insert((level, because.to_lowercase())) {
+            reasons.push(reason(
+                subject,
+                level,
+                because,
+                evidence.place,
+                evidence.points,
+            ));
+        }
+        if reasons.len() == REASONS_MAX {
+            break;
+        }
+    }
+    reasons
 }
 
 fn reason(about: Subject, level: &str, because: String, place: Place, weight: i32) -> Reason {
