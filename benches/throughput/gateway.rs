@@ -39,12 +39,14 @@ impl Bench {
         Bench { world, sink }
     }
 
-    /// Puts mails into the mailbox and lets Dovecot index them, which is not what is measured.
+    /// Puts mails into the mailbox and lets Dovecot index them, which is not what is measured; nor is the disk's work for
+    /// what was written until then, which a commit would wait for.
     fn put_in<'a>(&self, mails: impl Iterator<Item = &'a Sample>) {
         for mail in mails {
             self.world.dovecot.drop_mail(SUPPORT, &mail.bytes);
         }
         Imap::open(self.world.dovecot.imap, SUPPORT);
+        rustix::fs::sync();
     }
 
     /// Takes every mail out of the mailbox, as somebody who archives it.

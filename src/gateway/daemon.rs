@@ -103,6 +103,8 @@ async fn round(
     recover(gateway).await?;
     agree(gateway).await?;
     let loops = Loops::start(gateway);
+    let shared = gateway.clone();
+    tokio::task::spawn_blocking(move || prepare(&shared));
     let mut mailboxes = JoinSet::new();
     for (desk, settings) in &gateway.settings.desks {
         let Some(mailbox_settings) = settings.mailbox.clone() else {
@@ -143,6 +145,16 @@ async fn round(
     mailboxes.join_all().await;
     loops.finish().await;
     Ok(renewed)
+}
+
+/// Compiles the templates of the languages the desks write in, before the first mail waits for them.
+fn prepare(gateway: &Gateway) {
+    let languages = gateway.rules.people.desks.values();
+    for locale in languages.flat_map(|desk| &desk.languages) {
+        if let Err(fault) = gateway.scribe.prepare(locale) {
+            error!("No letter can be written in {locale}: {fault}");
+        }
+    }
 }
 
 /// The gateway with the configuration, the templates and the keywords as they are now; why not, if they are wrong.

@@ -274,6 +274,12 @@ impl Scribe {
         samples::with_recipe(self, recipe)
     }
 
+    /// Compiles what letters in a language are written with, so that the first of them is not kept waiting.
+    pub fn prepare(&self, locale: &Locale) -> Result<(), TemplateError> {
+        let templates = self.templates(locale, locale, None);
+        templates.map_or(Ok(()), |templates| templates.prepare(&self.theme))
+    }
+
     /// Writes a letter. The same input gives the same bytes.
     pub fn write(&self, notice: &Notice, envelope: &Envelope<'_>) -> Result<Letter, WriteError> {
         let (bytes, _) = self.written(notice, envelope)?;

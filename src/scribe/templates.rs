@@ -191,6 +191,11 @@ impl Templates {
         Ok(())
     }
 
+    /// Compiles the templates now.
+    pub fn prepare(&self, theme: &Theme) -> Result<(), TemplateError> {
+        self.sets(theme).map(drop)
+    }
+
     /// Lets go of what was compiled for the check.
     pub fn forget(&mut self) {
         self.sets = OnceLock::new();
