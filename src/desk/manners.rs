@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use super::ids::Address;
 use super::notice::Hold;
+use super::people::People;
 
 /// Addresses looked at in the commands of one mail; nobody adds more people at once.
 const NAMED_MAX: usize = 50;
@@ -103,6 +104,12 @@ impl Budgets {
         })
         .or_else(|| full(&self.total, Some(&spent.total), "in all"))
     }
+}
+
+/// Whether nobody of somebody's domain is known: the budget of a domain is for these.
+pub fn is_foreign(people: &People, known_domains: &[String], who: &Address) -> bool {
+    let mut known = known_domains.iter();
+    people.organisation(who).is_none() && !known.any(|domain| domain == who.domain())
 }
 
 /// Addresses that a mail names in its commands (`/watch ann@example.org`): those who are told because of it have

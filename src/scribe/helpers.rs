@@ -72,7 +72,8 @@ pub fn percent_encoded(text: &str) -> String {
             }
             byte => {
                 out.push('%');
-                out.extend([byte >> 4, byte & 15].map(hexadecimal));
+                out.push(hexadecimal(byte >> 4));
+                out.push(hexadecimal(byte & 15));
             }
         }
     }
@@ -81,9 +82,10 @@ pub fn percent_encoded(text: &str) -> String {
 
 /// A digit below 16 as RFC 3986 2.1 wants it.
 fn hexadecimal(digit: u8) -> char {
-    char::from_digit(digit.into(), 16)
-        .unwrap_or('0')
-        .to_ascii_uppercase()
+    char::from(match digit {
+        0..10 => b'0' + digit,
+        _ => b'A' + (digit - 10),
+    })
 }
 
 /// RFC 6068 5: the address and the values percent-encoded, a line of the body ended by `%0D%0A`.

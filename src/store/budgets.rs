@@ -11,20 +11,23 @@ use rusqlite::{OptionalExtension, params};
 use super::rows::micros;
 use super::{StoreError, Tx};
 use crate::desk::ids::Address;
-use crate::desk::manners::{Quota, Spent};
+use crate::desk::manners::{Quota, Spent, is_foreign};
 use crate::desk::rules::Rules;
 
 impl Tx<'_> {
-    /// What the budgets of these people have spent, each about these tickets.
+    /// What the budgets of these people have spent, each about these tickets. Those of domains are only asked for where
+    /// nobody is known.
     pub(super) fn spent(
         &self,
         rules: &Rules,
         people: &BTreeMap<Address, BTreeSet<u32>>,
+        known_domains: &[String],
         now: Timestamp,
     ) -> Result<Spent, StoreError> {
         let mut spent = Spent::default();
         let budgets = &rules.budgets;
         for (person, tickets) in people {
+            let foreign = is_foreign(&rules.people, known_domains, person);
             let person = person.canonical();
             let counts = self.counts(
                 &budgets.per_address,
@@ -47,7 +50,7 @@ impl Tx<'_> {
                 };
                 spent.per_ticket.insert((person.clone(), *ticket), counts);
             }
-            if !spent.per_domain.contains_key(person.domain()) {
+            if foreign && !spent.per_domain.contains_key(person.domain()) {
                 let counts = self.counts(
                     &budgets.per_domain,
                     now,

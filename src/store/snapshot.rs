@@ -565,7 +565,7 @@ impl Tx<'_> {
                 seen.known_domains.push(person.domain().to_owned());
             }
         }
-        seen.spent = self.spent(rules, &about, now)?;
+        seen.spent = self.spent(rules, &about, &seen.known_domains, now)?;
         Ok(())
     }
 

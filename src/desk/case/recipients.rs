@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use super::Case;
 use crate::desk::event::Effect;
 use crate::desk::ids::{Address, Locale, MessageId};
-use crate::desk::manners::Acknowledge;
+use crate::desk::manners::{Acknowledge, is_foreign};
 use crate::desk::newcomer;
 use crate::desk::notice::{Hold, Recipient, Role};
 use crate::desk::people::Technician;
@@ -120,12 +120,7 @@ impl<'a> Case<'a> {
 
     /// The budget that is full for one more automatic letter to this address.
     pub fn budget(&self, to: &Address) -> Option<Hold> {
-        let foreign = self.rules.people.organisation(to).is_none()
-            && !self
-                .seen
-                .known_domains
-                .iter()
-                .any(|domain| domain == to.domain());
+        let foreign = is_foreign(&self.rules.people, &self.seen.known_domains, to);
         self.rules
             .budgets
             .hold(&self.spent, to, self.ticket.id.number().get(), foreign)
