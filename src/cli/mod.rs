@@ -4,8 +4,10 @@
 
 pub mod check;
 pub mod config;
+pub mod confirm;
 pub mod demo;
 pub mod digest;
+pub mod erase;
 pub mod order;
 pub mod outbox;
 pub mod parse;
