@@ -8,6 +8,7 @@ mod commands;
 mod demo;
 mod digest;
 mod erase;
+mod export;
 mod floods;
 mod folder;
 mod golden;
