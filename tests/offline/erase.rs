@@ -484,6 +484,30 @@ fn the_command_asks_back_refuses_and_says_what_it_did() {
 }
 
 #[test]
+fn nobody_is_erased_or_exported_by_mail() {
+    let mut talk = story();
+    for (order, says) in [
+        ("/erase zq@acme.example", "guichet erase ADRESSE"),
+        ("/effacer zq@acme.example", "guichet erase ADRESSE"),
+        (
+            "/export zq@acme.example\r\n/take",
+            "guichet export ADRESSE --output DOSSIER",
+        ),
+    ] {
+        let before = talk.world.letters().len();
+        talk.answers(ANN, "new-ticket about INC-2", order);
+        let letters = talk.world.letters();
+        let new: Vec<&str> = letters[before..]
+            .iter()
+            .map(|letter| letter.notice.as_str())
+            .collect();
+        assert_eq!(new, ["receipt"], "{order}");
+        assert!(talk.receipt(ANN).contains(says), "{}", talk.receipt(ANN));
+    }
+    assert_eq!(sung(&talk.world).len(), CANARIES.len());
+}
+
+#[test]
 fn whoever_leads_an_outage_is_not_taken_away_from_the_others() {
     let mut talk = Talk::new(CONFIG);
     for who in [LUC, "Sarah <sarah@acme.example>", ZEB] {
