@@ -123,6 +123,10 @@ enum Command {
         #[command(subcommand)]
         command: cli::recipes::Wanted,
     },
+    /// Everything that is stored about a person, into a folder
+    Export(cli::export::Wanted),
+    /// Forget a person: their words, mails and letters; tickets and figures stay
+    Erase(cli::erase::Wanted),
     /// The story of one mail
     Why {
         /// Its Message-ID
@@ -448,6 +452,8 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             QuarantineCommand::Drop { id } => cli::quarantine::drop(config, id, &mut out),
         },
         Command::Recipes { command } => cli::recipes::run(config, command, &mut out),
+        Command::Export(wanted) => cli::export::run(config, &wanted, &mut out),
+        Command::Erase(wanted) => cli::erase::run(config, &wanted, &mut out),
         Command::Why { message_id, json } => cli::why::run(config, &message_id, json, &mut out),
         Command::Digest {
             week,

@@ -4,8 +4,12 @@
 
 pub mod check;
 pub mod config;
+pub mod confirm;
 pub mod demo;
 pub mod digest;
+pub mod erase;
+pub mod export;
+pub mod folder;
 pub mod order;
 pub mod outbox;
 pub mod parse;

@@ -340,6 +340,10 @@ fn because(refusal: Refusal) -> &'static str {
         Refusal::NoWords => {
             "nothing says what it is recognised by; add for example \"/recipe words: vpn + disconnect*, drops\""
         }
+        Refusal::EraseAtShell => "a person is erased with `guichet erase ADDRESS`",
+        Refusal::ExportAtShell => {
+            "a person's data are exported with `guichet export ADDRESS --output DIR`"
+        }
         Refusal::WithTheOthers => "another command was refused, so none was carried out",
     }
 }

@@ -61,7 +61,7 @@ pub fn show(config: Option<&Path>, id: i64, out: &mut impl Write) -> Result<u8, 
     let bytes = bytes.ok_or_else(|| {
         Failure::new(
             NOT_FOUND,
-            format!("there is no letter {id}; see `guichet outbox --all`"),
+            format!("there is no letter {id}, or it was erased; see `guichet outbox --all`"),
         )
     })?;
     out.write_all(&bytes)?;

@@ -225,7 +225,8 @@ pub fn as_value(ticket: &Ticket) -> Value {
     })
 }
 
-fn entry(id: &TicketId, entry: &Entry) -> Value {
+/// An entry of a ticket, as `ticket show --json` has it.
+pub fn entry(id: &TicketId, entry: &Entry) -> Value {
     json!({
         "ticket": id.to_string(),
         "at": entry.at,

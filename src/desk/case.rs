@@ -358,6 +358,9 @@ impl<'a> Case<'a> {
     /// Tells one person. An automatic letter to the outside waits for a person when nobody vouches for the
     /// address (`reliability.md` I7) or when a budget is full.
     pub fn tell(&mut self, kind: NoticeKind, to: Recipient, content: &Content) {
+        if to.address.is_erased() {
+            return;
+        }
         if (kind, to.role) == (NoticeKind::Update, Role::Requester) {
             let now = self.now;
             self.course().answered(now);

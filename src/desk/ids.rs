@@ -181,6 +181,22 @@ impl Address {
     }
 }
 
+/// The domain of the addresses that stand for those of people who were erased. No mail ever goes there (RFC 2606 2).
+const ERASED_DOMAIN: &str = "erased.invalid";
+
+impl Address {
+    /// What stands for the address number `nth` of the person of an erasure: distinct, so that figures still count people,
+    /// and drawn from nothing that is theirs.
+    pub fn stand_in(erasure: i64, nth: usize) -> Address {
+        Address(format!("erased-{erasure}.{nth}@{ERASED_DOMAIN}").into())
+    }
+
+    /// Whether it stands for somebody who was erased. Nobody is written to there, and whoever writes from there is a stranger.
+    pub fn is_erased(&self) -> bool {
+        self.domain() == ERASED_DOMAIN
+    }
+}
+
 /// Whether no address we write to holds this character. Asked of every address that is read or loaded.
 fn is_foreign(c: char) -> bool {
     match c {

@@ -65,6 +65,8 @@ pub enum LetterState {
     Sent,
     Unknown,
     Failed,
+    /// Its reader was erased before it went out.
+    Cancelled,
 }
 
 impl LetterState {
@@ -77,6 +79,7 @@ impl LetterState {
             Self::Sent => "sent",
             Self::Unknown => "unknown",
             Self::Failed => "failed",
+            Self::Cancelled => "cancelled",
         }
     }
 }

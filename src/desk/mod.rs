@@ -22,6 +22,7 @@ pub mod calendar;
 pub mod closing;
 pub mod command;
 pub mod digest;
+pub mod erasure;
 pub mod manners;
 pub mod missing;
 pub mod outage;

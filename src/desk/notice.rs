@@ -443,13 +443,17 @@ pub enum Refusal {
     NoDraft,
     /// Nothing says what the recipe is to be recognised by.
     NoWords,
+    /// Nobody is erased by mail.
+    EraseAtShell,
+    /// Nobody's data are exported by mail.
+    ExportAtShell,
     /// Another command of the same mail was refused, so none was carried out.
     WithTheOthers,
 }
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 26] = [
+    pub const ALL: [Refusal; 28] = [
         Self::Unknown,
         Self::Argument,
         Self::Moment,
@@ -475,6 +479,8 @@ impl Refusal {
         Self::RecipeExists,
         Self::NoDraft,
         Self::NoWords,
+        Self::EraseAtShell,
+        Self::ExportAtShell,
         Self::WithTheOthers,
     ];
 
@@ -506,6 +512,8 @@ impl Refusal {
             Self::RecipeExists => "recipe-exists",
             Self::NoDraft => "no-draft",
             Self::NoWords => "no-words",
+            Self::EraseAtShell => "erase-at-shell",
+            Self::ExportAtShell => "export-at-shell",
             Self::WithTheOthers => "with-the-others",
         }
     }

@@ -203,6 +203,31 @@ impl People {
             .find(|technician| technician.owns(address))
     }
 
+    /// The section of the configuration in which `address` stands by name.
+    pub fn section_naming(&self, address: &Address) -> Option<String> {
+        let section = |kind: &str, key: &str| Some(format!("[{kind}.{key}]"));
+        if let Some(technician) = self.technician(address) {
+            return section("technician", &technician.key);
+        }
+        if let Some(desk) = self.desk_at(address) {
+            return section("desk", &desk.key);
+        }
+        let mut providers = self.providers.values();
+        if let Some(provider) = providers.find(|one| one.address.as_ref() == Some(address)) {
+            return section("provider", &provider.key);
+        }
+        let named = self.organisations.values().find(|one| {
+            let roles = one.roles.iter().flat_map(|role| &role.addresses);
+            let lists = [&one.addresses, &one.managers, &one.vip];
+            lists
+                .into_iter()
+                .flatten()
+                .chain(roles)
+                .any(|named| named == address)
+        });
+        named.and_then(|organisation| section("organisation", &organisation.key))
+    }
+
     /// The organisation `address` belongs to.
     pub fn organisation(&self, address: &Address) -> Option<&Organisation> {
         self.organisations

@@ -127,7 +127,11 @@ pub fn find(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Found {
             .collect();
         match entitled.as_slice() {
             [ticket] => return Found::Ticket(ticket.id.clone(), evidence),
-            [] => perhaps.extend(tickets.iter().map(|t| t.id.clone())),
+            [] => {
+                // Nothing leads from the letters of somebody who was erased to what is left of their ticket.
+                let known = tickets.iter().filter(|t| !t.requester.address.is_erased());
+                perhaps.extend(known.map(|t| t.id.clone()));
+            }
             several => {
                 let because = format!("{evidence} matches several tickets");
                 return Found::New {
@@ -147,15 +151,17 @@ pub fn find(rules: &Rules, seen: &Snapshot, mail: &InboundMail) -> Found {
     }
 }
 
-/// Whether `sender` may write into `ticket`.
+/// Whether `sender` may write into `ticket`. When its requester was erased, colleagues may not: one of them may be that very
+/// person, who is new to us.
 fn is_entitled(rules: &Rules, seen: &Snapshot, ticket: &Ticket, sender: &Address) -> bool {
-    ticket.takes_part(sender)
+    let is_colleague = || {
+        let organisation = rules.people.organisation(sender);
+        organisation.is_some_and(|o| ticket.organisation.as_ref() == Some(&o.key))
+    };
+    ticket.takes_part(sender) && !sender.is_erased()
         || provider::of(rules, seen, ticket, sender).is_some()
         || rules.people.technician(sender).is_some()
-        || rules
-            .people
-            .organisation(sender)
-            .is_some_and(|o| ticket.organisation.as_ref() == Some(&o.key))
+        || !ticket.requester.address.is_erased() && is_colleague()
 }
 
 /// The evidence in falling order of strength, each with the tickets it names.

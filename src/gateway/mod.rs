@@ -9,6 +9,7 @@ mod carrying;
 mod daemon;
 mod deciding;
 pub mod digests;
+pub mod erasing;
 mod ledger;
 mod letters;
 mod possession;

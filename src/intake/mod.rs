@@ -7,7 +7,7 @@
 //!
 //! One question for each file: `header`, `address` and `coding` read the raw forms, `mime` takes the mail apart, `body` and
 //! `html` give the text (`wrapped`, `tnef`, `rtf`, `sealed` and `invitation` open what holds it), `reply` its new part, `origin` and `bounce` say what it is, `forward`, `language`, `attachment` and
-//! `proof` what their names say.
+//! `proof` what their names say. `search` looks for words in bytes without reading the mail.
 
 pub mod address;
 pub mod attachment;
@@ -25,6 +25,7 @@ pub mod proof;
 pub mod reply;
 mod rtf;
 mod sealed;
+pub mod search;
 mod tnef;
 mod wrapped;
 

@@ -11,11 +11,13 @@ mod budgets;
 mod bundles;
 mod corrections;
 mod digests;
+mod erasing;
 mod lanes;
 mod mails;
 mod outages;
 mod outbox;
 mod people;
+mod personal;
 mod pictures;
 mod recipes;
 mod record;
@@ -44,8 +46,10 @@ use writer::Writer;
 
 pub use corrections::CorrectionView;
 pub use digests::DigestState;
+pub use erasing::Gone;
 pub use mails::{Hashed, MailRow, MailView, Taken, Waiting};
 pub use outbox::{LetterView, WorkLeft};
+pub use personal::{Acquaintance, Rated, Scanned};
 pub use record::Render;
 pub use satisfaction::RatingView;
 pub use sources::{Epoch, Miss};
@@ -207,6 +211,17 @@ impl Store {
         &self.path
     }
 
+    /// Takes everything over from the log beside the file and empties it, so that nothing that was overwritten is left in it.
+    /// `false` when others use it at the moment.
+    pub fn empty_log(&self) -> Result<bool, StoreError> {
+        let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        let is_busy: bool =
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |row| row.get(0))?;
+        Ok(!is_busy)
+    }
+
     /// A connection that reads.
     pub fn reader(&self) -> Result<Reader, StoreError> {
         Reader::open(&self.path)
@@ -252,6 +267,8 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", true)?;
+    // What is deleted or overwritten is zeroed, so that nothing of a person who is erased stays in free space.
+    connection.pragma_update(None, "secure_delete", true)?;
     connection.pragma_update(None, "trusted_schema", false)?;
     connection.pragma_update(None, "cell_size_check", true)?;
     connection.pragma_update(None, "mmap_size", 0)?;
@@ -290,6 +307,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V13__recipes", include_str!("schema/V13__recipes.sql")),
     ("V14__reminders", include_str!("schema/V14__reminders.sql")),
     ("V15__lanes", include_str!("schema/V15__lanes.sql")),
+    ("V16__erasures", include_str!("schema/V16__erasures.sql")),
 ];
 
 fn migrate(

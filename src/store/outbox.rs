@@ -24,7 +24,7 @@ pub struct LetterView {
     pub to: String,
     /// Its Message-ID.
     pub message_id: String,
-    /// `queued`, `held`, `sending`, `sent`, `unknown` or `failed`.
+    /// `queued`, `held`, `sending`, `sent`, `unknown`, `failed` or `cancelled`.
     pub state: String,
     /// How often it was tried.
     pub attempts: u32,
@@ -218,7 +218,7 @@ impl Tx<'_> {
             .transpose()
     }
 
-    /// Writes down what became of a letter.
+    /// Writes down what became of a letter. One that was cancelled while it was under way stays so.
     pub fn settle_letter(
         &self,
         id: LetterId,
@@ -233,7 +233,8 @@ impl Tx<'_> {
         };
         self.connection
             .prepare_cached(
-                "UPDATE outbox SET state = ?2, phase = '', next_attempt_at = ?3, reason = ?4, settled_at = ?5 WHERE id = ?1",
+                "UPDATE outbox SET state = ?2, phase = '', next_attempt_at = ?3, reason = ?4, settled_at = ?5
+                  WHERE id = ?1 AND state <> 'cancelled'",
             )?
             .execute(params![id.0, state.word(), next, reason, micros(now)])?;
         Ok(())
@@ -242,7 +243,9 @@ impl Tx<'_> {
     /// A delivery report says that a letter did not arrive.
     pub fn letter_undelivered(&self, id: LetterId, said: &str) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached("UPDATE outbox SET state = 'failed', reason = ?2, next_attempt_at = NULL WHERE id = ?1")?
+            .prepare_cached(
+                "UPDATE outbox SET state = 'failed', reason = ?2, next_attempt_at = NULL WHERE id = ?1 AND state <> 'cancelled'",
+            )?
             .execute(params![id.0, said])?;
         let to: String = self
             .connection
@@ -283,12 +286,13 @@ impl Tx<'_> {
         Ok(WorkLeft { mails, letters_now })
     }
 
-    /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter.
+    /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter, or its bytes were erased.
     pub fn release_letter(&self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
         let found: Option<(bool, String)> = self
             .connection
             .query_row(
-                "SELECT state = 'held' AND bundle IS NULL, recipient FROM outbox WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')",
+                "SELECT state = 'held' AND bundle IS NULL, recipient FROM outbox
+                  WHERE id = ?1 AND state IN ('held', 'failed', 'unknown') AND id IN (SELECT letter FROM contents)",
                 params![id.0],
                 |row| Ok((row.get(0)?, row.get(1)?)),
             )
@@ -364,7 +368,8 @@ fn ticket(row: &Row<'_>) -> Result<Option<TicketId>, StoreError> {
 impl Reader {
     /// Letters, oldest first: those not sent, or `all`.
     pub fn letters(&self, all: bool) -> Result<Vec<LetterView>, StoreError> {
-        self.letters_where(if all { "1" } else { "state <> 'sent'" }, &[])
+        let unsent = "state <> 'sent' AND state <> 'cancelled'";
+        self.letters_where(if all { "1" } else { unsent }, &[])
     }
 
     /// The letters a mail caused, oldest first.

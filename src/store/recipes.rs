@@ -64,7 +64,12 @@ impl Tx<'_> {
                 fix.everybody,
                 fix.reviewed_at.map(micros),
             ])?;
-        // A number that was never there before, not even within a transaction that was undone: shelves are known by it.
+        self.mark_recipes_changed(now)
+    }
+
+    /// Recipes are another number from now on, one that was never there before, not even within a transaction that was undone:
+    /// shelves are known by it.
+    pub(super) fn mark_recipes_changed(&self, now: Timestamp) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "UPDATE counters SET value = max(value + 1, ?1) WHERE name = 'recipes'",

@@ -7,6 +7,8 @@ mod closing;
 mod commands;
 mod demo;
 mod digest;
+mod erase;
+mod export;
 mod floods;
 mod folder;
 mod golden;

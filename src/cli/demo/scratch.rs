@@ -2,14 +2,14 @@
 //!
 //! It is made anew, belongs to its user alone, and is never removed: looking around in it is what the demo is for.
 
-use std::fs::{self, DirBuilder, File};
+use std::fs::{self, File};
 use std::io::{self, Write};
-use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 
-use crate::cli::{Failure, TEMPORARY, USAGE};
+use crate::cli::folder::{new_or_empty, private, unusable};
+use crate::cli::{Failure, TEMPORARY};
 
 /// How often another name is tried when a folder of an earlier demo has the one wanted.
 const NAMES: u32 = 100;
@@ -26,7 +26,7 @@ impl Scratch {
     /// Makes the folder: `wanted`, which must be new or empty, or one below the system's folder for temporary files.
     pub fn make(wanted: Option<&Path>) -> Result<Scratch, Failure> {
         let path = match wanted {
-            Some(wanted) => given(wanted)?,
+            Some(wanted) => new_or_empty(wanted)?,
             None => unused(&std::env::temp_dir())?,
         };
         let scratch = Scratch { path };
@@ -84,29 +84,6 @@ impl Scratch {
     }
 }
 
-fn private() -> DirBuilder {
-    let mut builder = DirBuilder::new();
-    builder.mode(0o700);
-    builder
-}
-
-/// The folder that was asked for. One with something in it is left alone.
-fn given(wanted: &Path) -> Result<PathBuf, Failure> {
-    let made = private().recursive(true).create(wanted);
-    made.map_err(|error| unusable(wanted, &error))?;
-    let path = fs::canonicalize(wanted).map_err(|error| unusable(wanted, &error))?;
-    let mut inside = fs::read_dir(&path).map_err(|error| unusable(wanted, &error))?;
-    if inside.next().is_some() {
-        let message = format!(
-            "{} is not empty; name a new folder, or leave --output away for one below {}",
-            wanted.display(),
-            std::env::temp_dir().display()
-        );
-        return Err(Failure::new(USAGE, message));
-    }
-    Ok(path)
-}
-
 /// A new folder below `parent`. Whoever may write there too cannot have made it: an existing one is not taken.
 fn unused(parent: &Path) -> Result<PathBuf, Failure> {
     let process = std::process::id();
@@ -129,17 +106,10 @@ fn unused(parent: &Path) -> Result<PathBuf, Failure> {
     Err(Failure::new(TEMPORARY, message))
 }
 
-fn unusable(path: &Path, error: &io::Error) -> Failure {
-    let message = format!(
-        "the folder {} cannot be used: {error}; name another one with --output",
-        path.display()
-    );
-    Failure::new(TEMPORARY, message)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::USAGE;
 
     #[test]
     fn a_folder_with_something_in_it_is_left_alone() {

@@ -79,6 +79,9 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
             named => Command::Merge(Some(ticket(named).ok_or(Refusal::Argument)?)),
         },
         Verb::Link => Command::Link(ticket(argument).ok_or(Refusal::Argument)?),
+        // A mail may be forged, and a person is gone for good.
+        Verb::Erase => return Err(Refusal::EraseAtShell),
+        Verb::Export => return Err(Refusal::ExportAtShell),
         Verb::Time => Command::Time(when::minutes(argument).ok_or(Refusal::Argument)?),
     })
 }

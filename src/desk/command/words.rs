@@ -46,6 +46,8 @@ pub enum Verb {
     Help,
     Chase,
     Confirm,
+    Erase,
+    Export,
 }
 
 /// Each meaning by the name it has in the files.
@@ -84,6 +86,8 @@ const VERBS: &[(&str, Verb)] = &[
     ("help", Verb::Help),
     ("chase", Verb::Chase),
     ("confirm", Verb::Confirm),
+    ("erase", Verb::Erase),
+    ("export", Verb::Export),
 ];
 
 /// One file for each language.

@@ -185,11 +185,7 @@ impl Life {
             EntryKind::Delivery if !text.contains(": delivery uncertain,") => {
                 self.undelivered.push(at);
             }
-            EntryKind::Kept
-                if text.starts_with("A mail could not be read and is in quarantine") =>
-            {
-                self.quarantined.push(at);
-            }
+            EntryKind::Kept if is_about_quarantine(text) => self.quarantined.push(at),
             _ => {}
         }
     }
@@ -449,6 +445,11 @@ impl Life {
             self.thanks.push((at, by.to_owned()));
         }
     }
+}
+
+/// Whether an entry says that a mail could not be read.
+pub fn is_about_quarantine(text: &str) -> bool {
+    text.starts_with("A mail could not be read and is in quarantine")
 }
 
 /// Whether an entry of a status or a priority says that it was taken back (`/undo`).

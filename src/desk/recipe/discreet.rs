@@ -3,6 +3,7 @@
 //! What is left out is shown as an ellipsis, so that the technician who reads the draft sees where to write on. A
 //! name that nobody of the ticket has cannot be known; the technician decides.
 
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 use regex::Regex;
@@ -68,15 +69,13 @@ impl People {
     pub fn left_out_of(&self, text: &str) -> String {
         let text = discretion::without_secrets(text);
         let text = ADDRESSES.replace_all(&text, LEFT_OUT);
-        let text = NUMBERS.replace_all(&text, |found: &regex::Captures<'_>| {
-            let number = &found[0];
-            match is_phone(number) {
-                true => LEFT_OUT.to_owned(),
-                false => number.to_owned(),
-            }
-        });
+        self.names_left_out_of(&numbers_left_out_of(&text))
+    }
+
+    /// `text` without their names.
+    pub fn names_left_out_of(&self, text: &str) -> String {
         let mut kept = String::with_capacity(text.len());
-        let mut rest = text.as_ref();
+        let mut rest = text;
         while let Some(start) = rest.find(char::is_alphanumeric) {
             let (before, behind) = rest.split_at(start);
             let end = behind.find(|c: char| !c.is_alphanumeric());
@@ -92,6 +91,17 @@ impl People {
     fn has(&self, word: &str) -> bool {
         self.short.iter().any(|name| name == word) || self.names.contains(&fold(word))
     }
+}
+
+/// `text` without telephone numbers.
+pub fn numbers_left_out_of(text: &str) -> Cow<'_, str> {
+    NUMBERS.replace_all(text, |found: &regex::Captures<'_>| {
+        let number = &found[0];
+        match is_phone(number) {
+            true => LEFT_OUT.to_owned(),
+            false => number.to_owned(),
+        }
+    })
 }
 
 fn is_phone(number: &str) -> bool {

@@ -5,7 +5,7 @@
 //! which ones help. Reading files and keeping drafts is the part of others.
 
 mod choose;
-mod discreet;
+pub mod discreet;
 pub mod fix;
 pub mod score;
 mod shelf;

@@ -1,0 +1,256 @@
+//! What is stored about a person: where it is looked for when somebody asks what is known of them, or wants it gone.
+//!
+//! Tickets and letters are found by the columns that hold addresses, and histories and bytes are read one by one for what
+//! no column tells. Nothing here holds the database for longer than a page of rows takes.
+
+use jiff::Timestamp;
+use rusqlite::{OptionalExtension, params};
+
+use super::mails::MailRow;
+use super::rows::{from_json, get, moment, moment_of, ticket_id, to_json};
+use super::{Reader, StoreError};
+use crate::desk::erasure::Person;
+use crate::desk::ids::{Address, TicketId};
+use crate::desk::letter::LetterId;
+
+/// Rows that are read at once when all are looked through.
+const PAGE: i64 = 64;
+
+/// What is known of an address.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Acquaintance {
+    /// How they wrote last.
+    pub locale: Option<String>,
+    /// When they first wrote and were vouched for.
+    pub first_seen_at: Timestamp,
+    /// What the last report said when letters to them come back.
+    pub undelivered: Option<String>,
+    /// Until when they said they are away.
+    pub away_until: Option<Timestamp>,
+    /// Digests they want no more of.
+    pub stopped_digests: Vec<String>,
+}
+
+/// How content somebody said to be, about a ticket.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rated {
+    /// The ticket.
+    pub ticket: TicketId,
+    /// When they were asked.
+    pub asked_at: Timestamp,
+    /// 1 to 5; `None` before it is answered.
+    pub score: Option<u8>,
+    /// What stood beside the number.
+    pub comment: String,
+}
+
+/// Bytes that are looked through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Scanned {
+    /// Of mails that are decided.
+    Mails,
+    /// Of letters.
+    Letters,
+}
+
+impl Reader {
+    /// What somebody is recognised by beside their addresses; tickets that name them in words alone are not looked for.
+    pub fn person(&self, addresses: &[Address]) -> Result<Person, StoreError> {
+        let who = to_json(&addresses)?;
+        let mut person = Person {
+            addresses: addresses.to_vec(),
+            ..Person::default()
+        };
+        let mut query = self.connection.prepare(
+            "SELECT name, subject FROM tickets
+              WHERE requester IN (SELECT value FROM json_each(?1))
+                 OR EXISTS (SELECT 1 FROM entries
+                             WHERE id = (SELECT min(id) FROM entries WHERE ticket = tickets.number AND kind = 'mail')
+                               AND lower(by) IN (SELECT value FROM json_each(?1)))",
+        )?;
+        let mut rows = query.query(params![who])?;
+        while let Some(row) = rows.next()? {
+            person.names.extend(get::<Option<String>>(row, "name")?);
+            person.subjects.insert(get(row, "subject")?);
+        }
+        let mut query = self.connection.prepare(
+            "SELECT prefix || '-' || number AS id, created_at FROM tickets
+              WHERE number IN (SELECT number FROM tickets WHERE requester IN (SELECT value FROM json_each(?1))
+                               UNION
+                               SELECT ticket FROM watchers WHERE address IN (SELECT value FROM json_each(?1))
+                               UNION
+                               SELECT ticket FROM entries WHERE lower(by) IN (SELECT value FROM json_each(?1))
+                               UNION
+                               SELECT ticket FROM mails WHERE lower(sender) IN (SELECT value FROM json_each(?1))
+                               UNION
+                               SELECT ticket FROM outbox WHERE recipient IN (SELECT value FROM json_each(?1))
+                               UNION
+                               SELECT ticket FROM thread_ids WHERE reader IN (SELECT value FROM json_each(?1))
+                               UNION
+                               SELECT ticket FROM satisfaction WHERE person IN (SELECT value FROM json_each(?1)))",
+        )?;
+        let mut rows = query.query(params![who])?;
+        let mut since: Vec<i64> = Vec::new();
+        while let Some(row) = rows.next()? {
+            person
+                .tickets
+                .insert(ticket_id(&get::<String>(row, "id")?)?);
+            since.push(get(row, "created_at")?);
+        }
+        let first_mail: Option<i64> = self.connection.query_row(
+            "SELECT min(recorded_at) FROM mails WHERE lower(sender) IN (SELECT value FROM json_each(?1))",
+            params![who],
+            |row| row.get(0),
+        )?;
+        since.extend(first_mail);
+        person.since = moment_of(since.into_iter().min())?;
+        Ok(person)
+    }
+
+    /// Tickets whose history `names` somebody; it is given a text, and whether the ticket is of an organisation that a ticket
+    /// of `person` is of.
+    pub fn tickets_naming(
+        &self,
+        person: &Person,
+        names: impl Fn(&[u8], bool) -> bool,
+    ) -> Result<Vec<TicketId>, StoreError> {
+        let numbers = person.tickets.iter().map(|id| id.number().get());
+        let organisations: String = self.connection.query_row(
+            "SELECT json_group_array(DISTINCT organisation) FROM tickets
+              WHERE organisation IS NOT NULL AND number IN (SELECT value FROM json_each(?1))",
+            params![to_json(&numbers.collect::<Vec<_>>())?],
+            |row| row.get(0),
+        )?;
+        // Nobody knows of whose organisation a ticket of none is.
+        let mut query = self.connection.prepare(
+            "SELECT text, prefix || '-' || number AS id,
+                    organisation IS NULL OR organisation IN (SELECT value FROM json_each(?1)) AS near
+               FROM entries JOIN tickets ON number = ticket",
+        )?;
+        let mut rows = query.query(params![organisations])?;
+        let mut found = Vec::new();
+        while let Some(row) = rows.next()? {
+            let text = row.get_ref("text")?.as_bytes().unwrap_or_default();
+            if names(text, get(row, "near")?) {
+                found.push(ticket_id(&get::<String>(row, "id")?)?);
+            }
+        }
+        Ok(found)
+    }
+
+    /// The mails somebody sent whose bytes are still there, oldest first.
+    pub fn mails_of(&self, addresses: &[Address]) -> Result<Vec<MailRow>, StoreError> {
+        self.numbers(
+            "SELECT mails.id FROM mails JOIN raw ON raw.id = mails.raw
+              WHERE lower(sender) IN (SELECT value FROM json_each(?1)) AND length(bytes) > 0 ORDER BY mails.id",
+            addresses,
+        )
+    }
+
+    /// The letters to somebody, oldest first.
+    pub fn letters_to(&self, addresses: &[Address]) -> Result<Vec<LetterId>, StoreError> {
+        let numbers = self.numbers(
+            "SELECT id FROM outbox JOIN contents ON letter = id
+              WHERE recipient IN (SELECT value FROM json_each(?1)) ORDER BY id",
+            addresses,
+        )?;
+        Ok(numbers.into_iter().map(LetterId).collect())
+    }
+
+    fn numbers(&self, sql: &str, addresses: &[Address]) -> Result<Vec<i64>, StoreError> {
+        let mut query = self.connection.prepare(sql)?;
+        let numbers = query.query_map(params![to_json(&addresses)?], |row| row.get(0))?;
+        Ok(numbers.collect::<Result<_, _>>()?)
+    }
+
+    /// What is known of an address; `None` when nobody was vouched for who wrote from it.
+    pub fn acquaintance(&self, address: &Address) -> Result<Option<Acquaintance>, StoreError> {
+        let mut query = self.connection.prepare(
+            "SELECT locale, first_seen_at, undelivered, (SELECT until FROM absences WHERE absences.address = ?1) AS until,
+                    (SELECT json_group_array(scope) FROM digest_stops WHERE reader = ?1) AS stops
+               FROM people WHERE people.address = ?1",
+        )?;
+        let found = query.query_row(params![address.as_str()], |row| {
+            let read = || {
+                Ok(Acquaintance {
+                    locale: get(row, "locale")?,
+                    first_seen_at: moment(get(row, "first_seen_at")?)?,
+                    undelivered: get(row, "undelivered")?,
+                    away_until: moment_of(get(row, "until")?)?,
+                    stopped_digests: from_json(&get::<String>(row, "stops")?)?,
+                })
+            };
+            Ok(read())
+        });
+        found.optional()?.transpose()
+    }
+
+    /// How content somebody said to be, by ticket.
+    pub fn ratings_of(&self, addresses: &[Address]) -> Result<Vec<Rated>, StoreError> {
+        let mut query = self.connection.prepare(
+            "SELECT prefix || '-' || number AS id, asked_at, score, comment
+               FROM satisfaction JOIN tickets ON number = ticket
+              WHERE person IN (SELECT value FROM json_each(?1)) ORDER BY number",
+        )?;
+        let mut rows = query.query(params![to_json(&addresses)?])?;
+        let mut ratings = Vec::new();
+        while let Some(row) = rows.next()? {
+            ratings.push(Rated {
+                ticket: ticket_id(&get::<String>(row, "id")?)?,
+                asked_at: moment(get(row, "asked_at")?)?,
+                score: get(row, "score")?,
+                comment: get(row, "comment")?,
+            });
+        }
+        Ok(ratings)
+    }
+
+    /// An erasure of this person that was begun and not ended.
+    pub fn unfinished_erasure(&self, addresses: &[Address]) -> Result<Option<Person>, StoreError> {
+        let mut query = self
+            .connection
+            .prepare("SELECT person FROM erasures WHERE ended_at IS NULL")?;
+        let people = query.query_map([], |row| row.get::<_, String>(0))?;
+        for person in people {
+            let person: Person = from_json(&person?)?;
+            if addresses.iter().any(|address| person.is(address.as_str())) {
+                return Ok(Some(person));
+            }
+        }
+        Ok(None)
+    }
+
+    /// The numbers of those mails or letters whose bytes `names` somebody. What still waits to be decided is left alone.
+    pub fn bytes_naming(
+        &self,
+        what: Scanned,
+        names: impl Fn(&[u8]) -> bool,
+    ) -> Result<Vec<i64>, StoreError> {
+        let page = match what {
+            Scanned::Mails => {
+                "SELECT id, bytes FROM raw
+                  WHERE id > ?1 AND NOT EXISTS (SELECT 1 FROM mails WHERE raw = raw.id AND state = 'received')
+                  ORDER BY id LIMIT ?2"
+            }
+            Scanned::Letters => {
+                "SELECT letter, bytes FROM contents WHERE letter > ?1 ORDER BY letter LIMIT ?2"
+            }
+        };
+        let mut query = self.connection.prepare(page)?;
+        let mut found = Vec::new();
+        let mut after = 0;
+        loop {
+            let mut rows = query.query(params![after, PAGE])?;
+            let mut seen = 0;
+            while let Some(row) = rows.next()? {
+                (after, seen) = (row.get(0)?, seen + 1);
+                if names(row.get_ref(1)?.as_blob().unwrap_or_default()) {
+                    found.push(after);
+                }
+            }
+            if seen < PAGE {
+                return Ok(found);
+            }
+        }
+    }
+}
