@@ -18,13 +18,13 @@ use async_imap::imap_proto::{MailboxDatum, RequestId, Response, Status};
 use tokio::time::{Instant, timeout};
 use tracing::debug;
 
+use super::login::Line;
 use super::{MailboxError, Patience};
-use crate::net::Wire;
 
 /// A logged-in connection whose commands are checked.
 #[derive(Debug)]
 pub struct Checked {
-    session: Session<Wire>,
+    session: Session<Line>,
     patience: Patience,
     exists: u32,
     news: bool,
@@ -43,7 +43,7 @@ pub enum Idled {
 
 impl Checked {
     /// Takes over a session right after the login.
-    pub fn new(session: Session<Wire>, patience: Patience) -> Self {
+    pub fn new(session: Session<Line>, patience: Patience) -> Self {
         Self {
             session,
             patience,

@@ -9,6 +9,7 @@ use std::collections::BTreeSet;
 use async_imap::imap_proto::{Capability, Response, ResponseCode, Status};
 use async_imap::types::UnsolicitedResponse;
 use async_imap::{Authenticator, Client};
+use tokio::io::BufWriter;
 use tokio::time::timeout;
 
 use super::checked::{Checked, for_people, listen, refused, suggested_wait};
@@ -19,6 +20,10 @@ use crate::net::{self, Wire};
 /// What a server can do, in upper case, such as `IDLE` or `AUTH=PLAIN`.
 pub(super) type Capabilities = BTreeSet<String>;
 
+/// A connection that sends a command in one piece, when it is flushed: async-imap writes the tag, the space, the command and
+/// the end of the line by themselves, each of which would be a packet and a TLS record.
+pub(super) type Line = BufWriter<Wire>;
+
 /// Connects and logs in.
 pub(super) async fn login(
     settings: &ImapSettings,
@@ -27,7 +32,7 @@ pub(super) async fn login(
     at_login: impl FnOnce(),
 ) -> Result<(Checked, Capabilities), MailboxError> {
     let wire = net::connect(&settings.server).await?;
-    let mut client = Client::new(wire);
+    let mut client = Client::new(Line::new(wire));
     let mut offered = greeting(&mut client, patience).await?;
     if settings.server.tls == Tls::StartTls {
         client = start_tls(client, settings, offered, patience).await?;
@@ -65,7 +70,7 @@ pub(super) async fn login(
 }
 
 async fn greeting(
-    client: &mut Client<Wire>,
+    client: &mut Client<Line>,
     patience: &Patience,
 ) -> Result<Option<Capabilities>, MailboxError> {
     const NAME: &str = "the connection";
@@ -87,11 +92,11 @@ async fn greeting(
 }
 
 async fn start_tls(
-    mut client: Client<Wire>,
+    mut client: Client<Line>,
     settings: &ImapSettings,
     offered: Option<Capabilities>,
     patience: &Patience,
-) -> Result<Client<Wire>, MailboxError> {
+) -> Result<Client<Line>, MailboxError> {
     let refusal = || MailboxError::NoStartTls {
         host: settings.server.host.clone(),
     };
@@ -116,14 +121,14 @@ async fn start_tls(
         _ => MailboxError::Lost { during: "STARTTLS" },
     })?;
     // `into_inner` drops what was read ahead: nothing said in clear is taken for protected.
-    let wire = net::protect(client.into_inner(), &settings.server).await?;
-    Ok(Client::new(wire))
+    let wire = net::protect(client.into_inner().into_inner(), &settings.server).await?;
+    Ok(Client::new(Line::new(wire)))
 }
 
 /// Asks for the capabilities before the login. async-imap shows untagged answers of that time only
 /// through the channel for what was not asked for.
 async fn capabilities(
-    client: &mut Client<Wire>,
+    client: &mut Client<Line>,
     patience: &Patience,
 ) -> Result<Capabilities, MailboxError> {
     const NAME: &str = "CAPABILITY";
