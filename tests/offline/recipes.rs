@@ -443,10 +443,12 @@ fn a_recipe_comes_without_questions() {
     assert!(!read.contains("1. "), "{read}");
 }
 
-/// What was a small fault of one person may be everybody's by now.
+/// What was a small fault of one person may be everybody's by now: no answer says anything about the recipe.
 #[test]
-fn a_yes_to_a_recipe_does_not_end_an_outage() {
-    for declared_on in [2, 3] {
+fn an_answer_to_a_recipe_neither_ends_an_outage_nor_judges_the_recipe() {
+    let cases = [2, 3].map(|declared_on| ["Oui", "Non, toujours rien"].map(|a| (declared_on, a)));
+    for (declared_on, answer) in cases.into_iter().flatten() {
+        let told = format!("{answer}, declared on INC-{declared_on}");
         let mut talk = offered_with_second();
         for who in ["nina", "omar", "pia"] {
             let from = format!("{who} <{who}@acme.example>");
@@ -454,19 +456,19 @@ fn a_yes_to_a_recipe_does_not_end_an_outage() {
         }
         let (paul, marie) = (talk.read_by(PAUL).len(), talk.read_by(MARIE).len());
         talk.answer_about(PAUL, "new-ticket", declared_on, "/outage VPN");
-        talk.answer_about(MARIE, "acknowledgement", 2, "Oui");
+        talk.answer_about(MARIE, "acknowledgement", 2, answer);
         let tickets = talk.world.tickets();
         let ticket = &tickets[1];
-        assert!(!ticket.status.is_over(), "{declared_on}: {ticket:?}");
-        assert!(ticket.outage.is_some(), "{declared_on}: {ticket:?}");
+        assert!(!ticket.status.is_over(), "{told}: {ticket:?}");
+        assert!(ticket.outage.is_some(), "{told}: {ticket:?}");
         let (paul, marie) = (
             talk.read_by(PAUL).split_off(paul),
             talk.read_by(MARIE).split_off(marie),
         );
-        assert!(paul.contains("> Oui"), "{declared_on}: {paul}");
-        assert!(!marie.contains("Relancer"), "{declared_on}: {marie}");
+        assert!(paul.contains(&format!("> {answer}")), "{told}: {paul}");
+        assert!(!marie.contains("Relancer"), "{told}: {marie}");
         for outcome in ["recipe helped", "recipe failed"] {
-            assert!(!says(&talk, 2, outcome), "{declared_on}: {outcome}");
+            assert!(!says(&talk, 2, outcome), "{told}: {outcome}");
         }
     }
 }
