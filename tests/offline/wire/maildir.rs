@@ -143,9 +143,15 @@ async fn mail_from_before_the_first_opening_is_left_alone() {
     old.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
     let mut watch = maildir.watch();
     watch.since = None;
+    let opened: Timestamp = "2026-11-24T08:00:01.5Z".parse().unwrap();
+    watch.now = Arc::new(move || opened);
+    // A file system that keeps even seconds alone.
+    let stamped: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
     let settings = maildir.settings(After::Seen);
     watch::once(&settings, password(), &watch).await.unwrap();
     maildir.put("new/2", &mail(2));
+    let second = fs::File::open(maildir.path().join("new/2")).unwrap();
+    second.set_modified(stamped.into()).unwrap();
     watch::once(&settings, password(), &watch).await.unwrap();
     assert_eq!(maildir.names(), ["2"]);
     assert_eq!(
