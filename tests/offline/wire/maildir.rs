@@ -9,7 +9,7 @@ use guichet::desk::mail::Place;
 use guichet::mailbox::{Outcome, Watch, watch};
 use jiff::Timestamp;
 
-use super::imap_peer::{Memory, impatient, mail, password};
+use super::imap_peer::{Memory, PATIENCE, comes_true, impatient, mail, password};
 
 struct Maildir {
     folder: tempfile::TempDir,
@@ -178,15 +178,10 @@ async fn mail_that_arrives_and_is_moved_meanwhile_is_read_by_the_loop() {
         fs::rename(maildir.path().join(format!("tmp/{n}")), to).unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
-    for _ in 0..1000 {
-        if maildir.names().len() == 100 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    assert_eq!(maildir.names().len(), 100);
+    let all = comes_true(|| maildir.names().len() == 100).await;
+    assert!(all, "{} mails", maildir.names().len());
     drop(stop); // nobody is left to say stop: that is a stop, too
-    tokio::time::timeout(std::time::Duration::from_secs(2), reading)
+    tokio::time::timeout(PATIENCE, reading)
         .await
         .unwrap()
         .unwrap();
