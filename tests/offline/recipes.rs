@@ -363,8 +363,8 @@ const ANN: &str = "ann@example.org";
 const PAUL: &str = "paul@example.org";
 const MARIE: &str = "marie@acme.example";
 
-#[test]
-fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
+/// Marie's ticket, from which Ann has had a recipe drafted.
+fn drafted() -> Conversation {
     let mut talk = Conversation::begin();
     let from = format!("Marie <{MARIE}>");
     talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
@@ -373,6 +373,12 @@ fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
         "new-ticket",
         "/solution Relancer le client VPN\r\n/recipe Le VPN",
     );
+    talk
+}
+
+#[test]
+fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
+    let mut talk = drafted();
     talk.answer(ANN, "recipe", "Quitter le client VPN, puis le relancer");
     talk.answer(ANN, "recipe", "ok");
     let recipe = ["Quitter le client VPN, puis le relancer"];
@@ -391,14 +397,7 @@ fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
 /// A mail program that names no letter as the one it answers has the draft as the last of those before.
 #[test]
 fn a_draft_is_answered_by_references_alone() {
-    let mut talk = Conversation::begin();
-    let from = format!("Marie <{MARIE}>");
-    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
-    talk.answer(
-        ANN,
-        "new-ticket",
-        "/solution Relancer le client VPN\r\n/recipe Le VPN",
-    );
+    let mut talk = drafted();
     let to = "{{reply-to of recipe to ann@example.org}}";
     let more = "References: {{references of recipe to ann@example.org}}\r\n";
     talk.write("Ann <ann@example.org>", to, "Re: [INC-1]", more, "ok");
