@@ -10,6 +10,7 @@ use jiff::tz::TimeZone;
 use super::file::Section;
 use super::findings::{Findings, Place, Placed};
 use super::people::timezone;
+use crate::desk::calendar::WEEKDAYS;
 use crate::desk::digest::Scope;
 use crate::desk::digest::period::{Cadence, Schedule};
 use crate::desk::digest::readers::{Empty, Reader};
@@ -24,15 +25,6 @@ const CADENCES: [(&str, Option<Cadence>); 4] = [
     ("weekly", Some(Cadence::Weekly)),
     ("monthly", Some(Cadence::Monthly)),
     ("never", None),
-];
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
 ];
 
 /// What the section says.

@@ -16,7 +16,7 @@ mod regions;
 use std::fmt;
 use std::sync::{Arc, OnceLock};
 
-use jiff::civil::Date;
+use jiff::civil::{Date, Weekday};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp, ToSpan};
 
@@ -28,6 +28,17 @@ const FIRST_YEAR: i16 = 1990;
 const LAST_YEAR: i16 = 2099;
 /// Business days are looked for so many days ahead; a calendar that has none by then has none.
 const DAYS_AHEAD_MAX: u32 = 3660;
+
+/// The days of a week by the words of the configuration and of the files of words.
+pub const WEEKDAYS: [(&str, Weekday); 7] = [
+    ("monday", Weekday::Monday),
+    ("tuesday", Weekday::Tuesday),
+    ("wednesday", Weekday::Wednesday),
+    ("thursday", Weekday::Thursday),
+    ("friday", Weekday::Friday),
+    ("saturday", Weekday::Saturday),
+    ("sunday", Weekday::Sunday),
+];
 
 /// When somebody works. Cheap to clone; clones share what they have laid out.
 #[derive(Clone)]

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZeroU32;
+use std::slice;
 use std::sync::Arc;
 
 use jiff::Timestamp;
@@ -252,14 +253,19 @@ impl Snapshot {
             .filter_map(|number| self.tickets.get(number))
     }
 
-    /// The one letter of ours `mail` was written to: what In-Reply-To names or, without that, the newest of its parents.
-    /// References alone would not tell: a long thread names every letter before it.
+    /// The one letter of ours `mail` was written to, if it was one: what In-Reply-To names or, without that, the last of
+    /// References. Those before it would not tell: a long thread names every letter.
     pub fn answered_by(&self, mail: &InboundMail) -> Option<&AnsweredLetter> {
-        let letter = |id: &MessageId| self.answered.iter().find(|letter| letter.message_id == *id);
-        match mail.in_reply_to.is_empty() {
-            false => mail.in_reply_to.iter().find_map(letter),
-            true => self.answered.first(),
-        }
+        let named = match mail.in_reply_to.as_slice() {
+            [] => mail
+                .references
+                .last()
+                .map(slice::from_ref)
+                .unwrap_or_default(),
+            named => named,
+        };
+        let mut letters = self.answered.iter();
+        letters.find(|letter| named.contains(&letter.message_id))
     }
 
     /// The candidate with this number. The prefix does not matter: the number alone is unique.

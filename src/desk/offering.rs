@@ -75,7 +75,8 @@ pub fn open(case: &Case<'_>) -> Option<Offered> {
 
 /// Files what the requester says to the recipe that was `offered`. A yes closes the ticket, and nothing more is to be done
 /// then. One that comes after a technician has written may answer the technician: it is told like any other word, and so
-/// is a yes about something pressing, something that waits, or an outage that others are hit by.
+/// is a yes about something pressing or something that waits. In an outage that others are hit by, no answer says anything
+/// about the recipe.
 pub fn tried(
     case: &mut Case<'_>,
     mail: &InboundMail,
@@ -84,14 +85,16 @@ pub fn tried(
     content: &Content,
     told: &Content,
 ) -> bool {
+    if case.ticket.is_master() || is_led(case) {
+        return false;
+    }
     if answer == Answer::Other {
         came_of(case, &offered, Outcome::Failed);
     }
     let is_yes = matches!(answer, Answer::Yes | Answer::YesAndMore);
     let is_waiting = !matches!(case.ticket.status, Status::New | Status::Open);
     let is_pressing = case.ticket.priority <= Priority::P2;
-    let is_shared = case.ticket.is_master() || is_led(case);
-    if !is_yes || is_waiting || is_pressing || is_shared || case.course().answered_at.is_some() {
+    if !is_yes || is_waiting || is_pressing || case.course().answered_at.is_some() {
         return false;
     }
     came_of(case, &offered, Outcome::Helped);

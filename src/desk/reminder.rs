@@ -68,19 +68,6 @@ pub fn pause(case: &mut Case<'_>) {
     }
 }
 
-/// When the ticket in hand is closed if nobody says a word from now on; `None` when it is not.
-pub fn closes_at(case: &Case<'_>) -> Option<Timestamp> {
-    let patience = patience(case.rules, &case.ticket)?;
-    let reminding = case.ticket.reminding?;
-    let steps = reminding.sent.min(REMINDERS_MAX)..REMINDERS_MAX;
-    let calendar = case.rules.agreements.calendar_of(&case.ticket);
-    steps
-        .skip(1)
-        .map(|_| patience.remind_after_business_days)
-        .chain((reminding.sent < REMINDERS_MAX).then_some(patience.give_up_after_business_days))
-        .try_fold(reminding.next_at, |at, days| in_hours(&calendar, at, days))
-}
-
 /// Deals with the tickets of the snapshot for which somebody is to be reminded, or has been silent for too long.
 pub fn due(rules: &Rules, seen: &Snapshot, now: Timestamp) -> Vec<Effect> {
     let mut effects = Vec::new();
@@ -187,6 +174,23 @@ pub fn tell(case: &mut Case<'_>) {
     };
     let to = case.requester();
     case.tell(NoticeKind::Reminder, to, &content);
+}
+
+/// When the ticket in hand is closed if nobody says a word from now on; `None` when it is not, or
+/// stays open as long as others wait under it.
+fn closes_at(case: &Case<'_>) -> Option<Timestamp> {
+    if others_wait(case) {
+        return None;
+    }
+    let patience = patience(case.rules, &case.ticket)?;
+    let reminding = case.ticket.reminding?;
+    let steps = reminding.sent.min(REMINDERS_MAX)..REMINDERS_MAX;
+    let calendar = case.rules.agreements.calendar_of(&case.ticket);
+    steps
+        .skip(1)
+        .map(|_| patience.remind_after_business_days)
+        .chain((reminding.sent < REMINDERS_MAX).then_some(patience.give_up_after_business_days))
+        .try_fold(reminding.next_at, |at, days| in_hours(&calendar, at, days))
 }
 
 /// After so many reminders: when the next step is due.

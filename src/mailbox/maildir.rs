@@ -1,9 +1,9 @@
 //! A Maildir on this machine: `new` and `cur` are read, `tmp` is left to those who deliver.
 //!
 //! Promises: a mail is named by the part of its file name before `:2,`, which stays the same when a
-//! mail reader moves or flags it; its time is the file's modification time; a file is renamed only
-//! after it is recorded. A file that vanishes while it is looked at was moved and is found again;
-//! one that cannot be read is set aside visibly and holds up no other.
+//! mail reader moves or flags it; its time is the file's modification time, which may lag; a file is
+//! renamed only after it is recorded. A file that vanishes while it is looked at was moved and is found
+//! again; one that cannot be read is set aside visibly and holds up no other.
 //! Symbolic links and folders are not mail.
 
 use std::ffi::OsStr;
@@ -11,7 +11,7 @@ use std::fs;
 use std::io::{self, Read};
 use std::path::{Path, PathBuf};
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
@@ -28,6 +28,10 @@ const BATCH: usize = 200;
 const BATCH_BYTES: u64 = 8 * 1024 * 1024;
 /// How much of a mail over the size limit is searched for the end of its header.
 const HEADER: u64 = 1024 * 1024;
+/// How far the time of a file may lie before the moment it was written. Linux stamps files by the last tick of its clock, up
+/// to 10 ms ago, and there are file systems that keep whole or even seconds alone. A mail that was there before the folder
+/// was first opened is answered when it is younger than this; one that came just after is never taken for an older one.
+const LAG: SignedDuration = SignedDuration::from_secs(2);
 /// Longest file name taken; no file system in use allows longer ones.
 const NAME: usize = 255;
 
@@ -90,7 +94,7 @@ async fn pass<L: Ledger>(
         .ledger
         .open(folder, VALIDITY, 1, watch.since.is_some(), now)
         .await?;
-    let begins_at = watch.since.unwrap_or(epoch.first_opened_at);
+    let begins_at = watch.since.unwrap_or(epoch.first_opened_at - LAG);
     let path = settings.path.clone();
     let mut found = apart(move || list(&path)).await?;
     let places = found.iter().map(|mail| place(&mail.name)).collect();

@@ -46,24 +46,25 @@ impl Tx<'_> {
         }
     }
 
-    /// The act a mail takes back: the one whose receipt, or the draft it made, is among its `parents`, else the last of `by`
+    /// The act a mail takes back: the one whose receipt, or the draft it made, is the letter `answered`, else the last of `by`
     /// about `ticket` and those merged into it that still stands and changed something.
     pub fn act_to_undo(
         &self,
         ticket: NonZeroU32,
         by: &str,
-        parents: &[MessageId],
+        answered: Option<&MessageId>,
     ) -> Result<Option<PastAct>, StoreError> {
-        let mut answered = self.connection.prepare_cached(
-            "SELECT acts.* FROM outbox JOIN acts ON acts.cause = outbox.cause
-              WHERE outbox.message_id = ?1 AND outbox.notice IN ('receipt', 'recipe') AND acts.by = ?2",
-        )?;
-        for parent in parents {
-            let row = answered
-                .query_row(params![parent.as_str(), by], |row| Ok(self.past_act(row)))
+        if let Some(letter) = answered {
+            let act = self
+                .connection
+                .prepare_cached(
+                    "SELECT acts.* FROM outbox JOIN acts ON acts.cause = outbox.cause
+                      WHERE outbox.message_id = ?1 AND outbox.notice IN ('receipt', 'recipe') AND acts.by = ?2",
+                )?
+                .query_row(params![letter.as_str(), by], |row| Ok(self.past_act(row)))
                 .optional()?;
-            if let Some(act) = row {
-                return act.map(Some);
+            if act.is_some() {
+                return act.transpose();
             }
         }
         let mut last = self.connection.prepare_cached(

@@ -113,7 +113,7 @@ impl Tx<'_> {
         if !seen.tickets.contains_key(&ticket) {
             return Ok(None);
         }
-        self.bring(rules, ticket, needs, &[], &mut seen)?;
+        self.bring(rules, ticket, needs, None, &mut seen)?;
         let crowd = self.add_outages(true, &mut seen)?;
         self.add_people(rules, Vec::new(), &crowd, &mut seen, now)?;
         Ok(Some(seen))
@@ -405,8 +405,8 @@ impl Tx<'_> {
         }
         let mut needs = Needs::of_mail(rules, mail, seen.sheet.as_ref(), now);
         // Words that answer a draft are its new text.
-        let is_draft = |letter: &AnsweredLetter| letter.kind == NoticeKind::Recipe;
-        needs.recipe |= seen.answered_by(mail).is_some_and(is_draft);
+        let answered = seen.answered_by(mail).cloned();
+        needs.recipe |= matches!(&answered, Some(letter) if letter.kind == NoticeKind::Recipe);
         if needs == Needs::default() {
             return Ok(());
         }
@@ -416,7 +416,7 @@ impl Tx<'_> {
             (None, Found::New { .. }) => None,
         };
         match ticket {
-            Some(ticket) => self.bring(rules, ticket, &needs, &keys.parents, seen),
+            Some(ticket) => self.bring(rules, ticket, &needs, answered.as_ref(), seen),
             None => Ok(()),
         }
     }

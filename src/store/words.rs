@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::rows::{get, message_id, moment};
 use super::{StoreError, Tx};
 use crate::desk::command::Needs;
-use crate::desk::event::{LastWords, Snapshot};
+use crate::desk::event::{AnsweredLetter, LastWords, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::rules::Rules;
 
@@ -15,15 +15,16 @@ use crate::desk::rules::Rules;
 const MAILS_MAX: i64 = 50;
 
 impl Tx<'_> {
-    /// Brings what orders about `ticket` need. `parents`: the ids their mail answers, the newest first.
+    /// Brings what orders about `ticket` need. `answered`: the letter of ours their mail answers.
     pub(super) fn bring(
         &self,
         rules: &Rules,
         ticket: NonZeroU32,
         needs: &Needs,
-        parents: &[MessageId],
+        answered: Option<&AnsweredLetter>,
         seen: &mut Snapshot,
     ) -> Result<(), StoreError> {
+        let answered = answered.map(|letter| &letter.message_id);
         for number in &needs.tickets {
             self.add_candidate(*number, seen)?;
         }
@@ -40,7 +41,7 @@ impl Tx<'_> {
             }
         }
         if let Some(by) = &needs.undo_of {
-            seen.to_undo = self.act_to_undo(ticket, by, parents)?;
+            seen.to_undo = self.act_to_undo(ticket, by, answered)?;
             if let Some(act) = seen.to_undo.as_ref().map(|past| past.act.clone()) {
                 let moved = act.moves.iter().map(|step| &step.ticket);
                 let all: Vec<&TicketId> = moved.chain(&act.opened).chain([&act.ticket]).collect();
@@ -66,7 +67,7 @@ impl Tx<'_> {
             seen.fix_titles = self.titles_beside(ticket)?;
         }
         if needs.last_words
-            && let Some(words) = self.last_words(rules, ticket, parents)?
+            && let Some(words) = self.last_words(rules, ticket, answered)?
         {
             seen.last_words.insert(ticket, words);
         }
@@ -91,27 +92,23 @@ impl Tx<'_> {
         }
     }
 
-    /// The last mail about a ticket that no technician wrote; the last before the letter that is answered, when it is
-    /// known which one that is.
+    /// The last mail about a ticket that no technician wrote; the last before the letter `answered`, when that is one about it.
     fn last_words(
         &self,
         rules: &Rules,
         ticket: NonZeroU32,
-        parents: &[MessageId],
+        answered: Option<&MessageId>,
     ) -> Result<Option<LastWords>, StoreError> {
-        let mut before = i64::MAX;
-        let mut letter = self.connection.prepare_cached(
-            "SELECT id FROM entries WHERE ticket = ?1 AND kind = 'letter' AND message_id = ?2",
-        )?;
-        for parent in parents {
-            let entry = letter
-                .query_row(params![ticket.get(), parent.as_str()], |row| row.get(0))
-                .optional()?;
-            if let Some(entry) = entry {
-                before = entry;
-                break;
-            }
-        }
+        let before: Option<i64> = self
+            .connection
+            .prepare_cached(
+                "SELECT id FROM entries WHERE ticket = ?1 AND kind = 'letter' AND message_id = ?2",
+            )?
+            .query_row(
+                params![ticket.get(), answered.map(MessageId::as_str)],
+                |row| row.get(0),
+            )
+            .optional()?;
         let first: Option<i64> = self
             .connection
             .prepare_cached("SELECT min(id) FROM entries WHERE ticket = ?1 AND kind = 'mail'")?
@@ -122,7 +119,7 @@ impl Tx<'_> {
                     (SELECT name FROM tickets WHERE number = ?1 AND requester = entries.by) AS name
                FROM entries WHERE ticket = ?1 AND kind = 'mail' AND id < ?2 ORDER BY entries.id DESC LIMIT ?3",
         )?;
-        let mut rows = query.query(params![ticket.get(), before, MAILS_MAX])?;
+        let mut rows = query.query(params![ticket.get(), before.unwrap_or(i64::MAX), MAILS_MAX])?;
         while let Some(row) = rows.next()? {
             let is_first = first == Some(get(row, "id")?);
             if let Some(words) = words(rules, row, is_first)? {

@@ -75,19 +75,37 @@ fn the_story_comes_out_as_told() {
             "INC-1 P1 closed marie.durand fr",
             "INC-2 P1 resolved karim.benali fr",
             "INC-3 P4 resolved john.smith en",
-            "INC-4 P4 closed sarah.cole en",
+            "INC-4 P1 resolved tom.reed en",
+            "INC-5 P1 resolved sarah.cole en",
+            "INC-6 P1 resolved lucy.hall en",
+            "INC-7 P4 closed emma.webb en",
         ]
     );
     assert_eq!(
         tickets[1].cause.as_deref(),
         Some("certificat expiré sur la passerelle de paiement")
     );
+    // One fault of three people, and a recipe that spared a fourth the wait.
+    let outages = tickets.iter().map(|ticket| ticket.outage.as_ref());
+    let masters: Vec<String> = outages.flatten().map(ToString::to_string).collect();
+    assert_eq!(masters, ["INC-6", "INC-6", "INC-6"]);
+    assert_eq!(tickets[6].assignee, None);
+    for told in [
+        "> perhaps an outage: 3 people in 5 minutes, with INC-4, INC-5",
+        "> an outage: Internet at Acme",
+        "> letter `resolved` to Lucy Hall, Tom Reed and Sarah Cole",
+        "> recipe approved for acme: Paper jam",
+        "> recipe offered: INC-3: Paper jam",
+        "> recipe helped: INC-3: Paper jam",
+    ] {
+        assert!(printed.contains(told), "{told}");
+    }
     assert_eq!(reader.mail_counts().unwrap(), (0, 1), "waiting, set aside");
 
     let expected = [
         (
             "ann@example.org",
-            "message, new-ticket x4, receipt x4, reminder",
+            "message, new-ticket x7, receipt x3, reminder",
         ),
         (
             "john.smith@acme.example",
@@ -101,8 +119,23 @@ fn the_story_comes_out_as_told() {
             "marie.durand@boutiques.example",
             "acknowledgement, closed, progress, resolved, update x2",
         ),
-        ("paul@example.org", "message, new-ticket x4, receipt x2"),
-        ("sarah.cole@acme.example", "acknowledgement, closed, update"),
+        (
+            "paul@example.org",
+            "message, new-ticket x7, receipt x5, recipe",
+        ),
+        ("emma.webb@acme.example", "acknowledgement, closed"),
+        (
+            "lucy.hall@acme.example",
+            "acknowledgement, resolved, update x2",
+        ),
+        (
+            "sarah.cole@acme.example",
+            "acknowledgement, resolved, update x2",
+        ),
+        (
+            "tom.reed@acme.example",
+            "acknowledgement, resolved, update x2",
+        ),
     ];
     let expected = expected.map(|(to, kinds)| (to.to_owned(), kinds.to_owned()));
     assert_eq!(kinds(&reader), BTreeMap::from(expected));
@@ -177,8 +210,12 @@ fn a_requester_reads_their_language_and_nothing_internal() {
         let bytes = reader.letter_bytes(letter.id).unwrap().unwrap();
         let language = Headers::read(&bytes).text("Content-Language").unwrap();
         let mail = intake::read(&bytes, &Default::default());
+        // Who shares an outage, or has the recipe of another, reads nothing of the others.
+        let is_other = |name: &&&str| !letter.to.starts_with(&name.to_lowercase());
+        let colleagues = ["John", "Tom", "Sarah", "Lucy", "Emma"];
+        let colleagues = colleagues.iter().filter(is_other);
         let (expected, others): (&str, &[&str]) = match letter.to.rsplit_once('@').unwrap().1 {
-            "boutiques.example" => ("fr", &["acme", "John", "Sarah"]),
+            "boutiques.example" => ("fr", &["acme"]),
             "acme.example" => ("en", &["boutiques", "Marie", "Karim"]),
             _ => continue,
         };
@@ -194,10 +231,12 @@ fn a_requester_reads_their_language_and_nothing_internal() {
             "/resolve",
             "/take",
             "/close",
+            "/outage",
+            "/recipe",
             "/cause",
             "/solution",
         ];
-        for word in others.iter().chain(&commands) {
+        for word in others.iter().chain(colleagues).chain(&commands) {
             assert!(
                 !mail.text.contains(word),
                 "{word} in {}:\n{}",
@@ -206,7 +245,7 @@ fn a_requester_reads_their_language_and_nothing_internal() {
             );
         }
     }
-    assert_eq!(looked_at, 17);
+    assert_eq!(looked_at, 28);
 }
 
 #[test]

@@ -5,6 +5,7 @@ use guichet::store::Reader;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
+use crate::answers::fill;
 use crate::talk::{ANN, KARIM, LUC, MARIE, NORA, PAUL, Talk, guichet, morning};
 use crate::world::{Arrival, CONFIG};
 
@@ -134,6 +135,38 @@ fn what_was_changed_since_is_not_taken_back() {
         .collect();
     assert!(texts.iter().any(|text| text == "Ann Martin has it"));
     assert!(texts.iter().any(|text| text == "took back: /prends · /p2"));
+}
+
+/// A long thread names every letter before the one that is answered, and none of those is meant.
+#[test]
+fn an_answer_to_no_receipt_takes_the_last_act_back() {
+    let message = "{{message-id of message to ann@example.org}}";
+    let thread = "{{references of message to ann@example.org}}";
+    let receipt = "{{references of receipt to ann@example.org}}";
+    for answered in [
+        format!("In-Reply-To: {message}\r\nReferences: {thread}\r\n"),
+        format!("References: {thread}\r\n"),
+        // Marie's own mail, which Ann has a copy of.
+        format!("References: {receipt} <3@client.example>\r\n"),
+    ] {
+        let mut talk = Talk::new(CONFIG);
+        talk.writes(MARIE, "Imprimante", "Bonjour, elle ne marche plus.");
+        talk.answers(ANN, "new-ticket", "/prends");
+        talk.answers(MARIE, "acknowledgement", "Toujours en panne.");
+        let head = fill(&talk.world, &format!("Subject: Re: [INC-1]\r\n{answered}"));
+        talk.answers(ANN, "new-ticket", "/p2");
+        let mut undone = || {
+            talk.now += SignedDuration::from_mins(30);
+            let to = "{{reply-to of message to ann@example.org}}";
+            let undo = talk.bytes(ANN, to, &head, "/annuler");
+            let undo = talk.hand_in(&undo);
+            assert_eq!(talk.outcome(undo), "joined", "{head}");
+            let ticket = talk.ticket(1);
+            (ticket.priority.word(), ticket.assignee)
+        };
+        assert_eq!(undone(), ("P4", Some("ann".to_owned())), "{head}");
+        assert_eq!(undone(), ("P4", None), "{head}");
+    }
 }
 
 /// A chain of merges is followed to its end, makes no ring, and loses no entry.

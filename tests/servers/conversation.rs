@@ -131,7 +131,7 @@ fn an_incident_from_report_to_closing(tls: Tls) {
     world.answer(&format!("Marie Dupont <{MARIE}>"), &resolved, "Oui");
     await_status(&world, "closed");
 
-    assert_eq!(daemon.stop(Duration::from_secs(30)), Some(0));
+    assert_eq!(daemon.stop(Duration::from_secs(60)), Some(0));
     world.postfix.await_empty_queue(ARRIVAL);
     for reader in [MARIE, ANN, PAUL] {
         assert_letters_in_order(&world, reader);

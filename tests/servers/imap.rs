@@ -20,7 +20,7 @@ impl Imap {
     /// Logs in at the port and selects INBOX.
     pub fn open(port: u16, user: &str) -> Imap {
         let stream = TcpStream::connect(("127.0.0.1", port)).expect("Dovecot answers");
-        let deadline = Some(Duration::from_secs(30));
+        let deadline = Some(Duration::from_secs(60));
         stream.set_read_timeout(deadline).expect("not zero");
         let mut imap = Imap {
             stream: BufReader::new(stream),

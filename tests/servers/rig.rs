@@ -156,7 +156,7 @@ fn a_waiting_client_is_seen_and_told_of_new_mail() {
     let mut imap = Imap::open(world.dovecot.imap, SUPPORT);
     assert!(!world.dovecot.is_idle(SUPPORT));
     imap.idle();
-    let seen = await_some(Duration::from_secs(10), || {
+    let seen = await_some(Duration::from_secs(60), || {
         world.dovecot.is_idle(SUPPORT).then_some(())
     });
     assert!(seen.is_some(), "IDLE is not seen from outside");
@@ -187,7 +187,7 @@ fn mail_waits_while_postfix_is_away_from_its_queue() {
     let id = world.write(MARIE, SUPPORT, "Panne", "Bonjour");
     world.postfix.pause();
     world.postfix.resume();
-    world.postfix.await_empty_queue(Duration::from_secs(30));
+    world.postfix.await_empty_queue(Duration::from_secs(60));
     assert_eq!(
         world
             .mails(SUPPORT)

@@ -122,7 +122,7 @@ fn a_requester_and_two_technicians_get_through_an_incident_by_mail() {
         "{entries:?}"
     );
 
-    assert_eq!(daemon.stop(Duration::from_secs(30)), Some(0));
+    assert_eq!(daemon.stop(Duration::from_secs(60)), Some(0));
     world.postfix.await_empty_queue(ARRIVAL);
     for reader in [MARIE, ANN, PAUL] {
         let mails = world.mails(reader);

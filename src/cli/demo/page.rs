@@ -14,6 +14,8 @@ use super::script::Script;
 use super::stage::{Scene, Sent};
 use super::tell::{evidence, filed, hour};
 use crate::cli::{Failure, SOFTWARE};
+use crate::desk::ids::TicketId;
+use crate::desk::mail::InboundMail;
 use crate::desk::ticket::Ticket;
 use crate::desk::triage::{Place, Subject};
 use crate::intake::header::Headers;
@@ -47,6 +49,8 @@ struct TicketView {
     requester: String,
     organisation: Option<String>,
     assignee: Option<String>,
+    /// The master of its outage.
+    outage: Option<String>,
     cause: Option<String>,
     solution: Option<String>,
     ranks: Vec<Rank>,
@@ -75,7 +79,7 @@ struct Event {
     hour: String,
     says: String,
     mail: Option<MailView>,
-    done: String,
+    done: Vec<String>,
     letters: Vec<LetterView>,
 }
 
@@ -121,10 +125,10 @@ pub fn page(
     let first = scenes.first().map(|scene| scene.at).unwrap_or_default();
     let events = |number: Option<&Ticket>| -> Vec<Event> {
         let id = number.map(|ticket| &ticket.id);
-        let theirs = scenes
+        scenes
             .iter()
-            .filter(|scene| scene.after.as_ref().map(|after| &after.id) == id);
-        theirs.map(|scene| maker.event(scene)).collect()
+            .filter_map(|scene| maker.event(scene, id))
+            .collect()
     };
     let view = Page {
         desk: script.desk.clone(),
@@ -187,6 +191,7 @@ impl Maker<'_> {
                 .into_owned(),
             organisation: ticket.organisation.clone(),
             assignee: ticket.assignee.clone(),
+            outage: ticket.outage.as_ref().map(ToString::to_string),
             cause: ticket.cause.clone(),
             solution: ticket.solution.clone(),
             ranks: vec![
@@ -197,38 +202,45 @@ impl Maker<'_> {
         }
     }
 
-    fn event(&self, scene: &Scene) -> Event {
-        Event {
+    /// What a scene means for a ticket, or for what came to none; `None` when it does not concern it. The mail is shown
+    /// where it belongs, each letter with the ticket it is about.
+    fn event(&self, scene: &Scene, ticket: Option<&TicketId>) -> Option<Event> {
+        let own = scene.after.as_ref().map(|after| &after.id);
+        let theirs = scene.letters.iter();
+        let theirs = theirs.filter(|letter| letter.view.ticket.as_ref() == ticket);
+        let letters: Vec<LetterView> = theirs.map(|letter| self.letter(letter)).collect();
+        let (mail, done) = match own {
+            own if own == ticket => {
+                let done = std::iter::once(filed(scene)).chain(scene.facts.iter().cloned());
+                (scene.mail.as_ref(), done.collect())
+            }
+            Some(own) if !letters.is_empty() => (None, vec![format!("together with {own}")]),
+            _ => return None,
+        };
+        Some(Event {
             at: scene.at,
             hour: hour(scene.at, self.timezone),
             says: scene.says.clone(),
-            mail: scene.mail.as_ref().map(|(mail, _)| MailView {
-                from: mail
-                    .from
-                    .as_ref()
-                    .map(|from| from.name.clone().unwrap_or_else(|| from.address.clone()))
-                    .unwrap_or_default(),
-                subject: mail.subject.clone().unwrap_or_default(),
-                reply: mail.reply.trim().to_owned(),
-                whole: (mail.text.trim() != mail.reply.trim()).then(|| mail.text.trim().to_owned()),
-                files: mail
-                    .attachments
-                    .iter()
-                    .map(|file| FileView {
-                        name: file
-                            .name
-                            .clone()
-                            .unwrap_or_else(|| file.content_type.clone()),
-                        size: format!("{} bytes", file.size),
-                    })
-                    .collect(),
-            }),
-            done: filed(scene),
-            letters: scene
-                .letters
-                .iter()
-                .map(|letter| self.letter(letter))
-                .collect(),
+            mail: mail.map(|(mail, _)| Self::mail(mail)),
+            done,
+            letters,
+        })
+    }
+
+    fn mail(mail: &InboundMail) -> MailView {
+        let from = mail.from.as_ref();
+        let from = from.map(|from| from.name.as_ref().unwrap_or(&from.address).clone());
+        let files = mail.attachments.iter().map(|file| FileView {
+            name: file.name.as_ref().unwrap_or(&file.content_type).clone(),
+            size: format!("{} bytes", file.size),
+        });
+        let (whole, reply) = (mail.text.trim(), mail.reply.trim());
+        MailView {
+            from: from.unwrap_or_default(),
+            subject: mail.subject.clone().unwrap_or_default(),
+            reply: reply.to_owned(),
+            whole: (whole != reply).then(|| whole.to_owned()),
+            files: files.collect(),
         }
     }
 

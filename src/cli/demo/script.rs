@@ -34,8 +34,14 @@ const MAILS: &[(&str, &str)] = embedded![
     "10-paul-takes.eml",
     "11-john-found-it.eml",
     "12-paul-resolves.eml",
-    "13-sarah-question.eml",
-    "14-ann-answers.eml",
+    "13-paul-approves.eml",
+    "14-tom-internet-down.eml",
+    "15-sarah-internet-down.eml",
+    "16-lucy-internet-down.eml",
+    "17-paul-declares.eml",
+    "18-paul-resolves-outage.eml",
+    "19-emma-paper-jam.eml",
+    "20-emma-yes.eml",
 ];
 
 /// The whole story.

@@ -18,7 +18,7 @@ use crate::desk::digest::Scope;
 use crate::desk::digest::period::{Cadence, Period};
 use crate::desk::ids::{MessageId, TicketId};
 use crate::desk::mail::InboundMail;
-use crate::desk::ticket::Ticket;
+use crate::desk::ticket::{Entry, EntryKind, Ticket};
 use crate::gateway::{self, Gateway, digests};
 use crate::intake;
 use crate::intake::header::Headers;
@@ -37,6 +37,8 @@ pub struct Scene {
     pub before: Option<Ticket>,
     /// The ticket afterwards.
     pub after: Option<Ticket>,
+    /// What else is known of the ticket now, as its history says it.
+    pub facts: Vec<String>,
     /// The letters that went out.
     pub letters: Vec<Sent>,
 }
@@ -109,6 +111,7 @@ impl<'a> Stage<'a> {
                 says: format!("The news promised to {who} is due, and nobody has written."),
                 mail: None,
                 after: self.reader.ticket(before.id.number())?,
+                facts: Vec::new(),
                 before: Some(before),
                 letters: self.new_letters()?,
             });
@@ -155,12 +158,17 @@ impl<'a> Stage<'a> {
                 )));
             }
         }
+        let facts = match &after {
+            Some(ticket) => self.facts(ticket, step.at)?,
+            None => Vec::new(),
+        };
         Ok(Scene {
             at: step.at,
             says: step.says.clone(),
             mail: Some((mail, filed)),
             before,
             after,
+            facts,
             letters: self.new_letters()?,
         })
     }
@@ -231,6 +239,19 @@ impl<'a> Stage<'a> {
             Some((_, reason)) => Err(Failure::new(TEMPORARY, reason)),
             None => Ok(()),
         }
+    }
+
+    /// What the history of a ticket says since a moment, beside its moves, mails and letters. What an entry takes from a
+    /// mail is shown with the mail.
+    fn facts(&self, ticket: &Ticket, since: Timestamp) -> Result<Vec<String>, Failure> {
+        let is_ours = |entry: &Entry| {
+            entry.kind == EntryKind::Fact && entry.at >= since && entry.message_id.is_none()
+        };
+        let entries = self.reader.entries(ticket.id.number())?.into_iter();
+        let first_line = |entry: Entry| Some(entry.text.lines().next()?.to_owned());
+        let mut facts: Vec<String> = entries.filter(is_ours).filter_map(first_line).collect();
+        facts.dedup();
+        Ok(facts)
     }
 
     /// The letters that were written since the last call.

@@ -115,6 +115,7 @@ impl Teller<'_> {
     /// What guichet did about a mail, a line for each thing.
     fn done(&self, scene: &Scene) -> Vec<String> {
         let mut done = vec![filed(scene)];
+        done.extend(scene.facts.iter().map(|fact| shown(fact)));
         let mut letters: BTreeMap<(i64, &str), Vec<&Sent>> = BTreeMap::new();
         for letter in &scene.letters {
             let first = scene
@@ -171,9 +172,6 @@ pub fn filed(scene: &Scene) -> String {
             before.status.word(),
             after.status.word()
         ));
-    }
-    if before.cause != after.cause || before.solution != after.solution {
-        moved.push("cause and solution noted".to_owned());
     }
     let id = &after.id;
     match (

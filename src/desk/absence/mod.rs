@@ -7,10 +7,11 @@
 use std::collections::HashMap;
 use std::sync::LazyLock;
 
-use jiff::civil::{Date, Time, Weekday};
+use jiff::civil::{Date, Time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
 
+use super::calendar::WEEKDAYS;
 use super::command::fold;
 use super::command::when::{BEHIND_DAYS, MONTHS};
 
@@ -34,16 +35,6 @@ const FILES: &[&str] = &[
     include_str!("es.words"),
     include_str!("it.words"),
     include_str!("nl.words"),
-];
-
-const WEEKDAYS: [&str; 7] = [
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
 ];
 
 /// Each phrase with its meanings.
@@ -231,11 +222,9 @@ fn vague_at(words: &[String], at: usize, today: Date) -> Option<Date> {
     if phrase_at(words, at, "tomorrow").is_some() {
         return today.tomorrow().ok();
     }
-    let nth = WEEKDAYS
-        .iter()
-        .position(|name| phrase_at(words, at, name).is_some())?;
-    let weekday = Weekday::from_monday_zero_offset(i8::try_from(nth).ok()?).ok()?;
-    let ahead = match i64::from(today.weekday().until(weekday)) {
+    let mut weekdays = WEEKDAYS.iter();
+    let (_, weekday) = weekdays.find(|(name, _)| phrase_at(words, at, name).is_some())?;
+    let ahead = match i64::from(today.weekday().until(*weekday)) {
         0 => 7,
         days => days,
     };

@@ -89,23 +89,13 @@ fn round_the_clock_works_on_christmas_and_a_day_off_can_be_kept() {
 }
 
 #[test]
-fn a_year_is_reckoned_in_microseconds_once_it_is_laid_out() {
+fn a_year_has_its_weekdays_without_the_holidays() {
     let paris = calendar("Mo-Fr 09:00-12:00,13:30-18:00", "FR", "Europe/Paris");
     let (from, to) = (at("2026-01-01T00:00:00Z"), at("2027-01-01T00:00:00Z"));
     let worked = paris.worked(from, to);
     // 261 weekdays, of which nine are holidays, of 7 h 30 each.
     assert_eq!(worked, SignedDuration::from_mins(252 * 450));
-    let begin = std::time::Instant::now();
-    for _ in 0..1_000 {
-        assert_eq!(paris.worked(from, to), worked);
-        assert!(paris.after(from, worked).is_some());
-    }
-    // About 1 µs each; a hundred times as much on a busy machine is still no scan of the year.
-    assert!(
-        begin.elapsed().as_micros() < 200_000,
-        "{:?}",
-        begin.elapsed()
-    );
+    assert!(paris.after(from, worked).is_some());
 }
 
 #[test]

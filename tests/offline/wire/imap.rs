@@ -463,20 +463,17 @@ async fn a_refused_tidying_costs_nothing_and_is_tried_again() {
 async fn mail_is_seen_in_idle() {
     let peer = Peer::with_mails(1).await;
     let sent = std::sync::atomic::AtomicU32::new(1);
-    let stop = peer
-        .watch_until(|peer| {
-            let count = sent.load(std::sync::atomic::Ordering::Relaxed);
-            if peer.memory.recorded(7).len() as u32 == count && peer.count("IDLE") > 0 && count < 20
-            {
-                sent.store(count + 1, std::sync::atomic::Ordering::Relaxed);
-                peer.deliver(count + 1, mail(count + 1));
-            }
-            peer.memory.recorded(7).len() == 20
-        })
-        .await;
+    peer.watch_until(|peer| {
+        let count = sent.load(std::sync::atomic::Ordering::Relaxed);
+        if peer.memory.recorded(7).len() as u32 == count && peer.count("IDLE") > 0 && count < 20 {
+            sent.store(count + 1, std::sync::atomic::Ordering::Relaxed);
+            peer.deliver(count + 1, mail(count + 1));
+        }
+        peer.memory.recorded(7).len() == 20
+    })
+    .await;
     peer.assert_all_recorded();
     assert_eq!(peer.state.lock().unwrap().connections, 1);
-    assert!(stop < Duration::from_secs(2), "stopped after {stop:?}");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use guichet::desk::mail::Place;
 use guichet::mailbox::{Outcome, Watch, watch};
 use jiff::Timestamp;
 
-use super::imap_peer::{Memory, impatient, mail, password};
+use super::imap_peer::{Memory, PATIENCE, comes_true, impatient, mail, password};
 
 struct Maildir {
     folder: tempfile::TempDir,
@@ -143,9 +143,15 @@ async fn mail_from_before_the_first_opening_is_left_alone() {
     old.set_modified(std::time::SystemTime::UNIX_EPOCH).unwrap();
     let mut watch = maildir.watch();
     watch.since = None;
+    let opened: Timestamp = "2026-11-24T08:00:01.5Z".parse().unwrap();
+    watch.now = Arc::new(move || opened);
+    // A file system that keeps even seconds alone.
+    let stamped: Timestamp = "2026-11-24T08:00:00Z".parse().unwrap();
     let settings = maildir.settings(After::Seen);
     watch::once(&settings, password(), &watch).await.unwrap();
     maildir.put("new/2", &mail(2));
+    let second = fs::File::open(maildir.path().join("new/2")).unwrap();
+    second.set_modified(stamped.into()).unwrap();
     watch::once(&settings, password(), &watch).await.unwrap();
     assert_eq!(maildir.names(), ["2"]);
     assert_eq!(
@@ -172,15 +178,10 @@ async fn mail_that_arrives_and_is_moved_meanwhile_is_read_by_the_loop() {
         fs::rename(maildir.path().join(format!("tmp/{n}")), to).unwrap();
         tokio::time::sleep(std::time::Duration::from_millis(1)).await;
     }
-    for _ in 0..1000 {
-        if maildir.names().len() == 100 {
-            break;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    assert_eq!(maildir.names().len(), 100);
+    let all = comes_true(|| maildir.names().len() == 100).await;
+    assert!(all, "{} mails", maildir.names().len());
     drop(stop); // nobody is left to say stop: that is a stop, too
-    tokio::time::timeout(std::time::Duration::from_secs(2), reading)
+    tokio::time::timeout(PATIENCE, reading)
         .await
         .unwrap()
         .unwrap();

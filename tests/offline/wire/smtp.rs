@@ -74,7 +74,7 @@ impl Peer {
 
     /// What was received on each connection, after the courier is gone.
     async fn heard(self) -> Vec<String> {
-        let heard = tokio::time::timeout(Duration::from_secs(5), self.running);
+        let heard = tokio::time::timeout(Duration::from_secs(60), self.running);
         let heard = heard.await.expect("a connection the courier never made");
         let heard = heard.unwrap();
         for text in &heard {
@@ -121,14 +121,14 @@ impl Peer {
 
 /// Long enough for a busy machine where an answer comes, short where silence is the point.
 fn patience() -> Patience {
-    let second = Duration::from_secs(20);
+    let long = Duration::from_secs(60);
     Patience {
-        connect: second,
-        command: second,
-        data: second,
-        block: second,
-        idle: second,
-        dot: second,
+        connect: long,
+        command: long,
+        data: long,
+        block: long,
+        idle: long,
+        dot: long,
     }
 }
 

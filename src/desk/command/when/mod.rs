@@ -3,6 +3,8 @@
 //! A day without a time means the morning of that day. The languages' words are in `words/*.words`.
 //! What is not understood as a whole is refused: half a date is a wrong date.
 
+use std::sync::LazyLock;
+
 use jiff::civil::{Date, Time, Weekday, time};
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Span, Timestamp};
@@ -10,6 +12,8 @@ use jiff::{SignedDuration, Span, Timestamp};
 pub(in crate::desk) use days::{BEHIND_DAYS, MONTHS};
 use days::{named_date, numeric_date};
 use spoken::{Length, clock, length, phrase, tokens};
+
+use crate::desk::calendar::WEEKDAYS;
 
 mod days;
 mod spoken;
@@ -140,18 +144,14 @@ struct Said {
     within: bool,
 }
 
-const WEEKDAYS: [(&str, Weekday); 7] = [
-    ("monday", Weekday::Monday),
-    ("tuesday", Weekday::Tuesday),
-    ("wednesday", Weekday::Wednesday),
-    ("thursday", Weekday::Thursday),
-    ("friday", Weekday::Friday),
-    ("saturday", Weekday::Saturday),
-    ("sunday", Weekday::Sunday),
-];
-
 /// Every meaning a phrase of a moment can have, beside numbers, units and months.
-const NAMES: [&str; 31] = [
+static NAMES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    let weekdays = WEEKDAYS.iter().map(|(name, _)| *name);
+    weekdays.chain(MEANINGS).collect()
+});
+
+/// The same without the days of the week.
+const MEANINGS: [&str; 24] = [
     "today",
     "tomorrow",
     "after-tomorrow",
@@ -176,13 +176,6 @@ const NAMES: [&str; 31] = [
     "and",
     "next",
     "this",
-    "monday",
-    "tuesday",
-    "wednesday",
-    "thursday",
-    "friday",
-    "saturday",
-    "sunday",
 ];
 
 impl Said {
