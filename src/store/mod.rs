@@ -274,8 +274,10 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "cache_size", -32_768)?; // 32 MiB, taken as they are needed
     connection.pragma_update(None, "wal_autocheckpoint", 2_000)?; // 16 MiB of pages
-    // Each job has a savepoint. Its undo journal stays in memory, in one piece, by `.cargo/config.toml`. With `temp_store`
-    // it would too, in pieces of a kilobyte: most of what SQLite allocates.
+    // Each job has a savepoint; its undo journal would otherwise be a file that is made and removed each time
+    // (measured: a seventh of the writing thread). To raise `SQLITE_STMTJRNL_SPILL` instead is no way out: above 128 KiB
+    // SQLite cannot write what it kept, and says that the disk is full.
+    connection.pragma_update(None, "temp_store", "MEMORY")?;
     // Plans do not depend on the values bound, or SQLite prepares most statements anew at each run (measured: 7 %).
     connection.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
     connection.pragma_update(None, "application_id", APPLICATION_ID)?;

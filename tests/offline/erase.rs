@@ -549,8 +549,8 @@ fn what_was_reported_for_somebody_else_stays_theirs() {
     );
     assert_eq!(ticket.status, Status::Open);
     let letters = talk.world.letters();
-    let to_luc = letters.iter().filter(|letter| letter.to == LUC);
-    assert!(to_luc.last().is_some_and(|letter| letter.state == "queued"));
+    let to_luc = letters.iter().rfind(|letter| letter.to == LUC);
+    assert!(to_luc.is_some_and(|letter| letter.state == "queued"));
     let now = talk.now;
     let accepted = |_: &_| Delivery::Accepted("250 ok".to_owned());
     talk.world.carry("support", now, accepted);
