@@ -10,6 +10,7 @@ use crate::desk::recipe::Recalled;
 use crate::desk::triage::Heard;
 
 /// The phrases of triage and of recipes in a mail.
+#[derive(Clone)]
 pub struct Beforehand {
     /// Those of the keyword lists.
     pub heard: Heard,

@@ -11,7 +11,6 @@ use std::sync::mpsc::{
 };
 use std::thread;
 use std::time::{Duration, Instant};
-use std::vec::IntoIter;
 
 use jiff::Timestamp;
 use tracing::{error, info, warn};
@@ -240,18 +239,18 @@ fn decide_batch(
     batch: Vec<Read>,
     decided: &impl Fn(Result<(), &StoreError>),
 ) {
-    let mut rest = batch.into_iter();
-    while rest.len() > 0 {
-        let mails: Vec<MailRow> = rest.as_slice().iter().map(|mail| mail.waiting.id).collect();
-        let outcome = decide_some(gateway, rest);
+    let batch = Arc::new(batch);
+    let mut from = 0;
+    while from < batch.len() {
+        let outcome = decide_some(gateway, &batch, from);
         fail::fail_point!("cp10", |_| crate::crash::now());
         match outcome {
-            Ok(Part { left, unread }) => {
+            Ok(Part { to, unread }) => {
                 match unread {
                     Some(reason) => decided(Err(&StoreError::Unread(reason))),
                     None => decided(Ok(())),
                 }
-                rest = left;
+                from = to;
             }
             Err(failure) => {
                 // Nothing of this part is recorded; it waits in the database and is taken again with the rest. The
@@ -259,7 +258,8 @@ fn decide_batch(
                 error!("Mails could not be decided: {failure}");
                 decided(Err(&failure));
                 thread::park_timeout(PAUSE);
-                return uncount(gateway, mails);
+                let left = batch.get(from..).unwrap_or_default();
+                return uncount(gateway, left.iter().map(|mail| mail.waiting.id).collect());
             }
         }
     }
@@ -267,54 +267,87 @@ fn decide_batch(
 
 /// What one transaction made of a batch.
 struct Part {
-    /// The mails behind those it decided.
-    left: IntoIter<Read>,
+    /// The first mail behind those it decided.
+    to: usize,
     /// Why some of those could not be read, for no fault of theirs.
     unread: Option<String>,
 }
 
-/// Decides as many of these mails in one transaction as its time allows. They are handed over: a mail is not copied.
-fn decide_some(gateway: &Arc<Gateway>, mut mails: IntoIter<Read>) -> Result<Part, StoreError> {
-    let shared = gateway.clone();
-    gateway.store.write_parts_blocking(move |tx| {
-        let begun = Instant::now();
-        let mut unread = None;
-        for mail in mails.by_ref() {
-            if let Err(ReadFailure::Unavailable(reason)) = &mail.answer {
-                unread.get_or_insert_with(|| reason.clone());
-            }
-            decide_one(&shared, tx, mail, shared.clock.now())?;
-            if begun.elapsed() >= COMMIT_AFTER {
-                break;
-            }
-        }
-        Ok(Part {
-            left: mails,
-            unread,
-        })
-    })
+/// Decides as many mails, from one on, in one transaction as its time allows. They share a savepoint, which keeps each page
+/// they change once and not for each of them. Where one of them fails, which is rare, nothing of them is recorded,
+/// and they are decided anew, each behind a savepoint of its own.
+fn decide_some(
+    gateway: &Arc<Gateway>,
+    batch: &Arc<Vec<Read>>,
+    from: usize,
+) -> Result<Part, StoreError> {
+    let with = |decide: Decide| {
+        let (shared, batch) = (gateway.clone(), batch.clone());
+        let work = move |tx: &Tx<'_>| decide_from(&shared, tx, &batch, from, decide);
+        gateway.store.write_blocking(work)
+    };
+    match with(decide_together) {
+        Err(failure) if !failure.is_about_the_store() => with(decide_alone),
+        outcome => outcome,
+    }
 }
 
-/// One mail, behind a savepoint of its own. Only a failing database is an error; a mail that fails keeps its reason.
-fn decide_one(
+/// How one mail is decided. Only a failing database is an error, unless others are decided together with it.
+type Decide = fn(&Gateway, &Tx<'_>, &Read, Timestamp) -> Result<(), StoreError>;
+
+fn decide_from(
     gateway: &Gateway,
     tx: &Tx<'_>,
-    read: Read,
+    batch: &[Read],
+    from: usize,
+    decide: Decide,
+) -> Result<Part, StoreError> {
+    let begun = Instant::now();
+    let mut part = Part {
+        to: from,
+        unread: None,
+    };
+    for mail in batch.iter().skip(from) {
+        if let Err(ReadFailure::Unavailable(reason)) = &mail.answer {
+            part.unread.get_or_insert_with(|| reason.clone());
+        }
+        decide(gateway, tx, mail, gateway.clock.now())?;
+        part.to += 1;
+        if begun.elapsed() >= COMMIT_AFTER {
+            break;
+        }
+    }
+    Ok(part)
+}
+
+/// One mail among others: that it fails is an error of them all.
+fn decide_together(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    read: &Read,
     now: Timestamp,
 ) -> Result<(), StoreError> {
-    let Read {
-        waiting,
-        answer,
-        heard,
-    } = read;
-    let waiting = &waiting;
-    let failed = match answer {
+    match &read.answer {
+        Ok(mail) => arrived(gateway, tx, read, mail, now),
+        Err(_) => decide_alone(gateway, tx, read, now),
+    }
+}
+
+/// One mail, behind a savepoint of its own: when it fails, its reason is kept.
+fn decide_alone(
+    gateway: &Gateway,
+    tx: &Tx<'_>,
+    read: &Read,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let waiting = &read.waiting;
+    let failed = match &read.answer {
         Err(ReadFailure::Unavailable(reason)) => {
             warn!("Mails cannot be read: {reason}");
             return tx.untake(waiting.id);
         }
         Err(failure) => failure.to_string(),
-        Ok(mail) => match tx.guarded(|tx| arrived(gateway, tx, waiting, mail, heard, now)) {
+        Ok(mail) => match tx.guarded(|tx| arrived(gateway, tx, read, mail, now)) {
             Ok(()) => return Ok(()),
             Err(failure) if failure.is_about_the_store() => return Err(failure),
             Err(failure) => failure.to_string(),
@@ -354,17 +387,19 @@ fn decide_one(
 fn arrived(
     gateway: &Gateway,
     tx: &Tx<'_>,
-    waiting: &Waiting,
-    mail: InboundMail,
-    heard: Option<Beforehand>,
+    read: &Read,
+    mail: &InboundMail,
     now: Timestamp,
 ) -> Result<(), StoreError> {
+    let waiting = &read.waiting;
     if waiting.attempt > TRIES {
         // It was handled three times without an end: guichet itself must have ended each time.
         return Err(StoreError::Panicked(
             "guichet ended each time while it dealt with this mail".to_owned(),
         ));
     }
+    // A copy, for it may have to be decided once more.
+    let (mail, heard) = (mail.clone(), read.heard.clone());
     handle(gateway, tx, waiting, mail, heard, now).map(drop)
 }
 

@@ -197,15 +197,6 @@ impl Store {
         Pending(self.writer.submit(work))
     }
 
-    /// The same for work that guards each of its parts with `Tx::guarded`. When it fails as a whole, nothing that shares its
-    /// transaction is committed, and whoever asked for that hears so.
-    pub fn write_parts_blocking<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
-    ) -> Result<R, StoreError> {
-        Pending(self.writer.submit_parts(work)).wait()
-    }
-
     /// Where the file lies.
     pub fn path(&self) -> &Path {
         &self.path

@@ -2,8 +2,7 @@
 //!
 //! A commit costs one wait for the disk whatever it holds, so all jobs that are waiting when a
 //! transaction begins go into it, and those that come while it runs, each behind a savepoint of its own: one that fails or panics is
-//! undone alone. A job may guard its parts itself instead; should it fail as a whole, the transaction is undone.
-//! Nobody hears of success before the commit.
+//! undone alone. Nobody hears of success before the commit.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
@@ -22,14 +21,8 @@ const JOBS_PER_COMMIT: usize = 64;
 const JOIN_WITHIN: Duration = Duration::from_millis(20);
 
 type Reply = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Job = Box<dyn FnOnce(&Tx<'_>) -> Done + Send>;
-
-/// A job after it ran.
-struct Done {
-    reply: Reply,
-    /// It left something half done behind: nothing of the transaction may stay.
-    spoils: bool,
-}
+/// Work to be done; gives whom to tell how the commit went.
+type Job = Box<dyn FnOnce(&Tx<'_>) -> Reply + Send>;
 
 /// Hands jobs to the writing thread. The thread ends when the last handle is gone.
 #[derive(Clone)]
@@ -52,37 +45,16 @@ impl Writer {
         &self,
         work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
     ) -> oneshot::Receiver<Result<R, StoreError>> {
-        self.queue(|tx| (tx.guarded(work), false))
-    }
-
-    /// The same for work that keeps a savepoint for each of its parts: another around all of them would copy every page
-    /// a second time. When it fails or panics, the whole transaction is undone.
-    pub fn submit_parts<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Tx<'_>) -> Result<R, StoreError> + Send + 'static,
-    ) -> oneshot::Receiver<Result<R, StoreError>> {
-        self.queue(|tx| {
-            let outcome = caught(|| work(tx));
-            let spoils = outcome.is_err();
-            (outcome, spoils)
-        })
-    }
-
-    fn queue<R: Send + 'static>(
-        &self,
-        work: impl FnOnce(&Tx<'_>) -> (Result<R, StoreError>, bool) + Send + 'static,
-    ) -> oneshot::Receiver<Result<R, StoreError>> {
         let (answer, receiver) = oneshot::channel();
         let job: Job = Box::new(move |tx| {
-            let (outcome, spoils) = work(tx);
+            let outcome = tx.guarded(work);
             // Whoever asked may have gone away; the work is committed all the same.
-            let reply: Reply = Box::new(move |committed| {
+            Box::new(move |committed| {
                 let _ = answer.send(match outcome {
                     Err(failure) => Err(failure),
                     Ok(result) => committed.map(|()| result),
                 });
-            });
-            Done { reply, spoils }
+            })
         });
         // A closed queue drops the job and with it the answer's sender: the receiver sees that.
         let _ = self.jobs.send(job);
@@ -113,16 +85,12 @@ fn commit_together(connection: &mut Connection, first: Job, queue: &mpsc::Receiv
             }
         };
     let mut replies: Vec<Reply> = Vec::new();
-    let mut spoilt = false;
     let mut next = Some(first);
     while let Some(job) = next {
-        let done = job(&transaction);
-        replies.push(done.reply);
-        spoilt |= done.spoils;
+        replies.push(job(&transaction));
         // After a full disk SQLite may have rolled the whole transaction back by itself: more would commit on its own
         // and be reported as failed.
-        let goes_on = !spoilt
-            && !transaction.connection.is_autocommit()
+        let goes_on = !transaction.connection.is_autocommit()
             && replies.len() < JOBS_PER_COMMIT
             && begun.elapsed() < JOIN_WITHIN;
         next = match goes_on {
@@ -130,13 +98,9 @@ fn commit_together(connection: &mut Connection, first: Job, queue: &mpsc::Receiv
             false => None,
         };
     }
-    let outcome = match (transaction.connection.is_autocommit(), spoilt) {
-        (true, _) => Err("the database undid the transaction (disk full or unreadable)".to_owned()),
-        (false, true) => match transaction.connection.rollback() {
-            Ok(()) => Err("other work in the same transaction failed".to_owned()),
-            Err(error) => Err(error.to_string()),
-        },
-        (false, false) => transaction
+    let outcome = match transaction.connection.is_autocommit() {
+        true => Err("the database undid the transaction (disk full or unreadable)".to_owned()),
+        false => transaction
             .connection
             .commit()
             .map_err(|error| error.to_string()),
@@ -197,8 +161,8 @@ mod tests {
         Err(StoreError::Value("broken".to_owned()))
     }
 
-    /// What three jobs of one transaction leave behind, the middle one failing, and what each was told.
-    fn left(middle_guards_itself: bool) -> (Vec<u32>, [bool; 3]) {
+    #[test]
+    fn a_job_that_fails_is_undone_alone() {
         let connection = Connection::open_in_memory().unwrap();
         connection
             .execute_batch("CREATE TABLE numbers (number INTEGER)")
@@ -208,11 +172,7 @@ mod tests {
         let (go, held) = mpsc::channel::<()>();
         let _hold = writer.submit(move |_| Ok(held.recv().is_ok()));
         let before = writer.submit(|tx| write(tx, 1));
-        let half = |tx: &Tx<'_>| write(tx, 2).and_then(|()| fails());
-        let middle = match middle_guards_itself {
-            true => writer.submit_parts(half),
-            false => writer.submit(half),
-        };
+        let middle = writer.submit(|tx| write(tx, 2).and_then(|()| fails()));
         let after = writer.submit(|tx| write(tx, 3));
         go.send(()).unwrap();
         let heard =
@@ -225,16 +185,6 @@ mod tests {
         let numbers = numbers.blocking_recv().unwrap().unwrap();
         drop(writer);
         thread.join().unwrap();
-        (numbers, heard)
-    }
-
-    #[test]
-    fn a_job_that_fails_is_undone_alone() {
-        assert_eq!(left(false), (vec![1, 3], [true, false, true]));
-    }
-
-    #[test]
-    fn parts_that_fail_together_take_with_them_what_shares_their_transaction() {
-        assert_eq!(left(true), (vec![3], [false, false, true]));
+        assert_eq!((numbers, heard), (vec![1, 3], [true, false, true]));
     }
 }

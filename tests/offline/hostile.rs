@@ -430,3 +430,43 @@ fn unchanged_bytes_are_shown_harmlessly_to_a_terminal() {
         "{shown:?}"
     );
 }
+
+/// Mails are decided together. One for which no letter can be written costs its own tries; its neighbours keep their order.
+#[test]
+fn a_mail_that_fails_costs_its_neighbours_nothing() {
+    let desk = Desk::new();
+    for (number, from) in ["ann", "bob", "j\u{f6}rg", "eve", "tom"].iter().enumerate() {
+        // Its address cannot be put into the header of an acknowledgement (SMTPUTF8).
+        let mail = format!(
+            "From: {from}@acme.example\r\nTo: support@example.org\r\nSubject: printer {number}\r\n\
+             Message-ID: <{number}@acme.example>\r\nMIME-Version: 1.0\r\n\
+             Content-Type: text/plain; charset=utf-8\r\n\r\nThe printer of room {number} is jammed."
+        );
+        desk.0.put(&format!("in/new/{number}.host"), mail);
+    }
+    desk.guichet(&["run", "--once"]);
+    let tickets = desk.json(&["tickets", "--json"]);
+    let subjects: Vec<&str> = tickets
+        .iter()
+        .filter_map(|ticket| ticket["subject"].as_str())
+        .collect();
+    let stub_last = [
+        "printer 0",
+        "printer 1",
+        "printer 3",
+        "printer 4",
+        "printer 2",
+    ];
+    assert_eq!(subjects, stub_last);
+    let aside = desk.json(&["quarantine", "list", "--json"]);
+    let failed: Vec<_> = aside
+        .iter()
+        .map(|mail| (mail["subject"].as_str(), mail["tries"].as_u64()))
+        .collect();
+    assert_eq!(failed, [(Some("printer 2"), Some(3))]);
+    let letters = desk.json(&["outbox", "--all", "--json"]);
+    let acknowledged = letters
+        .iter()
+        .filter(|letter| letter["notice"] == "acknowledgement");
+    assert_eq!(acknowledged.count(), 4);
+}
