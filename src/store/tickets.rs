@@ -1,6 +1,7 @@
 //! Tickets, their watchers and their history.
 
-use rusqlite::{Connection, OptionalExtension, Row, params};
+use rusqlite::types::{ToSqlOutput, Value};
+use rusqlite::{Connection, OptionalExtension, Row, params, params_from_iter};
 
 use super::rows::{
     Columns, address, entry, from_json, locale, message_id, micros, moment, moment_of, ticket_id,
@@ -28,56 +29,25 @@ impl Tx<'_> {
         self.connection
             .prepare_cached("UPDATE counters SET value = max(value, ?1) WHERE name = 'ticket'")?
             .execute(params![ticket.id.number().get()])?;
+        let own = [
+            ticket.id.prefix().into(),
+            ticket.desk.as_str().into(),
+            unbroken(&ticket.subject).into_owned().into(),
+            ticket.root.as_str().into(),
+            micros(ticket.created_at).into(),
+        ];
         self.connection
             .prepare_cached(
-                "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, reasons,
-                                      category, requester, name, locale, assignee, team, organisation, cause, solution,
-                                      minutes, links, merged_into, root, created_at, updated_at, next_news_at, ended_at,
-                                      first_answer_due_at, resolution_due_at, wakes_at,
-                                      opened_category, opened_team, opened_priority, words, outage, outage_name, proposed,
-                                      reminders, reminds_at, nudges_at)
+                "INSERT INTO tickets (number, status, impact, urgency, priority, reasons, category, words, requester, name,
+                                      locale, assignee, team, organisation, cause, solution, minutes, links, merged_into,
+                                      updated_at, next_news_at, ended_at, first_answer_due_at, resolution_due_at, wakes_at,
+                                      outage, outage_name, proposed, reminders, reminds_at, nudges_at,
+                                      prefix, desk, subject, root, created_at, opened_category, opened_team, opened_priority)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20,
-                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?10, ?15, ?8, ?30,
-                         ?31, ?32, ?33, ?34, ?35, ?36)",
+                         ?21, ?22, ?23, ?24, ?25, ?26, ?27, ?28, ?29, ?30, ?31,
+                         ?32, ?33, ?34, ?35, ?36, ?7, ?13, ?5)",
             )?
-            .execute(params![
-                ticket.id.number().get(),
-                ticket.id.prefix(),
-                ticket.desk,
-                unbroken(&ticket.subject),
-                ticket.status.word(),
-                ticket.impact.word(),
-                ticket.urgency.word(),
-                ticket.priority.word(),
-                to_json(&ticket.reasons)?,
-                ticket.category,
-                ticket.requester.address.as_str(),
-                ticket.requester.name.as_ref().map(|name| unbroken(name)),
-                ticket.requester.locale.as_str(),
-                ticket.assignee,
-                ticket.team,
-                ticket.organisation,
-                ticket.cause,
-                ticket.solution,
-                ticket.minutes_spent,
-                links(&ticket.links)?,
-                ticket.merged_into.as_ref().map(ToString::to_string),
-                ticket.root.as_str(),
-                micros(ticket.created_at),
-                micros(ticket.updated_at),
-                ticket.next_news_at.map(micros),
-                ticket.ended_at.map(micros),
-                ticket.first_answer_due_at.map(micros),
-                ticket.resolution_due_at.map(micros),
-                ticket.wakes_at.map(micros),
-                like::words(&ticket.reasons, &ticket.category),
-                ticket.outage.as_ref().map(ToString::to_string),
-                ticket.outage_name,
-                ticket.proposed,
-                ticket.reminding.map_or(0, |reminding| reminding.sent),
-                ticket.reminding.map(|reminding| micros(reminding.next_at)),
-                ticket.nudges_at.map(micros),
-            ])?;
+            .execute(params_from_iter(changing(ticket, true)?.into_iter().chain(own)))?;
         for watcher in &ticket.watchers {
             self.watch(ticket.id.number(), watcher)?;
         }
@@ -101,46 +71,14 @@ impl Tx<'_> {
             .prepare_cached(
                 "UPDATE tickets
                     SET status = ?2, impact = ?3, urgency = ?4, priority = ?5, reasons = coalesce(?6, reasons), category = ?7,
-                        requester = ?8, name = ?9, locale = ?10, assignee = ?11, team = ?12, cause = ?13,
-                        solution = ?14, minutes = ?15, links = ?16, updated_at = ?17, next_news_at = ?18, ended_at = ?19,
-                        organisation = ?20, first_answer_due_at = ?21, resolution_due_at = ?22, merged_into = ?23,
-                        wakes_at = ?24, words = coalesce(?25, words), outage = ?26, outage_name = ?27, proposed = ?28,
+                        words = coalesce(?8, words), requester = ?9, name = ?10, locale = ?11, assignee = ?12, team = ?13,
+                        organisation = ?14, cause = ?15, solution = ?16, minutes = ?17, links = ?18, merged_into = ?19,
+                        updated_at = ?20, next_news_at = ?21, ended_at = ?22, first_answer_due_at = ?23,
+                        resolution_due_at = ?24, wakes_at = ?25, outage = ?26, outage_name = ?27, proposed = ?28,
                         reminders = ?29, reminds_at = ?30, nudges_at = ?31
                   WHERE number = ?1",
             )?
-            .execute(params![
-                number.get(),
-                ticket.status.word(),
-                ticket.impact.word(),
-                ticket.urgency.word(),
-                ticket.priority.word(),
-                is_ranked_anew.then(|| to_json(&ticket.reasons)).transpose()?,
-                ticket.category,
-                ticket.requester.address.as_str(),
-                ticket.requester.name,
-                ticket.requester.locale.as_str(),
-                ticket.assignee,
-                ticket.team,
-                ticket.cause,
-                ticket.solution,
-                ticket.minutes_spent,
-                links(&ticket.links)?,
-                micros(ticket.updated_at),
-                ticket.next_news_at.map(micros),
-                ticket.ended_at.map(micros),
-                ticket.organisation,
-                ticket.first_answer_due_at.map(micros),
-                ticket.resolution_due_at.map(micros),
-                ticket.merged_into.as_ref().map(ToString::to_string),
-                ticket.wakes_at.map(micros),
-                is_ranked_anew.then(|| like::words(&ticket.reasons, &ticket.category)),
-                ticket.outage.as_ref().map(ToString::to_string),
-                ticket.outage_name,
-                ticket.proposed,
-                ticket.reminding.map_or(0, |reminding| reminding.sent),
-                ticket.reminding.map(|reminding| micros(reminding.next_at)),
-                ticket.nudges_at.map(micros),
-            ])?;
+            .execute(params_from_iter(changing(ticket, is_ranked_anew)?))?;
         Ok(())
     }
 
@@ -400,6 +338,55 @@ fn ticket_of(id: Option<String>) -> Result<Option<TicketId>, StoreError> {
     id.as_deref().map(ticket_id).transpose()
 }
 
-fn links(links: &[TicketId]) -> Result<String, StoreError> {
-    to_json(&links.iter().map(ToString::to_string).collect::<Vec<_>>())
+/// The number of a ticket and all of it that may change, in the order in which both statements that write it have it.
+/// `reasons` and `words` are NULL unless it `is_ranked`.
+fn changing(ticket: &Ticket, is_ranked: bool) -> Result<[ToSqlOutput<'_>; 31], StoreError> {
+    let reasons = is_ranked.then(|| to_json(&ticket.reasons)).transpose()?;
+    let words = is_ranked.then(|| like::words(&ticket.reasons, &ticket.category));
+    let name = ticket.requester.name.as_ref();
+    let name = name.map(|name| unbroken(name).into_owned());
+    let links: Vec<String> = ticket.links.iter().map(ToString::to_string).collect();
+    let id = |id: &Option<TicketId>| maybe(id.as_ref().map(ToString::to_string));
+    let moment = |at: Option<Timestamp>| maybe(at.map(micros));
+    Ok([
+        ticket.id.number().get().into(),
+        ticket.status.word().into(),
+        ticket.impact.word().into(),
+        ticket.urgency.word().into(),
+        ticket.priority.word().into(),
+        maybe(reasons),
+        ticket.category.as_str().into(),
+        maybe(words),
+        ticket.requester.address.as_str().into(),
+        maybe(name),
+        ticket.requester.locale.as_str().into(),
+        maybe(ticket.assignee.as_deref()),
+        maybe(ticket.team.as_deref()),
+        maybe(ticket.organisation.as_deref()),
+        maybe(ticket.cause.as_deref()),
+        maybe(ticket.solution.as_deref()),
+        ticket.minutes_spent.into(),
+        to_json(&links)?.into(),
+        id(&ticket.merged_into),
+        micros(ticket.updated_at).into(),
+        moment(ticket.next_news_at),
+        moment(ticket.ended_at),
+        moment(ticket.first_answer_due_at),
+        moment(ticket.resolution_due_at),
+        moment(ticket.wakes_at),
+        id(&ticket.outage),
+        maybe(ticket.outage_name.as_deref()),
+        ticket.proposed.into(),
+        ticket
+            .reminding
+            .map_or(0, |reminding| reminding.sent)
+            .into(),
+        moment(ticket.reminding.map(|reminding| reminding.next_at)),
+        moment(ticket.nudges_at),
+    ])
+}
+
+/// A value, or NULL.
+fn maybe<'t>(value: Option<impl Into<ToSqlOutput<'t>>>) -> ToSqlOutput<'t> {
+    value.map_or(ToSqlOutput::Owned(Value::Null), Into::into)
 }
