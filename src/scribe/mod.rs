@@ -237,8 +237,13 @@ impl Scribe {
         if checked {
             samples::render_all(&scribe)?;
             digest_samples::render_all(&scribe)?;
+            // Partials go to their places and styles into the tags when a letter is written first: what that finds is found now.
             if let Some(locales) = Arc::get_mut(&mut scribe.locales) {
-                locales.values_mut().for_each(Templates::forget);
+                for templates in locales.values_mut() {
+                    templates.forget();
+                    templates.prepare(&scribe.theme)?;
+                    templates.forget();
+                }
             }
         }
         Ok(scribe)

@@ -136,6 +136,12 @@ fn a_wrong_template_is_refused_at_start() {
             "{{#> layout}}<p>{{{said.text}}}</p>{{/layout}}",
             &["en/update/html.hbs:1", "without escaping"],
         ),
+        // Nothing is wrong with it until the styles are put into its tags.
+        (
+            "en/closed/html.hbs",
+            "{{#> layout}}<p {{#if ticket.id}}class=\"near\"{{/if}}>x</p>{{/layout}}",
+            &["en/closed/html.hbs", "within a tag"],
+        ),
     ] {
         let desk = Desk::new();
         desk.mail();
