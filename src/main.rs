@@ -282,6 +282,11 @@ enum OutboxCommand {
         /// Its number
         id: i64,
     },
+    /// Never send a held, failed or uncertain letter
+    Drop {
+        /// Its number
+        id: i64,
+    },
 }
 
 #[derive(Subcommand)]
@@ -445,6 +450,10 @@ fn run(arguments: Arguments) -> Result<u8, Failure> {
             command: Some(OutboxCommand::Release { id }),
             ..
         } => cli::outbox::release(config, id, &mut out),
+        Command::Outbox {
+            command: Some(OutboxCommand::Drop { id }),
+            ..
+        } => cli::outbox::drop(config, id, &mut out),
         Command::Quarantine { command } => match command {
             QuarantineCommand::List { json } => cli::quarantine::list(config, json, &mut out),
             QuarantineCommand::Show { id } => cli::quarantine::show(config, id, &mut out),

@@ -17,8 +17,10 @@ use super::{DATA, Failure, NOT_FOUND, OK, TEMPORARY, reader, settings};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::desk::ids::Address;
+use crate::desk::people::People;
 use crate::gateway::Gateway;
 use crate::gateway::erasing::{self, Erased, Found};
+use crate::store::Reader;
 
 /// Who is erased, and how.
 #[derive(Clone, Debug, clap::Args)]
@@ -44,8 +46,7 @@ pub struct Wanted {
 pub fn run(config: Option<&Path>, wanted: &Wanted, out: &mut impl Write) -> Result<u8, Failure> {
     let (settings, _) = settings(config)?;
     refuse_named(&settings, &wanted.addresses)?;
-    let known = erasing::find(&reader(config)?, &wanted.addresses)?;
-    let found = known.ok_or_else(|| nothing_known(&wanted.addresses))?;
+    let found = find(&reader(config)?, &settings.people, &wanted.addresses)?;
     refuse_unfinished(&found, wanted.close_open)?;
     if wanted.dry {
         match wanted.json {
@@ -76,13 +77,19 @@ pub fn run(config: Option<&Path>, wanted: &Wanted, out: &mut impl Write) -> Resu
     }
 }
 
-/// The failure when nothing is known of somebody.
-pub fn nothing_known(addresses: &[Address]) -> Failure {
-    let message = format!(
-        "nothing is known of {}; name the addresses they wrote from",
-        list(addresses)
-    );
-    Failure::new(NOT_FOUND, message)
+/// What is stored of a person. Something must be known of each address: a mistyped one would be passed over.
+pub fn find(reader: &Reader, people: &People, addresses: &[Address]) -> Result<Found, Failure> {
+    let unknown = |addresses: &[Address]| {
+        let who = list(addresses);
+        let message = format!("nothing is known of {who}; name the addresses they wrote from");
+        Failure::new(NOT_FOUND, message)
+    };
+    for address in addresses.chunks(1).filter(|_| addresses.len() > 1) {
+        if erasing::find(reader, people, address)?.is_none() {
+            return Err(unknown(address));
+        }
+    }
+    erasing::find(reader, people, addresses)?.ok_or_else(|| unknown(addresses))
 }
 
 /// Addresses in words.
@@ -141,10 +148,13 @@ fn told(found: &Found) -> String {
         false => "",
     };
     format!(
-        "{}, {} and what {} tell of {}{begun}",
+        "{} and {} (theirs, and all about tickets in which they wrote), what else names them, and what {} of {}{begun}",
         counted(found.mails, "mail"),
         counted(found.letters, "letter"),
-        counted(found.person.tickets.len(), "ticket"),
+        match found.person.tickets.len() {
+            1 => "1 ticket tells".to_owned(),
+            count => format!("{count} tickets tell"),
+        },
         list(&found.person.addresses),
     )
 }
@@ -168,6 +178,7 @@ fn done(erased: &Erased) -> Value {
         "mails": erased.gone.mails,
         "letters": erased.gone.letters,
         "cancelled": erased.gone.cancelled,
+        "undecided": erased.undecided,
         "waiting": erased.waiting.iter().map(|letter| letter.0).collect::<Vec<_>>(),
     })
 }
@@ -196,6 +207,12 @@ fn print(erased: &Erased, out: &mut impl Write) -> std::io::Result<()> {
 
 /// What keeps it from having ended.
 fn unfinished(erased: &Erased) -> Option<String> {
+    if erased.undecided > 0 {
+        return Some(format!(
+            "{} that name them wait to be decided; let `guichet run` do so (or `run --once`), and run the same command again",
+            counted(erased.undecided, "mail")
+        ));
+    }
     let letters = erased.waiting.iter().map(ToString::to_string);
     match (erased.waiting.as_slice(), erased.is_log_empty) {
         ([], true) => None,
@@ -204,7 +221,7 @@ fn unfinished(erased: &Erased) -> Option<String> {
                 .to_owned(),
         ),
         (_, _) => Some(format!(
-            "letters to others that tell of them are still on their way: {}; see `guichet outbox`, release those that are held, and run the same command again",
+            "letters to others that tell of them are still on their way: {}; see `guichet outbox`, release or drop those that are held, and run the same command again",
             letters.collect::<Vec<_>>().join(", ")
         )),
     }

@@ -18,15 +18,16 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::confirm::{self, Person as Asked};
-use super::erase::{counted, list, nothing_known};
+use super::erase::{counted, find, list};
 use super::tickets::{as_value, entry};
-use super::{CANTCREAT, Failure, OK, folder, reader};
+use super::{CANTCREAT, DATA, Failure, OK, folder, reader, settings};
 use crate::clock::Clock;
+use crate::config::settings::Settings;
 use crate::desk::erasure::Person;
 use crate::desk::ids::Address;
 use crate::desk::letter::LetterId;
 use crate::desk::ticket::{EntryKind, Ticket};
-use crate::gateway::erasing;
+use crate::desk::triage::{Place, Reason};
 use crate::store::Reader;
 
 /// Whose data are wanted, and where.
@@ -48,11 +49,10 @@ pub struct Wanted {
 
 /// Writes what is stored about a person into a folder.
 pub fn run(config: Option<&Path>, wanted: &Wanted, out: &mut impl Write) -> Result<u8, Failure> {
+    let (settings, _) = settings(config)?;
+    refuse_staff(&settings, &wanted.addresses)?;
     let reader = reader(config)?;
-    let found = erasing::find(&reader, &wanted.addresses)?;
-    let person = found
-        .ok_or_else(|| nothing_known(&wanted.addresses))?
-        .person;
+    let person = find(&reader, &settings.people, &wanted.addresses)?.person;
     let (mails, letters) = (
         reader.mails_of(&person.addresses)?,
         reader.letters_to(&person.addresses)?,
@@ -103,6 +103,20 @@ pub fn run(config: Option<&Path>, wanted: &Wanted, out: &mut impl Write) -> Resu
         )?,
     }
     Ok(OK)
+}
+
+/// What technicians wrote and got is about others.
+fn refuse_staff(settings: &Settings, addresses: &[Address]) -> Result<(), Failure> {
+    for address in addresses {
+        if let Some(technician) = settings.people.technician(address) {
+            let message = format!(
+                "{address} stands in [technician.{}]: what they wrote and were sent tells of other people's requests, and is shown by `guichet ticket show`",
+                technician.key
+            );
+            return Err(Failure::new(DATA, message));
+        }
+    }
+    Ok(())
 }
 
 /// A folder that is being filled.
@@ -203,26 +217,31 @@ fn tickets(reader: &Reader, person: &Person) -> Result<Vec<Value>, Failure> {
         let theirs = reader.letters_of_ticket(id.number().get())?.into_iter();
         let theirs = theirs.filter(|letter| letters.contains(&letter.id));
         let theirs: BTreeSet<String> = theirs.map(|letter| letter.message_id).collect();
-        let entries = reader.entries(id.number())?.into_iter().filter(|entry| {
+        let history = reader.entries(id.number())?;
+        let mut mails = history.iter().filter(|entry| entry.kind == EntryKind::Mail);
+        let has_opened = mails.next().is_some_and(|first| person.is(&first.by));
+        let entries = history.into_iter().filter(|entry| {
             let about = entry.message_id.as_ref().map(|id| id.as_str());
             let is_letter = entry.kind == EntryKind::Letter;
             person.is(&entry.by) || is_letter && about.is_some_and(|id| theirs.contains(id))
         });
         let entries: Vec<Value> = entries.map(|line| entry(id, &line)).collect();
-        tickets.push(shown(person, &ticket, entries));
+        tickets.push(shown(person, &ticket, has_opened, entries));
     }
     Ok(tickets)
 }
 
 /// A ticket without what is not theirs to read.
-fn shown(person: &Person, ticket: &Ticket, entries: Vec<Value>) -> Value {
+fn shown(person: &Person, ticket: &Ticket, has_opened: bool, entries: Vec<Value>) -> Value {
     let is_own = person.is(ticket.requester.address.as_str());
     let mut shown = ticket.clone();
     shown.watchers.retain(|watcher| person.is(watcher.as_str()));
     (shown.cause, shown.solution) = (None, None);
-    if !is_own {
-        shown.reasons.clear();
-    }
+    // What speaks for the priority beside their own words is staff's.
+    let own_words = |reason: &Reason| matches!(reason.r#where, Place::Subject | Place::Text);
+    shown
+        .reasons
+        .retain(|reason| has_opened && own_words(reason));
     let mut value = as_value(&shown);
     if let Some(object) = value.as_object_mut() {
         if !is_own {

@@ -1,4 +1,4 @@
-//! `guichet outbox`: letters that are due, held, uncertain or failed; `show` prints one, `release` lets one go.
+//! `guichet outbox`: letters that are due, held, uncertain or failed; `show` prints one, `release` lets one go, `drop` never does.
 
 use std::io::Write;
 use std::path::Path;
@@ -74,11 +74,27 @@ pub fn release(config: Option<&Path>, id: i64, out: &mut impl Write) -> Result<u
     let store = Store::open(&settings.store)?;
     let now = Clock::System.now();
     if !store.write_blocking(move |tx| tx.release_letter(LetterId(id), now))? {
-        let message = format!("letter {id} is not held, failed or uncertain; see `guichet outbox`");
-        return Err(Failure::new(NOT_FOUND, message));
+        return Err(not_waiting(id));
     }
     writeln!(out, "letter {id} goes out")?;
     Ok(OK)
+}
+
+/// Sees to it that a held, failed or uncertain letter is never sent.
+pub fn drop(config: Option<&Path>, id: i64, out: &mut impl Write) -> Result<u8, Failure> {
+    let (settings, _) = settings(config)?;
+    let store = Store::open(&settings.store)?;
+    let now = Clock::System.now();
+    if !store.write_blocking(move |tx| tx.drop_letter(LetterId(id), now))? {
+        return Err(not_waiting(id));
+    }
+    writeln!(out, "letter {id} is not sent")?;
+    Ok(OK)
+}
+
+fn not_waiting(id: i64) -> Failure {
+    let message = format!("letter {id} is not held, failed or uncertain; see `guichet outbox`");
+    Failure::new(NOT_FOUND, message)
 }
 
 /// What a person can do about a letter that does not go out by itself, with the command for it.

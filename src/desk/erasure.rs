@@ -32,6 +32,9 @@ pub struct Person {
     pub subjects: BTreeSet<String>,
     /// Tickets they have to do with, by number.
     pub tickets: BTreeSet<TicketId>,
+    /// Those among them that are theirs or in which they wrote: whatever was written about these may quote them.
+    #[serde(default)]
+    pub quoted_in: BTreeSet<TicketId>,
     /// The first trace of them.
     pub since: Option<Timestamp>,
 }
@@ -62,13 +65,14 @@ impl Person {
         self.names.extend(other.names);
         self.subjects.extend(other.subjects);
         self.tickets.extend(other.tickets);
+        self.quoted_in.extend(other.quoted_in);
         self.since = [self.since, other.since].into_iter().flatten().min();
     }
 }
 
 /// Finds what names a person.
 pub struct Traces {
-    /// Addresses, full names, tickets.
+    /// Addresses, full names, tickets in which they may be quoted.
     all: AhoCorasick,
     /// So many of them are addresses.
     addresses: usize,
@@ -80,7 +84,7 @@ impl Traces {
     /// The traces of a person.
     pub fn of(person: &Person) -> Result<Traces, BuildError> {
         let identities = person.identities();
-        let tickets = person.tickets.iter().map(ToString::to_string);
+        let tickets = person.quoted_in.iter().map(ToString::to_string);
         let mut builder = AhoCorasick::builder();
         builder.ascii_case_insensitive(true);
         Ok(Traces {
@@ -96,18 +100,18 @@ impl Traces {
             true => self.identities,
             false => self.addresses,
         };
-        self.first_in(text, count)
+        self.any_in(text, |trace| trace < count)
     }
 
-    /// Whether a text leads to them: names them, or a ticket of theirs.
-    pub fn are_in(&self, text: &[u8]) -> bool {
-        self.first_in(text, self.all.patterns_len())
+    /// Whether a text leads to them: names them (in full where `near`, as above), or a ticket in which they may be quoted.
+    pub fn are_in(&self, text: &[u8], near: bool) -> bool {
+        let names = self.addresses..self.identities;
+        self.any_in(text, |trace| near || !names.contains(&trace))
     }
 
-    /// Whether one of the first `count` is in a text.
-    fn first_in(&self, text: &[u8], count: usize) -> bool {
+    fn any_in(&self, text: &[u8], counts: impl Fn(usize) -> bool) -> bool {
         self.all.find_overlapping_iter(text).any(|hit| {
-            hit.pattern().as_usize() < count && stands_alone(text, hit.start(), hit.end())
+            counts(hit.pattern().as_usize()) && stands_alone(text, hit.start(), hit.end())
         })
     }
 }
@@ -334,6 +338,7 @@ mod tests {
             names: ["Zebediah Quillfeather".to_owned()].into(),
             subjects: ["The till of the shop is dead".to_owned()].into(),
             tickets: ["INC-4".parse().unwrap()].into(),
+            quoted_in: ["INC-4".parse().unwrap()].into(),
             since: None,
         };
         Erasure::new(7, person, "2026-12-01T10:00:00Z".parse().unwrap()).unwrap()
@@ -475,7 +480,11 @@ mod tests {
             ("of zebediah quillfeather.", true),
             ("Zebediah called", false),
         ] {
-            assert_eq!(erasure.traces.are_in(text.as_bytes()), is_in, "{text}");
+            assert_eq!(
+                erasure.traces.are_in(text.as_bytes(), true),
+                is_in,
+                "{text}"
+            );
         }
     }
 }

@@ -203,6 +203,19 @@ impl People {
             .find(|technician| technician.owns(address))
     }
 
+    /// Whether somebody or something of the configuration has this name.
+    pub fn has_name(&self, name: &str) -> bool {
+        let technicians = self.technicians.values().map(|one| &one.name);
+        let desks = self.desks.values().map(|one| &one.name);
+        let organisations = self.organisations.values().map(|one| &one.name);
+        let providers = self.providers.values().map(|one| &one.name);
+        let mut names = technicians
+            .chain(desks)
+            .chain(organisations)
+            .chain(providers);
+        names.any(|known| known.trim().to_lowercase() == name.trim().to_lowercase())
+    }
+
     /// The section of the configuration in which `address` stands by name.
     pub fn section_naming(&self, address: &Address) -> Option<String> {
         let section = |kind: &str, key: &str| Some(format!("[{kind}.{key}]"));

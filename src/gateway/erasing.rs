@@ -14,8 +14,9 @@ use crate::desk::command::{Command, Order};
 use crate::desk::erasure::{Erasure, Person, Traces};
 use crate::desk::ids::{Address, TicketId};
 use crate::desk::letter::LetterId;
+use crate::desk::people::People;
 use crate::desk::ticket::{Status, Ticket};
-use crate::intake::search;
+use crate::intake::{self, ReadRules, search};
 use crate::store::{Gone, Reader, Scanned, StoreError, Tx};
 
 /// Tickets that are erased in one transaction: some tens of milliseconds.
@@ -33,9 +34,9 @@ pub struct Found {
     pub open: Vec<Ticket>,
     /// Those of their tickets that lead an outage which others stand under.
     pub leading: Vec<TicketId>,
-    /// How many mails of theirs there are.
+    /// How many mails go: theirs, and those of others that may quote them.
     pub mails: usize,
-    /// How many letters to them.
+    /// The same for letters.
     pub letters: usize,
     /// An earlier run was not ended.
     pub is_begun: bool,
@@ -47,12 +48,19 @@ pub struct Erased {
     pub gone: Gone,
     /// Letters to others that tell of them and are on their way; the erasure ends with the run after they are there.
     pub waiting: Vec<LetterId>,
+    /// How many mails that name them wait to be decided; the erasure ends with the run after that, too.
+    pub undecided: usize,
     /// Whether the log beside the database was emptied; not while others read all the time.
     pub is_log_empty: bool,
 }
 
-/// Looks for what is stored of the person with these addresses; `None`: nothing.
-pub fn find(reader: &Reader, addresses: &[Address]) -> Result<Option<Found>, StoreError> {
+/// Looks for what is stored of the person with these addresses; `None`: nothing. What `people` of the configuration are called
+/// tells nobody apart from them.
+pub fn find(
+    reader: &Reader,
+    people: &People,
+    addresses: &[Address],
+) -> Result<Option<Found>, StoreError> {
     let begun = reader.unfinished_erasure(addresses)?;
     let is_begun = begun.is_some();
     let mut all = addresses.to_vec();
@@ -65,14 +73,14 @@ pub fn find(reader: &Reader, addresses: &[Address]) -> Result<Option<Found>, Sto
                 .cloned(),
         );
     }
-    let mut person = reader.person(&all)?;
+    let mut person = person(reader, people, &all)?;
     let naming = naming(reader, &person, &traces(&person)?)?;
     person.tickets.extend(naming);
     let mut is_known = is_begun || !person.tickets.is_empty() || person.since.is_some();
     for address in &all {
         is_known |= reader.acquaintance(address)?.is_some();
     }
-    let (mails, letters) = (reader.mails_of(&all)?.len(), reader.letters_to(&all)?.len());
+    let (mails, letters) = reader.bytes_about(&person)?;
     if !is_known && letters == 0 {
         return Ok(None);
     }
@@ -99,6 +107,18 @@ pub fn find(reader: &Reader, addresses: &[Address]) -> Result<Option<Found>, Sto
         }
     }
     Ok(Some(found))
+}
+
+/// What somebody is recognised by, with the names in their mails: not everybody has opened a ticket.
+fn person(reader: &Reader, people: &People, addresses: &[Address]) -> Result<Person, StoreError> {
+    let mut person = reader.person(addresses)?;
+    for mail in reader.mails_of(addresses)? {
+        let bytes = reader.mail_bytes(mail)?.unwrap_or_default();
+        let from = intake::read(&bytes, &ReadRules::default()).from;
+        person.names.extend(from.and_then(|from| from.name));
+    }
+    person.names.retain(|name| !people.has_name(name));
+    Ok(person)
 }
 
 fn traces(person: &Person) -> Result<Traces, StoreError> {
@@ -131,7 +151,8 @@ pub fn erase(gateway: &Arc<Gateway>, person: Person, now: Timestamp) -> Result<E
     let mut gone = Gone::default();
     let mut done: BTreeSet<TicketId> = BTreeSet::new();
     for _ in 0..ROUNDS_MAX {
-        let found = reader.person(&erasure.person.addresses)?;
+        let people = &gateway.rules.people;
+        let found = self::person(&reader, people, &erasure.person.addresses)?;
         let naming = naming(&reader, &found, &erasure.traces)?;
         let tickets = found.tickets.iter().cloned().chain(naming);
         let tickets: BTreeSet<TicketId> = tickets.filter(|id| !done.contains(id)).collect();
@@ -160,13 +181,17 @@ pub fn erase(gateway: &Arc<Gateway>, person: Person, now: Timestamp) -> Result<E
     }
     let (more, waiting) = elsewhere(gateway, &reader, &erasure, now)?;
     gone += more;
-    let left = waiting.clone();
+    let undecided = reader.waiting_mails_naming(|bytes| {
+        search::any(bytes, |bytes| erasure.traces.name_in(bytes, false))
+    })?;
+    let waits = undecided > 0 || !waiting.is_empty();
     piece(gateway, &erasure, move |_, erasure, tx| {
-        tx.end_erasure(erasure, gone, &left, now)
+        tx.end_erasure(erasure, gone, waits, now)
     })?;
     Ok(Erased {
         gone,
         waiting,
+        undecided,
         is_log_empty: gateway.store.empty_log()?,
     })
 }
@@ -228,7 +253,9 @@ fn elsewhere(
     })?;
     let mut waiting = Vec::new();
     for what in [Scanned::Mails, Scanned::Letters] {
-        let found = reader.bytes_naming(what, |bytes| leads_to(erasure, bytes))?;
+        let near = &erasure.person.tickets;
+        let found =
+            reader.bytes_naming(what, near, |bytes, near| leads_to(erasure, bytes, near))?;
         for rows in found.chunks(BYTES_PER_PIECE) {
             let rows = rows.to_vec();
             gone += piece(gateway, erasure, move |_, _, tx| match what {
@@ -249,6 +276,6 @@ fn elsewhere(
     Ok((gone, letters))
 }
 
-fn leads_to(erasure: &Erasure, bytes: &[u8]) -> bool {
-    search::any(bytes, |bytes| erasure.traces.are_in(bytes))
+fn leads_to(erasure: &Erasure, bytes: &[u8], near: bool) -> bool {
+    search::any(bytes, |bytes| erasure.traces.are_in(bytes, near))
 }

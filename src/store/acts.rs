@@ -7,7 +7,7 @@ use rusqlite::{OptionalExtension, Row, params};
 
 use super::rows::{from_json, get, micros, moment, ticket_id, to_json};
 use super::{StoreError, Tx, tickets};
-use crate::desk::act::{Act, ActId, PastAct};
+use crate::desk::act::{Act, ActId, PastAct, SentLetter};
 use crate::desk::ids::MessageId;
 
 impl Tx<'_> {
@@ -31,12 +31,20 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks an act as taken back. It must not be already.
+    /// Marks an act as taken back, with the letters of it that wait for a person. It must not be already.
     pub fn mark_undone(&self, id: ActId, now: Timestamp) -> Result<(), StoreError> {
         let marked = self
             .connection
             .prepare_cached("UPDATE acts SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL")?
             .execute(params![id.0, micros(now)])?;
+        let cause: Option<String> = self
+            .connection
+            .prepare_cached("SELECT cause FROM acts WHERE id = ?1")?
+            .query_row([id.0], |row| row.get(0))
+            .optional()?;
+        if let Some(cause) = cause {
+            self.cancel_held(&cause, now)?;
+        }
         match marked {
             1 => Ok(()),
             _ => Err(StoreError::Value(format!(
@@ -65,6 +73,14 @@ impl Tx<'_> {
                 .optional()?;
             if act.is_some() {
                 return act.transpose();
+            }
+            // Of whom it was about nothing is left, and something else is not meant.
+            let mut erased = self.connection.prepare_cached(
+                "SELECT 1 FROM outbox
+                  WHERE message_id = ?1 AND notice IN ('receipt', 'recipe') AND cause LIKE 'erased %'",
+            )?;
+            if erased.exists(params![letter.as_str()])? {
+                return Ok(None);
             }
         }
         let mut last = self.connection.prepare_cached(
@@ -97,20 +113,28 @@ impl Tx<'_> {
             .transpose()?
             .flatten();
         let ticket = known.ok_or_else(|| StoreError::Value(format!("the ticket {number}")))?;
+        let cause: String = get(row, "cause")?;
+        // Those that wait for a person have not gone out, and are taken back as well.
+        let mut letters = Vec::new();
+        for letter in from_json::<Vec<SentLetter>>(&get::<String>(row, "letters")?)? {
+            if !self.is_held(&cause, &letter)? {
+                letters.push(letter);
+            }
+        }
         Ok(PastAct {
             id: ActId(get(row, "id")?),
             act: Act {
                 ticket: ticket.id,
                 by: get(row, "by")?,
                 at: moment(get(row, "at")?)?,
-                cause: get(row, "cause")?,
+                cause,
                 lines: from_json(&get::<String>(row, "lines")?)?,
                 moves: from_json(&get::<String>(row, "moves")?)?,
                 opened: get::<Option<String>>(row, "opened")?
                     .as_deref()
                     .map(ticket_id)
                     .transpose()?,
-                letters: from_json(&get::<String>(row, "letters")?)?,
+                letters,
             },
             is_undone: get::<Option<i64>>(row, "undone_at")?.is_some(),
         })

@@ -15,7 +15,6 @@ use super::{StoreError, Tx};
 use crate::desk::digest::life::Birth;
 use crate::desk::erasure::{Erasure, History, Person};
 use crate::desk::ids::TicketId;
-use crate::desk::letter::LetterId;
 use crate::desk::recipe::discreet::LEFT_OUT;
 use crate::desk::ticket::{Entry, EntryKind, Ticket};
 
@@ -96,8 +95,9 @@ impl Tx<'_> {
         for (row, entry) in &entries {
             self.rewrite_entry(*row, entry, left.left_of(entry), erasure)?;
         }
-        let mut gone = self.erase_mails(erasure, number)?;
-        gone += self.erase_letters(erasure, number, is_theirs, now)?;
+        let quotes = erasure.person.quoted_in.contains(id);
+        let mut gone = self.erase_mails(erasure, number, quotes)?;
+        gone += self.erase_letters(erasure, number, (is_theirs, quotes), now)?;
         self.erase_beside(erasure, number, left.is_own)?;
         self.erase_from_last_said(&left, number)?;
         self.erase_from_fix(erasure, id, now)?;
@@ -185,25 +185,29 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// The mails of a ticket lose their bytes, whoever sent them: they quote one another.
-    fn erase_mails(&self, erasure: &Erasure, number: NonZeroU32) -> Result<Gone, StoreError> {
+    /// The mails of a ticket lose their bytes, whoever sent them: where the person wrote (`quotes`) they quote one another.
+    fn erase_mails(
+        &self,
+        erasure: &Erasure,
+        number: NonZeroU32,
+        quotes: bool,
+    ) -> Result<Gone, StoreError> {
         let mut query = self
             .connection
-            .prepare_cached("SELECT id FROM mails WHERE ticket = ?1")?;
+            .prepare_cached("SELECT id FROM mails WHERE ticket = ?1 AND ?2")?;
         let mails: Vec<i64> = query
-            .query_map(params![number.get()], |row| row.get(0))?
+            .query_map(params![number.get(), quotes], |row| row.get(0))?
             .collect::<Result<_, _>>()?;
-        let gone = self.erase_mail_bytes(
-            "SELECT raw FROM mails WHERE id IN (SELECT value FROM json_each(?1))",
-            &mails,
-        )?;
         self.connection
             .prepare_cached(
                 "UPDATE mails SET subject = NULL, reason = '', reasons = '[]' WHERE ticket = ?1",
             )?
             .execute(params![number.get()])?;
         self.forget_senders(erasure, &mails)?;
-        Ok(gone)
+        self.erase_mail_bytes(
+            "SELECT raw FROM mails WHERE id IN (SELECT value FROM json_each(?1))",
+            &mails,
+        )
     }
 
     /// These rows no longer say that a mail is theirs, nor by what it could be told.
@@ -220,14 +224,16 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// `which` chooses by `values` the rows of `raw` whose bytes go. Their hash goes as well: the same mail, should it ever
-    /// come again, has bytes of its own.
+    /// `which` chooses by `values` the rows of `raw` whose bytes go. Their hash stays and says nothing to anybody: by it the same
+    /// mail is known for a copy when a mailbox is read anew, instead of bringing the person back. What waits or may be tried once
+    /// more keeps its bytes.
     fn erase_mail_bytes(&self, which: &str, values: &[i64]) -> Result<Gone, StoreError> {
         let mails = self
             .connection
             .prepare_cached(&format!(
-                "UPDATE raw SET bytes = x'', sha256 = CAST('erased ' || id AS BLOB)
-                  WHERE id IN ({which}) AND length(bytes) > 0"
+                "UPDATE raw SET bytes = x'' WHERE id IN ({which}) AND length(bytes) > 0
+                    AND NOT EXISTS (SELECT 1 FROM mails
+                                     WHERE raw = raw.id AND (state IN ('received', 'quarantined') OR outcome = 'set-aside' AND state <> 'dropped'))"
             ))?
             .execute(params![to_json(&values)?])?;
         Ok(Gone {
@@ -236,13 +242,14 @@ impl Tx<'_> {
         })
     }
 
-    /// The letters of a ticket lose their bytes: those to others quote what was written, too. Letters to others that are
-    /// still on their way keep them until they are there, unless the ticket is of the person: then nobody needs them.
+    /// The letters of a ticket lose their bytes: those to others quote what was written, too, where the person wrote
+    /// (`quotes`). Letters to others that are still on their way keep them until they are there, unless the ticket is of the
+    /// person: then nobody needs them.
     fn erase_letters(
         &self,
         erasure: &Erasure,
         number: NonZeroU32,
-        is_theirs: bool,
+        (is_theirs, quotes): (bool, bool),
         now: Timestamp,
     ) -> Result<Gone, StoreError> {
         let who = to_json(&erasure.person.addresses)?;
@@ -259,9 +266,11 @@ impl Tx<'_> {
             .connection
             .prepare_cached(
                 "DELETE FROM contents
-                  WHERE letter IN (SELECT id FROM outbox WHERE ticket = ?1 AND state IN ('sent', 'failed', 'cancelled'))",
+                  WHERE letter IN (SELECT id FROM outbox
+                                    WHERE ticket = ?1 AND state IN ('sent', 'failed', 'cancelled')
+                                      AND (?2 OR recipient IN (SELECT value FROM json_each(?3))))",
             )?
-            .execute(params![number.get()])?;
+            .execute(params![number.get(), quotes, who])?;
         self.forget_recipients(erasure, "ticket = ?1", Some(number))?;
         self.forget_causes("ticket = ?1", &number.get())?;
         Ok(Gone {
@@ -396,11 +405,11 @@ impl Tx<'_> {
         if mails.is_empty() {
             return Ok(None);
         }
+        self.forget_senders(erasure, &mails)?;
         let gone = self.erase_mail_bytes(
             "SELECT raw FROM mails WHERE id IN (SELECT value FROM json_each(?1))",
             &mails,
         )?;
-        self.forget_senders(erasure, &mails)?;
         Ok(Some(gone))
     }
 
@@ -443,7 +452,7 @@ impl Tx<'_> {
                 "DELETE FROM contents
                   WHERE letter IN (SELECT id FROM outbox
                                     WHERE (ticket IS NULL OR notice IN ('bundle', 'queue'))
-                                      AND (created_at >= ?1 AND state IN ('sent', 'failed')
+                                      AND (created_at >= ?1 AND state = 'sent'
                                            OR recipient IN (SELECT value FROM json_each(?2))))",
             )?
             .execute(params![erasure.person.since.map(micros), who])?;
@@ -474,7 +483,7 @@ impl Tx<'_> {
         while let Some(row) = rows.next()? {
             if erasure
                 .traces
-                .are_in(row.get_ref(1)?.as_bytes().unwrap_or_default())
+                .are_in(row.get_ref(1)?.as_bytes().unwrap_or_default(), true)
             {
                 found.push(row.get(0)?);
             }
@@ -511,12 +520,12 @@ impl Tx<'_> {
         })
     }
 
-    /// Ends an erasure and forgets who it was, unless `waiting` letters still tell of them.
+    /// Ends an erasure and forgets who it was, unless something that `waits` still tells of them.
     pub fn end_erasure(
         &self,
         erasure: &Erasure,
         gone: Gone,
-        waiting: &[LetterId],
+        waits: bool,
         now: Timestamp,
     ) -> Result<(), StoreError> {
         self.connection
@@ -531,7 +540,7 @@ impl Tx<'_> {
                 count(gone.tickets),
                 count(gone.mails),
                 count(gone.letters),
-                waiting.is_empty(),
+                !waits,
                 micros(now),
             ])?;
         Ok(())
@@ -592,7 +601,7 @@ mod tests {
             budget_domain stand-in, budget_count stays, created_at stays, settled_at stays, bundle stays
         people.address row, domain row, locale row, first_seen_at row, undelivered row
         pictures.sender row, sha256 row, mail row
-        raw.id stays, sha256 goes, bytes goes
+        raw.id stays, sha256 stays, bytes goes
         recipes.ticket stays, state stays, title words, language stays, category stays, words stays, text words, solution words,
             organisation stays, desk stays, everybody stays, reviewed_at stays
         satisfaction.ticket stays, person stand-in, asked_at stays, score stays, comment goes, answered_at stays

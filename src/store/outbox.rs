@@ -6,10 +6,12 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::bundles;
 use super::rows::{address, get, message_id, micros, moment, moment_of, ticket_id, to_json};
 use super::{Reader, StoreError, Tx};
+use crate::desk::act::SentLetter;
 use crate::desk::event::{CarriedLetter, Settlement};
 use crate::desk::ids::{Address, TicketId};
 use crate::desk::letter::{Due, Letter, LetterId, LetterState};
 use crate::desk::notice::{Hold, Notice, NoticeKind};
+use crate::desk::ticket::{Entry, EntryKind};
 
 /// A letter as `outbox` shows it.
 #[derive(Clone, Debug)]
@@ -284,6 +286,57 @@ impl Tx<'_> {
             )?
             .exists(params![micros(now), to_json(&desks)?])?;
         Ok(WorkLeft { mails, letters_now })
+    }
+
+    /// Sees to it that a held, failed or uncertain letter is never sent, and notes it in its ticket's history. `false` when there
+    /// is no such letter.
+    pub fn drop_letter(&self, id: LetterId, now: Timestamp) -> Result<bool, StoreError> {
+        let dropped: Option<(String, String, Option<String>)> = self
+            .connection
+            .query_row(
+                "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?2, reason = 'dropped by hand',
+                        bundle = nullif(bundle, 'waiting')
+                  WHERE id = ?1 AND state IN ('held', 'failed', 'unknown')
+                 RETURNING notice, recipient, (SELECT prefix || '-' || number FROM tickets WHERE number = ticket)",
+                params![id.0, micros(now)],
+                |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            )
+            .optional()?;
+        let Some((notice, recipient, ticket)) = dropped else {
+            return Ok(false);
+        };
+        if let Some(ticket) = ticket {
+            let entry = Entry {
+                at: now,
+                kind: EntryKind::Delivery,
+                by: "shell".to_owned(),
+                text: format!("{notice} to {recipient} was dropped and is not sent"),
+                message_id: None,
+            };
+            self.append_entry(&ticket_id(&ticket)?, &entry)?;
+        }
+        Ok(true)
+    }
+
+    /// Letters of this cause that wait for a person are never sent.
+    pub(super) fn cancel_held(&self, cause: &str, now: Timestamp) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "UPDATE outbox SET state = 'cancelled', settled_at = ?2, reason = 'taken back'
+                  WHERE state <> 'sent' AND state = 'held' AND bundle IS NULL AND cause = ?1",
+            )?
+            .execute(params![cause, micros(now)])?;
+        Ok(())
+    }
+
+    /// Whether a letter of this cause waits for a person.
+    pub(super) fn is_held(&self, cause: &str, letter: &SentLetter) -> Result<bool, StoreError> {
+        // The first condition is the one by which unsent letters are found without looking through all.
+        let mut query = self.connection.prepare_cached(
+            "SELECT 1 FROM outbox
+              WHERE state <> 'sent' AND state = 'held' AND bundle IS NULL AND cause = ?1 AND notice = ?2 AND recipient = ?3",
+        )?;
+        Ok(query.exists(params![cause, letter.kind, letter.to.as_str()])?)
     }
 
     /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter, or its bytes were erased.

@@ -3,6 +3,8 @@
 //! Tickets and letters are found by the columns that hold addresses, and histories and bytes are read one by one for what
 //! no column tells. Nothing here holds the database for longer than a page of rows takes.
 
+use std::collections::BTreeSet;
+
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
@@ -74,14 +76,15 @@ impl Reader {
             person.subjects.insert(get(row, "subject")?);
         }
         let mut query = self.connection.prepare(
-            "SELECT prefix || '-' || number AS id, created_at FROM tickets
-              WHERE number IN (SELECT number FROM tickets WHERE requester IN (SELECT value FROM json_each(?1))
+            "WITH quoting AS (SELECT number FROM tickets WHERE requester IN (SELECT value FROM json_each(?1))
+                              UNION
+                              SELECT ticket FROM entries WHERE lower(by) IN (SELECT value FROM json_each(?1))
+                              UNION
+                              SELECT ticket FROM mails WHERE lower(sender) IN (SELECT value FROM json_each(?1)))
+             SELECT prefix || '-' || number AS id, created_at, number IN quoting AS quotes FROM tickets
+              WHERE number IN (SELECT number FROM quoting
                                UNION
                                SELECT ticket FROM watchers WHERE address IN (SELECT value FROM json_each(?1))
-                               UNION
-                               SELECT ticket FROM entries WHERE lower(by) IN (SELECT value FROM json_each(?1))
-                               UNION
-                               SELECT ticket FROM mails WHERE lower(sender) IN (SELECT value FROM json_each(?1))
                                UNION
                                SELECT ticket FROM outbox WHERE recipient IN (SELECT value FROM json_each(?1))
                                UNION
@@ -92,9 +95,11 @@ impl Reader {
         let mut rows = query.query(params![who])?;
         let mut since: Vec<i64> = Vec::new();
         while let Some(row) = rows.next()? {
-            person
-                .tickets
-                .insert(ticket_id(&get::<String>(row, "id")?)?);
+            let id = ticket_id(&get::<String>(row, "id")?)?;
+            if get(row, "quotes")? {
+                person.quoted_in.insert(id.clone());
+            }
+            person.tickets.insert(id);
             since.push(get(row, "created_at")?);
         }
         let first_mail: Option<i64> = self.connection.query_row(
@@ -107,7 +112,41 @@ impl Reader {
         Ok(person)
     }
 
-    /// Tickets whose history `names` somebody; it is given a text, and whether the ticket is of an organisation that a ticket
+    /// How many mails that are not decided yet `names` somebody.
+    pub fn waiting_mails_naming(&self, names: impl Fn(&[u8]) -> bool) -> Result<usize, StoreError> {
+        let mut query = self.connection.prepare(
+            "SELECT bytes FROM raw WHERE id IN (SELECT raw FROM mails WHERE state = 'received')",
+        )?;
+        let mut rows = query.query([])?;
+        let mut count = 0;
+        while let Some(row) = rows.next()? {
+            count += usize::from(names(row.get_ref(0)?.as_blob().unwrap_or_default()));
+        }
+        Ok(count)
+    }
+
+    /// How many mails and letters go with a person: theirs, and those of the tickets in which they may be quoted.
+    pub fn bytes_about(&self, person: &Person) -> Result<(usize, usize), StoreError> {
+        let tickets = person.quoted_in.iter().map(|id| id.number().get());
+        let tickets = to_json(&tickets.collect::<Vec<_>>())?;
+        let known = params![tickets, to_json(&person.addresses)?];
+        let mails: u32 = self.connection.query_row(
+            "SELECT count(*) FROM mails JOIN raw ON raw.id = mails.raw
+              WHERE length(raw.bytes) > 0
+                AND (ticket IN (SELECT value FROM json_each(?1)) OR lower(sender) IN (SELECT value FROM json_each(?2)))",
+            known,
+            |row| row.get(0),
+        )?;
+        let letters: u32 = self.connection.query_row(
+            "SELECT count(*) FROM outbox JOIN contents ON letter = outbox.id
+              WHERE ticket IN (SELECT value FROM json_each(?1)) OR recipient IN (SELECT value FROM json_each(?2))",
+            known,
+            |row| row.get(0),
+        )?;
+        Ok((mails as usize, letters as usize))
+    }
+
+    /// Tickets whose subject or history `names` somebody; it is given a text, and whether the ticket is of an organisation that a ticket
     /// of `person` is of.
     pub fn tickets_naming(
         &self,
@@ -125,7 +164,11 @@ impl Reader {
         let mut query = self.connection.prepare(
             "SELECT text, prefix || '-' || number AS id,
                     organisation IS NULL OR organisation IN (SELECT value FROM json_each(?1)) AS near
-               FROM entries JOIN tickets ON number = ticket",
+               FROM entries JOIN tickets ON number = ticket
+             UNION ALL
+             SELECT subject, prefix || '-' || number,
+                    organisation IS NULL OR organisation IN (SELECT value FROM json_each(?1))
+               FROM tickets",
         )?;
         let mut rows = query.query(params![organisations])?;
         let mut found = Vec::new();
@@ -147,11 +190,11 @@ impl Reader {
         )
     }
 
-    /// The letters to somebody, oldest first.
+    /// The letters that were sent to somebody, oldest first.
     pub fn letters_to(&self, addresses: &[Address]) -> Result<Vec<LetterId>, StoreError> {
         let numbers = self.numbers(
             "SELECT id FROM outbox JOIN contents ON letter = id
-              WHERE recipient IN (SELECT value FROM json_each(?1)) ORDER BY id",
+              WHERE recipient IN (SELECT value FROM json_each(?1)) AND state IN ('sent', 'unknown') ORDER BY id",
             addresses,
         )?;
         Ok(numbers.into_iter().map(LetterId).collect())
@@ -220,31 +263,42 @@ impl Reader {
         Ok(None)
     }
 
-    /// The numbers of those mails or letters whose bytes `names` somebody. What still waits to be decided is left alone.
+    /// The numbers of those mails or letters whose bytes `names` somebody; it is told whether they belong to a ticket that is
+    /// `near`. What still waits to be decided, or may be decided once more, is left alone.
     pub fn bytes_naming(
         &self,
         what: Scanned,
-        names: impl Fn(&[u8]) -> bool,
+        near: &BTreeSet<TicketId>,
+        names: impl Fn(&[u8], bool) -> bool,
     ) -> Result<Vec<i64>, StoreError> {
         let page = match what {
             Scanned::Mails => {
-                "SELECT id, bytes FROM raw
-                  WHERE id > ?1 AND NOT EXISTS (SELECT 1 FROM mails WHERE raw = raw.id AND state = 'received')
+                "SELECT id, bytes,
+                        EXISTS (SELECT 1 FROM mails WHERE raw = raw.id AND ticket IN (SELECT value FROM json_each(?3)))
+                   FROM raw
+                  WHERE id > ?1
+                    AND NOT EXISTS (SELECT 1 FROM mails
+                                     WHERE raw = raw.id AND (state IN ('received', 'quarantined') OR outcome = 'set-aside'))
                   ORDER BY id LIMIT ?2"
             }
             Scanned::Letters => {
-                "SELECT letter, bytes FROM contents WHERE letter > ?1 ORDER BY letter LIMIT ?2"
+                "SELECT letter, bytes,
+                        (SELECT ticket FROM outbox WHERE id = letter) IN (SELECT value FROM json_each(?3))
+                   FROM contents WHERE letter > ?1 ORDER BY letter LIMIT ?2"
             }
         };
+        let near: Vec<u32> = near.iter().map(|id| id.number().get()).collect();
+        let near = to_json(&near)?;
         let mut query = self.connection.prepare(page)?;
         let mut found = Vec::new();
         let mut after = 0;
         loop {
-            let mut rows = query.query(params![after, PAGE])?;
+            let mut rows = query.query(params![after, PAGE, near])?;
             let mut seen = 0;
             while let Some(row) = rows.next()? {
                 (after, seen) = (row.get(0)?, seen + 1);
-                if names(row.get_ref(1)?.as_blob().unwrap_or_default()) {
+                let near = row.get::<_, Option<bool>>(2)? == Some(true);
+                if names(row.get_ref(1)?.as_blob().unwrap_or_default(), near) {
                     found.push(after);
                 }
             }

@@ -256,7 +256,7 @@ impl Tx<'_> {
             .prepare_cached(
                 "SELECT mails.id, mails.ticket, tickets.prefix
                    FROM mails LEFT JOIN tickets ON tickets.number = mails.ticket
-                  WHERE mails.id < ?1 AND mails.state = 'decided' AND mails.outcome <> 'copy'
+                  WHERE mails.id < ?1 AND (mails.state = 'decided' AND mails.outcome <> 'copy' OR mails.state = 'dropped')
                     AND mails.id IN (SELECT id FROM mails WHERE raw = (SELECT raw FROM mails WHERE id = ?1)
                                      UNION ALL
                                      SELECT id FROM mails WHERE message_id = ?2 AND fingerprint = ?3)

@@ -11,13 +11,15 @@ use std::path::Path;
 use guichet::desk::ids::Address;
 use guichet::desk::letter::Delivery;
 use guichet::desk::ticket::{EntryKind, Status};
-use guichet::gateway::erasing::{self, Erased};
+use guichet::desk::triage::Priority;
+use guichet::gateway::Gateway;
+use guichet::gateway::erasing::{self, Erased, Found};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::killed::{self, Killed};
 use crate::talk::{ANN, KARIM, LUC, MARIE, Talk, guichet};
-use crate::world::{CONFIG, World};
+use crate::world::{self, Arrival, CONFIG, World};
 
 /// Who is erased, and how they write.
 const ZEB: &str = "Zebediah Quillfeather <zq@acme.example>";
@@ -126,10 +128,32 @@ fn addresses() -> Vec<Address> {
     ADDRESSES.map(|address| address.parse().unwrap()).to_vec()
 }
 
+/// What is stored of somebody.
+fn known(gateway: &Gateway, addresses: &[Address]) -> Option<Found> {
+    let reader = gateway.store.reader().unwrap();
+    erasing::find(&reader, &gateway.rules.people, addresses).unwrap()
+}
+
+/// How many mails and letters there are of one address.
+fn bytes_of(talk: &Talk, address: &str) -> Option<(usize, usize)> {
+    let found = known(&talk.world.gateway, &[address.parse().unwrap()]);
+    found.map(|found| (found.mails, found.letters))
+}
+
 fn erase(world: &World, now: Timestamp) -> Erased {
-    let reader = world.gateway.store.reader().unwrap();
-    let found = erasing::find(&reader, &addresses()).unwrap().unwrap();
+    erase_all(world, &addresses(), now)
+}
+
+fn erase_all(world: &World, addresses: &[Address], now: Timestamp) -> Erased {
+    let found = known(&world.gateway, addresses).unwrap();
     erasing::erase(&world.gateway, found.person, now).unwrap()
+}
+
+/// Everything that waits goes out.
+fn carry(talk: &mut Talk) {
+    let now = talk.now;
+    talk.world
+        .carry("support", now, |_| Delivery::Accepted("250 ok".to_owned()));
 }
 
 /// Which canaries are in the file or in the log beside it, with a little of what stands around.
@@ -319,6 +343,129 @@ fn letters_to_the_person_are_cancelled_and_those_to_others_arrive_first() {
 }
 
 #[test]
+fn a_mailbox_that_is_read_anew_brings_nobody_back() {
+    let mut talk = Talk::new(&config());
+    let mail = talk.bytes(
+        ZEB,
+        "support@example.org",
+        "Subject: Saffron printer\r\n",
+        "It is silent, saffron-words of it.",
+    );
+    talk.hand_in(&mail);
+    carry(&mut talk);
+    erase(&talk.world, talk.now);
+    let letters = talk.world.letters().len();
+    talk.mails += 1; // another place in the mailbox, the same bytes
+    let again = talk.hand_in(&mail);
+    assert_eq!(talk.outcome(again), "copy");
+    assert_eq!(talk.world.tickets().len(), 1);
+    assert_eq!(talk.world.letters().len(), letters);
+    assert_eq!(sung(&talk.world), BTreeMap::new());
+}
+
+#[test]
+fn who_only_watched_takes_nothing_of_others_along() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Screen of the shop", "The screen is dark.");
+    let watch = "/watch zq@acme.example\r\n\r\nIs it plugged in?";
+    talk.answers(ANN, "new-ticket about INC-1", watch);
+    talk.answers(MARIE, "update about INC-1", "Yes, it is.");
+    carry(&mut talk);
+    let hers = bytes_of(&talk, MARIE);
+    let (mails, letters) = bytes_of(&talk, ADDRESSES[0]).unwrap();
+    let erased = erase(&talk.world, talk.now);
+    // The mail with `/watch` and its receipt name him, too.
+    assert_eq!((mails, erased.gone.mails), (0, 1));
+    assert_eq!(erased.gone.letters, letters + 1);
+    assert_eq!(bytes_of(&talk, ADDRESSES[0]), None);
+    let (mails, letters) = hers.unwrap();
+    let his = erased.gone.letters;
+    assert_eq!(bytes_of(&talk, MARIE), Some((mails - 1, letters - his)));
+    assert_eq!(sung(&talk.world), BTreeMap::new());
+}
+
+#[test]
+fn a_name_of_others_is_no_trace() {
+    let beta = "[organisation.beta]\ndomains = [\"beta.example\"]\n";
+    let mut talk = Talk::new(&format!("{}{beta}", config()));
+    talk.writes(ZEB, "Printer", "It is silent.");
+    let namesake = "Zebediah Quillfeather <zeb@beta.example>";
+    talk.writes(
+        namesake,
+        "Scanner",
+        "It is dark, says Zebediah Quillfeather.",
+    );
+    // A technician from home, called as the configuration says.
+    let home = "Ann Martin <ann.private@home.example>";
+    talk.writes(home, "Test", "Does this arrive?");
+    talk.writes(MARIE, "Screen", "The screen is dark.");
+    talk.answers(
+        ANN,
+        "new-ticket about INC-4",
+        "/take\r\n\r\nI come.\r\nAnn Martin",
+    );
+    carry(&mut talk);
+    let others = [MARIE, "zeb@beta.example"];
+    let before = others.map(|other| bytes_of(&talk, other));
+    erase(&talk.world, talk.now);
+    let ann = "ann.private@home.example".parse().unwrap();
+    erase_all(&talk.world, &[ann], talk.now);
+    assert_eq!(others.map(|other| bytes_of(&talk, other)), before);
+}
+
+#[test]
+fn who_never_opened_a_ticket_has_a_name_and_subjects_tell_it() {
+    let mut talk = Talk::new(&config());
+    talk.writes(LUC, "Printer", "It is silent.");
+    let answer = talk.answer(LUC, "acknowledgement", "Me too.");
+    talk.hand_in(&answer.replace(&format!("From: {LUC}"), &format!("From: {ZEB}")));
+    talk.writes(MARIE, "Zebediah Quillfeather cannot log in", "Please help.");
+    talk.writes(LUC, "Scanner", "Zebediah Quillfeather says it is dark.");
+    carry(&mut talk);
+    assert!(sung(&talk.world).contains_key("Quillfeather"));
+    erase(&talk.world, talk.now);
+    assert_eq!(sung(&talk.world), BTreeMap::new());
+    let subjects = talk
+        .world
+        .tickets()
+        .into_iter()
+        .map(|ticket| ticket.subject);
+    assert_eq!(
+        subjects.collect::<Vec<_>>(),
+        ["Printer", "… cannot log in", "Scanner"]
+    );
+}
+
+#[test]
+fn a_mail_that_waits_keeps_an_erasure_from_its_end() {
+    let mut talk = Talk::new(&config());
+    talk.writes(ZEB, "Printer", "It is silent.");
+    carry(&mut talk);
+    let waiting = talk.bytes(ZEB, "support@example.org", "Subject: Again\r\n", "Silent.");
+    let (arrival, now) = (Arrival::at_support("waits", waiting), talk.now);
+    talk.world.write(move |tx| world::record(tx, arrival, now));
+    let erased = erase(&talk.world, talk.now);
+    assert_eq!(erased.undecided, 1);
+    assert!(sung(&talk.world).contains_key("zq@acme"), "it is not ended");
+}
+
+#[test]
+fn a_receipt_from_before_takes_nothing_else_back() {
+    let mut talk = Talk::new(&config());
+    talk.writes(MARIE, "Screen", "Dark. Zebediah Quillfeather saw it.");
+    talk.writes(ZEB, "Printer", "It is silent.");
+    talk.answers(ANN, "new-ticket about INC-1", "/p2 because of the shop");
+    let undo = talk.answer(ANN, "receipt", "/undo");
+    let burns = talk.answer(ANN, "new-ticket about INC-1", "/p1 it burns");
+    carry(&mut talk);
+    erase(&talk.world, talk.now);
+    talk.hand_in(&burns);
+    assert_eq!(talk.ticket(1).priority, Priority::P1);
+    talk.hand_in(&undo);
+    assert_eq!(talk.ticket(1).priority, Priority::P1);
+}
+
+#[test]
 fn a_mail_that_comes_later_is_a_strangers() {
     let mut talk = story();
     let old = talk.answer("zq@acme.example", "closed", "Me again, it is dead.");
@@ -358,8 +505,8 @@ fn child_that_erases() {
         return;
     };
     let gateway = killed::open(&config, now);
-    let found = erasing::find(&gateway.store.reader().unwrap(), &addresses()).unwrap();
-    erasing::erase(&gateway, found.unwrap().person, now).unwrap();
+    let found = known(&gateway, &addresses()).unwrap();
+    erasing::erase(&gateway, found.person, now).unwrap();
 }
 
 #[test]
@@ -390,18 +537,12 @@ fn a_run_that_was_killed_is_finished_by_another() {
                 .count();
             killed_between += usize::from(0 < done && done < 64);
         }
-        if erasing::find(&talk.world.gateway.store.reader().unwrap(), &addresses())
-            .unwrap()
-            .is_none()
-        {
+        if known(&talk.world.gateway, &addresses()).is_none() {
             break;
         }
     }
     println!("{killed_between} were killed between two pieces");
-    if erasing::find(&talk.world.gateway.store.reader().unwrap(), &addresses())
-        .unwrap()
-        .is_some()
-    {
+    if known(&talk.world.gateway, &addresses()).is_some() {
         erase(&talk.world, now);
     }
     assert_eq!(sung(&talk.world), BTreeMap::new());

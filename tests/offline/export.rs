@@ -6,15 +6,17 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
+use guichet::desk::letter::Delivery;
 use serde_json::Value;
 
 use crate::talk::{ANN, LUC, MARIE, Talk, guichet};
 use crate::world::CONFIG;
 
 /// What Marie must not read.
-const NOT_HERS: [&str; 6] = [
+const NOT_HERS: [&str; 7] = [
     "note-for-staff",
     "cause-for-staff",
+    "reason-for-staff",
     "luc-secret",
     LUC,
     "words-of-luc",
@@ -32,7 +34,7 @@ fn story() -> Talk {
     talk.answers(
         ANN,
         "new-ticket about INC-1",
-        "/watch luc@acme.example\r\n/cause cause-for-staff\r\n\r\nDid you restart it?",
+        "/watch luc@acme.example\r\n/cause cause-for-staff\r\n/p3 because reason-for-staff\r\n\r\nDid you restart it?",
     );
     talk.answers(ANN, "new-ticket about INC-1", "/note\r\nnote-for-staff");
     talk.answers(LUC, "update about INC-1", "luc-secret");
@@ -50,6 +52,9 @@ fn story() -> Talk {
         "/watch marie@acme.example\r\n\r\nIs it on?",
     );
     talk.writes(LUC, "Mine", "words-of-luc");
+    let now = talk.now;
+    talk.world
+        .carry("support", now, |_| Delivery::Accepted("250 ok".to_owned()));
     talk
 }
 
@@ -187,12 +192,17 @@ fn nothing_is_written_where_it_should_not_be() {
     let (code, _, errors) = export(&talk, &full.join("mine/below"), &["--yes"]);
     assert!(code == 73 && errors.contains("cannot be used"), "{errors}");
 
-    let nobody = ["export", "nobody@acme.example", "--output", "x", "--yes"];
-    let (output, _) = guichet(talk.world.folder(), &nobody);
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(
-        output.status.code() == Some(1)
-            && errors.contains("nothing is known of nobody@acme.example"),
-        "{errors}"
-    );
+    let refused = |addresses: &[&str], status: i32, words: &str| {
+        let arguments = [&["export"], addresses, &["--output", "x", "--yes"]].concat();
+        let (output, _) = guichet(talk.world.folder(), &arguments);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert!(
+            output.status.code() == Some(status) && errors.contains(words),
+            "{errors}"
+        );
+    };
+    let unknown = "nothing is known of nobody@acme.example;";
+    refused(&["nobody@acme.example"], 1, unknown);
+    refused(&[MARIE, "nobody@acme.example"], 1, unknown);
+    refused(&[ANN], 65, "stands in [technician.ann]");
 }

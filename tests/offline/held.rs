@@ -10,7 +10,8 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::answers;
-use crate::world::{Arrival, World};
+use crate::talk::{ANN, Talk};
+use crate::world::{Arrival, CONFIG, World};
 
 fn at(minutes: i64) -> Timestamp {
     let morning: Timestamp = "2026-11-23T08:00:00Z".parse().unwrap();
@@ -112,6 +113,41 @@ fn a_strangers_acknowledgement_waits_and_can_be_released() {
     guichet(&world, &["outbox", "release", "1"]);
     assert!(!guichet(&world, &["outbox", "--held"]).contains("eve@"));
     says(&guichet(&world, &["outbox"]), &["queued"]);
+}
+
+#[test]
+fn a_letter_that_waits_is_dropped_by_hand_or_taken_back() {
+    let mut talk = Talk::new(CONFIG);
+    let eve = "eve@evil.example";
+    talk.writes(eve, "Help", "My screen is dark.");
+    talk.answers(ANN, "new-ticket about INC-1", "/snooze 2d");
+    let waiting = |talk: &Talk| -> Vec<(String, String)> {
+        let letters = talk.world.letters().into_iter();
+        letters
+            .filter(|letter| letter.to == eve)
+            .map(|letter| (letter.notice, letter.state))
+            .take(2)
+            .collect()
+    };
+    let both = |progress: &str, first: &str| {
+        [("acknowledgement", first), ("progress", progress)]
+            .map(|(notice, state)| (notice.to_owned(), state.to_owned()))
+            .to_vec()
+    };
+    assert_eq!(waiting(&talk), both("held", "held"));
+    // It never went out, so that it does is taken back as well.
+    talk.answers(ANN, "receipt", "/undo");
+    assert_eq!(waiting(&talk), both("cancelled", "held"));
+    let receipt = talk.receipt(ANN);
+    assert!(!receipt.contains("cannot be taken back"), "{receipt}");
+
+    let first = talk.world.letters()[0].id.to_string();
+    let said = guichet(&talk.world, &["outbox", "drop", &first]);
+    assert_eq!(said.trim(), format!("letter {first} is not sent"));
+    assert_eq!(waiting(&talk), both("cancelled", "cancelled"));
+    let history = guichet(&talk.world, &["ticket", "show", "INC-1"]);
+    let told = "acknowledgement to eve@evil.example was dropped and is not sent";
+    assert!(history.contains(told), "{history}");
 }
 
 #[test]
