@@ -213,9 +213,14 @@ fn clean(line: &str) -> String {
     }
 }
 
-/// Whether a line begins with a word that is, or resembles, a command.
+/// Whether a line begins with a word that is, or resembles, a command; or is nothing but a slash and a word, which nobody
+/// writes to a requester.
 fn is_command(line: &str) -> bool {
-    opening(line).is_some() || word_of(line).is_some_and(|word| words::nearest(word).is_some())
+    let word = word_of(line);
+    let resembles = |word: &str| words::nearest(word).is_some();
+    let is_alone =
+        |word: &str| line.strip_prefix('/') == Some(word) && word.starts_with(char::is_alphabetic);
+    opening(line).is_some() || word.is_some_and(|word| resembles(word) || is_alone(word))
 }
 
 /// Reads the commands of one line, in order.

@@ -96,6 +96,29 @@ fn an_unknown_word_is_refused_with_the_nearest_one() {
 }
 
 #[test]
+fn a_slash_and_a_word_alone_on_a_line_is_never_text() {
+    for line in ["/foo", "/p7", "/Oops"] {
+        let found = orders(&format!("/take\n{line}\n\nWe look at it."));
+        let refused = &found.refused[0];
+        assert_eq!(
+            (refused.line.as_str(), refused.because),
+            (line, Refusal::Unknown)
+        );
+        assert_eq!(found.text, "We look at it.", "{line}");
+    }
+    for text in [
+        "/home/paul/x",
+        "/etc/hosts is wrong",
+        "#123",
+        "/1",
+        "/restart the server",
+    ] {
+        let found = orders(text);
+        assert_eq!((found.refused.len(), found.text.as_str()), (0, text));
+    }
+}
+
+#[test]
 fn a_missing_or_senseless_argument_is_refused() {
     for (line, because) in [
         ("/assign", Refusal::Argument),
