@@ -119,3 +119,30 @@ fn every_command_is_found_in_the_mails_of_every_client() {
         failures.join("\n\n")
     );
 }
+
+/// What `/help` lists are commands, with an argument where one is needed.
+#[test]
+fn what_help_lists_can_be_written_like_that() {
+    let here = Here {
+        now: "2026-11-24T09:20:00Z".parse().expect("a moment"),
+        zone: TimeZone::get("Europe/Paris").expect("a zone everybody has"),
+    };
+    for (language, count) in [("en", 29), ("fr", 29)] {
+        let file = format!("templates/{language}/receipt/text.hbs");
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+        let text = fs::read_to_string(file).expect("a template of ours");
+        let list = text.lines().find(|line| line.contains(" · "));
+        let list = list.and_then(|line| Some(line.get(line.find('/')?..)?.to_owned()));
+        let list = list.expect("the list");
+        let commands: Vec<&str> = list.split(" · ").collect();
+        assert_eq!(commands.len(), count, "{language}");
+        for line in commands {
+            let line = line.replace("address", "a@b.example");
+            let line = line.replace("adresse", "a@b.example");
+            // A note is what stands below it.
+            let found = command::read(&format!("{line}\n\nwords"), &here, &[]);
+            assert!(!found.orders.is_empty(), "{line}");
+            assert_eq!(found.refused, [], "{line}");
+        }
+    }
+}
