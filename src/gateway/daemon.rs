@@ -10,8 +10,9 @@ use tokio::task::JoinSet;
 use tracing::{error, info, warn};
 
 use super::carrying::{Carrying, Tally, keep_carrying, note};
-use super::deciding::{Wake, keep_deciding, tick};
+use super::deciding::{Wake, keep_deciding};
 use super::digests;
+use super::due::tick;
 use super::ledger::StoreLedger;
 use super::{Gateway, Possession, StartError, agree};
 use crate::config::secret;
