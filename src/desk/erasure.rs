@@ -33,7 +33,6 @@ pub struct Person {
     /// Tickets they have to do with, by number.
     pub tickets: BTreeSet<TicketId>,
     /// Those among them that are theirs or in which they wrote: whatever was written about these may quote them.
-    #[serde(default)]
     pub quoted_in: BTreeSet<TicketId>,
     /// The first trace of them.
     pub since: Option<Timestamp>,

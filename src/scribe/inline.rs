@@ -1,4 +1,4 @@
-//! Puts the style sheet of an HTML template into its tags, once, when templates are loaded.
+//! Puts the style sheet of an HTML template into its tags, once, when the templates of a language are compiled.
 //!
 //! Many mail clients ignore `<style>`, so each tag has to carry its own style. css-inline does that for whole
 //! documents; here the document is a template: what handlebars fills in later is replaced by marks before

@@ -1,4 +1,4 @@
-//! Puts partials where they are called, once, when templates are loaded.
+//! Puts partials where they are called, once, when the templates of a language are compiled.
 //!
 //! handlebars copies everything a template sees for each partial it includes, which made most of the time a
 //! letter takes. A template without calls prints the same (a test compares the letters). A call that

@@ -10,6 +10,7 @@ use std::num::NonZeroU32;
 use jiff::Timestamp;
 use rusqlite::{ToSql, params};
 
+use super::mails::NEEDS_BYTES;
 use super::rows::{entry, from_json, get, micros, to_json};
 use super::{StoreError, Tx};
 use crate::desk::digest::life::Birth;
@@ -210,12 +211,14 @@ impl Tx<'_> {
         )
     }
 
-    /// These rows no longer say that a mail is theirs, nor by what it could be told.
+    /// These rows no longer say that a mail is theirs, nor by what it could be told. What was set aside is dropped.
     fn forget_senders(&self, erasure: &Erasure, mails: &[i64]) -> Result<(), StoreError> {
         let mails = to_json(&mails)?;
         let mut update = self.connection.prepare_cached(
             "UPDATE mails SET sender = ?3, message_id = NULL, fingerprint = NULL, subject = NULL, reason = '', reasons = '[]',
-                    state = CASE WHEN state = 'quarantined' OR outcome = 'set-aside' THEN 'dropped' ELSE state END
+                    state = CASE WHEN state = 'quarantined' OR outcome = 'set-aside' THEN 'dropped' ELSE state END,
+                    outcome = CASE WHEN state = 'quarantined' OR outcome = 'set-aside'
+                                   THEN coalesce(outcome, 'quarantined') || ', dropped' ELSE outcome END
               WHERE id IN (SELECT value FROM json_each(?1)) AND lower(sender) = ?2",
         )?;
         for (address, stand_in) in erasure.stand_ins() {
@@ -232,8 +235,7 @@ impl Tx<'_> {
             .connection
             .prepare_cached(&format!(
                 "UPDATE raw SET bytes = x'' WHERE id IN ({which}) AND length(bytes) > 0
-                    AND NOT EXISTS (SELECT 1 FROM mails
-                                     WHERE raw = raw.id AND (state IN ('received', 'quarantined') OR outcome = 'set-aside' AND state <> 'dropped'))"
+                    AND NOT EXISTS (SELECT 1 FROM mails WHERE raw = raw.id AND {NEEDS_BYTES})"
             ))?
             .execute(params![to_json(&values)?])?;
         Ok(Gone {

@@ -12,6 +12,10 @@ use crate::desk::mail::{Fetched, InboundMail, MailKey, Recorded};
 /// The number of a mail in the store.
 pub type MailRow = i64;
 
+/// A mail that waits to be decided, or may be tried once more: it needs its bytes.
+pub(super) const NEEDS_BYTES: &str =
+    "(state IN ('received', 'quarantined') OR outcome = 'set-aside')";
+
 /// A mail that was taken to be read and decided: its attempt is counted. Its bytes are still to be fetched, which needs no
 /// transaction: the writing thread is the one others wait for.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, params};
 
-use super::mails::MailRow;
+use super::mails::{MailRow, NEEDS_BYTES};
 use super::rows::{from_json, get, moment, moment_of, ticket_id, to_json};
 use super::{Reader, StoreError};
 use crate::desk::erasure::Person;
@@ -272,15 +272,13 @@ impl Reader {
         names: impl Fn(&[u8], bool) -> bool,
     ) -> Result<Vec<i64>, StoreError> {
         let page = match what {
-            Scanned::Mails => {
+            Scanned::Mails => &format!(
                 "SELECT id, bytes,
                         EXISTS (SELECT 1 FROM mails WHERE raw = raw.id AND ticket IN (SELECT value FROM json_each(?3)))
                    FROM raw
-                  WHERE id > ?1
-                    AND NOT EXISTS (SELECT 1 FROM mails
-                                     WHERE raw = raw.id AND (state IN ('received', 'quarantined') OR outcome = 'set-aside'))
+                  WHERE id > ?1 AND NOT EXISTS (SELECT 1 FROM mails WHERE raw = raw.id AND {NEEDS_BYTES})
                   ORDER BY id LIMIT ?2"
-            }
+            ),
             Scanned::Letters => {
                 "SELECT letter, bytes,
                         (SELECT ticket FROM outbox WHERE id = letter) IN (SELECT value FROM json_each(?3))

@@ -450,6 +450,31 @@ fn a_mail_that_waits_keeps_an_erasure_from_its_end() {
 }
 
 #[test]
+fn what_may_be_tried_again_keeps_its_bytes_unless_it_is_theirs() {
+    let mut talk = Talk::new(&config());
+    talk.writes(ZEB, "Printer", "It is silent.");
+    let mut newsletter = |from: &str| {
+        let head = "Subject: News\r\nPrecedence: bulk\r\nList-Id: <news.list.example>\r\nList-Unsubscribe: <mailto:stop@list.example>\r\n";
+        let mail = talk.bytes(from, "support@example.org", head, "zq@acme.example won.");
+        talk.hand_in(&mail)
+    };
+    let (others, theirs) = (newsletter("news@list.example"), newsletter(ZEB));
+    carry(&mut talk);
+    for mail in [others, theirs] {
+        assert_eq!(talk.outcome(mail), "set-aside");
+    }
+    erase(&talk.world, talk.now);
+    let bytes = |mail| {
+        let reader = talk.world.gateway.store.reader().unwrap();
+        reader.mail_bytes(mail).unwrap().unwrap_or_default().len()
+    };
+    assert!(bytes(others) > 0);
+    assert_eq!(bytes(theirs), 0);
+    assert!(talk.world.write(move |tx| tx.retry_mail(others)));
+    assert!(!talk.world.write(move |tx| tx.retry_mail(theirs)));
+}
+
+#[test]
 fn a_receipt_from_before_takes_nothing_else_back() {
     let mut talk = Talk::new(&config());
     talk.writes(MARIE, "Screen", "Dark. Zebediah Quillfeather saw it.");

@@ -1,3 +1,4 @@
+-- Letters may be `cancelled` from now on: never sent, as their reader was erased, somebody dropped them or their order was taken back.
 -- Who was erased: that it happened, never who it was. Moments are microseconds since 1970 UTC.
 CREATE TABLE erasures (
   id       INTEGER PRIMARY KEY AUTOINCREMENT, -- part of the addresses that stand for theirs
