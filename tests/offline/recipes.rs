@@ -284,13 +284,7 @@ fn nothing_of_a_recipes_ticket_reaches_others_but_what_was_approved() {
 #[test]
 fn machines_forwards_and_pressing_tickets_are_offered_nothing() {
     let mut talk = Conversation::begin();
-    talk.write(
-        "Marie <marie@acme.example>",
-        DESK,
-        "VPN",
-        "",
-        "Mon VPN se déconnecte",
-    );
+    vpn_fails(&mut talk);
     talk.ann("new-ticket", "/solution Relancer le client VPN\r\n/recipe Le VPN\r\n/recipe words: vpn + deconnect*\r\n/recipe ok");
     let shown =
         |talk: &Conversation, who: &str| talk.read_by(who).contains("Relancer le client VPN");
@@ -328,13 +322,7 @@ fn an_approval_is_taken_back_and_a_dropped_recipe_is_offered_no_more() {
     let mut talk = Conversation::begin();
     // No clock stands at a whole second.
     talk.now = "2026-11-24T09:00:00.123456789Z".parse().unwrap();
-    talk.write(
-        "Marie <marie@acme.example>",
-        DESK,
-        "VPN",
-        "",
-        "Mon VPN se déconnecte",
-    );
+    vpn_fails(&mut talk);
     talk.ann(
         "new-ticket",
         "/solution Relancer le client VPN\r\n/recipe Le VPN\r\n/recipe words: vpn + deconnect*",
@@ -362,11 +350,16 @@ const ANN: &str = "ann@example.org";
 const PAUL: &str = "paul@example.org";
 const MARIE: &str = "marie@acme.example";
 
+/// Marie reports a small fault.
+fn vpn_fails(talk: &mut Conversation) {
+    let from = format!("Marie <{MARIE}>");
+    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
+}
+
 /// Marie's ticket, from which Ann has had a recipe drafted.
 fn drafted() -> Conversation {
     let mut talk = Conversation::begin();
-    let from = format!("Marie <{MARIE}>");
-    talk.write(&from, DESK, "VPN", "", "Mon VPN se déconnecte");
+    vpn_fails(&mut talk);
     talk.answer(
         ANN,
         "new-ticket",
