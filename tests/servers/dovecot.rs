@@ -5,9 +5,10 @@
 
 use std::collections::BTreeMap;
 use std::fs;
-use std::io;
 use std::os::unix::fs::{PermissionsExt, chown};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use crate::certificates::Certificates;
@@ -81,20 +82,23 @@ impl Dovecot {
         self.dir.join("mail")
     }
 
-    /// The Maildir of a user, made when missing.
+    /// The Maildir of a user, made when missing: by the owner of the mail, because Postfix and Dovecot
+    /// make it too, and a folder that were root's for a moment would refuse what they deliver.
     pub fn maildir(&self, user: &str) -> PathBuf {
-        let (local, domain) = user.split_once('@').expect("users are addresses");
-        let domain = self.mail().join(domain);
-        let maildir = domain.join(local);
-        let folders = ["", "cur", "new", "tmp"].map(|part| maildir.join(part));
-        for folder in std::iter::once(&domain).chain(&folders) {
-            match fs::create_dir(folder) {
-                Ok(()) => chown(folder, Some(OWNER), Some(OWNER)).expect("run as root"),
-                Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
-                Err(error) => panic!("cannot make {}: {error}", folder.display()),
-            }
+        let maildir = self.path_of(user);
+        let folders = ["cur", "new", "tmp"].map(|part| maildir.join(part));
+        if !folders.iter().all(|folder| folder.is_dir()) {
+            let mut mkdir = Command::new("mkdir");
+            mkdir.arg("-p").args(folders).uid(OWNER).gid(OWNER);
+            let made = mkdir.status().expect("mkdir can be started");
+            assert!(made.success(), "cannot make {}: {made}", maildir.display());
         }
         maildir
+    }
+
+    fn path_of(&self, user: &str) -> PathBuf {
+        let (local, domain) = user.split_once('@').expect("users are addresses");
+        self.mail().join(domain).join(local)
     }
 
     /// Puts a mail into a user's INBOX the way a delivery agent does: written beside, then renamed.
@@ -112,15 +116,14 @@ impl Dovecot {
 
     /// Every mail in the INBOX of a user, in order of arrival, as bytes. Reads the files, not IMAP.
     pub fn mails(&self, user: &str) -> Vec<Vec<u8>> {
-        let maildir = self.maildir(user);
+        let maildir = self.path_of(user);
         let mut found = BTreeMap::new();
         // Files move from `new` to `cur` under our eyes, never back: in this order none is missed, and
         // one that is seen in both counts as the second, which is where it can still be read.
         for part in ["new", "cur"] {
-            for file in fs::read_dir(maildir.join(part))
-                .expect("just made")
-                .flatten()
-            {
+            // Whoever never got a mail has no Maildir.
+            let files = fs::read_dir(maildir.join(part)).into_iter().flatten();
+            for file in files.flatten() {
                 let name = file.file_name().to_string_lossy().into_owned();
                 let unique = name.split(':').next().unwrap_or_default().to_owned();
                 found.insert(unique, file.path());
