@@ -21,6 +21,7 @@ mod personal;
 mod pictures;
 mod recipes;
 mod record;
+mod repeats;
 mod rows;
 mod said;
 mod satisfaction;
@@ -300,6 +301,7 @@ const STEPS: &[(&str, &str)] = &[
     ("V14__reminders", include_str!("schema/V14__reminders.sql")),
     ("V15__lanes", include_str!("schema/V15__lanes.sql")),
     ("V16__erasures", include_str!("schema/V16__erasures.sql")),
+    ("V17__partial", include_str!("schema/V17__partial.sql")),
 ];
 
 fn migrate(

@@ -36,7 +36,7 @@ impl Tx<'_> {
         let mut query = self.connection.prepare_cached(
             // Sorted or made distinct here, it would look through every ticket that ever stood under an outage.
             "SELECT outage FROM tickets
-              WHERE organisation = ?1 AND outage IS NOT NULL AND status NOT IN ('resolved', 'closed', 'merged')",
+              WHERE organisation = ?1 AND outage IS NOT NULL AND status NOT IN ('closed', 'merged') AND status <> 'resolved'",
         )?;
         let masters = query.query_map(params![key], |row| row.get::<_, String>(0))?;
         for master in masters.collect::<Result<BTreeSet<String>, _>>()? {
@@ -128,7 +128,7 @@ impl Tx<'_> {
         let mut query = self.connection.prepare_cached(
             "SELECT prefix, number, created_at, requester, category, words, proposed, outage FROM tickets
               WHERE organisation = ?1 AND created_at > ?2 AND urgency <> 'low'
-                AND status NOT IN ('resolved', 'closed', 'merged')
+                AND status NOT IN ('closed', 'merged') AND status <> 'resolved'
               ORDER BY created_at DESC LIMIT ?3",
         )?;
         let limit = i64::try_from(at_most).unwrap_or(i64::MAX);

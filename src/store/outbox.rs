@@ -73,18 +73,28 @@ impl Tx<'_> {
 
     /// The number of the letter that was written last; 0 before the first.
     pub fn last_letter(&self) -> Result<i64, StoreError> {
+        self.counted("letter")
+    }
+
+    /// What a counter stands at.
+    fn counted(&self, name: &str) -> Result<i64, StoreError> {
         let mut query = self
             .connection
-            .prepare_cached("SELECT value FROM counters WHERE name = 'letter'")?;
-        Ok(query.query_row([], |row| row.get(0))?)
+            .prepare_cached("SELECT value FROM counters WHERE name = ?1")?;
+        Ok(query.query_row([name], |row| row.get(0))?)
+    }
+
+    /// Moves a counter on and gives what it stands at then. In two statements: for `RETURNING` SQLite makes a table.
+    fn next(&self, name: &str) -> Result<i64, StoreError> {
+        self.connection
+            .prepare_cached("UPDATE counters SET value = value + 1 WHERE name = ?1")?
+            .execute([name])?;
+        self.counted(name)
     }
 
     /// The number of the next letter, used up at once.
     pub fn next_letter(&self) -> Result<LetterId, StoreError> {
-        let mut query = self.connection.prepare_cached(
-            "UPDATE counters SET value = value + 1 WHERE name = 'letter' RETURNING value",
-        )?;
-        Ok(LetterId(query.query_row([], |row| row.get(0))?))
+        self.next("letter").map(LetterId)
     }
 
     /// Puts a rendered letter into the outbox.
@@ -141,12 +151,11 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Vec<Due>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "UPDATE outbox SET state = 'sending', phase = 'connect', attempts = attempts + 1, next_attempt_at = NULL
-              WHERE id IN (SELECT id FROM outbox
-                            WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ?1 AND desk = ?2
-                            ORDER BY next_attempt_at, id LIMIT ?3)
-             RETURNING id, desk, envelope_from, recipient, message_id, attempts, created_at,
-                       (SELECT bytes FROM contents WHERE letter = outbox.id) AS bytes",
+            "SELECT id, desk, envelope_from, recipient, message_id, attempts + 1 AS attempt, created_at,
+                    (SELECT bytes FROM contents WHERE letter = outbox.id) AS bytes
+               FROM outbox
+              WHERE next_attempt_at IS NOT NULL AND next_attempt_at <= ?1 AND desk = ?2
+              ORDER BY next_attempt_at, id LIMIT ?3",
         )?;
         let mut rows = query.query(params![
             micros(now),
@@ -164,9 +173,16 @@ impl Tx<'_> {
                     envelope_from: address(&get::<String>(row, "envelope_from")?)?,
                     bytes: get(row, "bytes")?,
                 },
-                attempt: get(row, "attempts")?,
+                attempt: get(row, "attempt")?,
                 queued_at: moment(get(row, "created_at")?)?,
             });
+        }
+        let mut claim = self.connection.prepare_cached(
+            "UPDATE outbox SET state = 'sending', phase = 'connect', attempts = attempts + 1, next_attempt_at = NULL
+              WHERE id = ?1",
+        )?;
+        for letter in &due {
+            claim.execute(params![letter.id.0])?;
         }
         due.sort_by_key(|due| due.id);
         Ok(due)
@@ -383,15 +399,9 @@ impl Budget {
         if !counts {
             return Ok(None);
         }
-        let count = tx
-            .connection
-            .prepare_cached(
-                "UPDATE counters SET value = value + 1 WHERE name = 'budget' RETURNING value",
-            )?
-            .query_row([], |row| row.get(0))?;
         Ok(Some(Budget {
             address: to.canonical(),
-            count,
+            count: tx.next("budget")?,
         }))
     }
 }

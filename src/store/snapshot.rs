@@ -14,7 +14,7 @@ use super::{StoreError, Tx};
 use crate::desk;
 use crate::desk::bundle::Waiting;
 use crate::desk::command::Needs;
-use crate::desk::event::{AnsweredLetter, EarlierCopy, Snapshot};
+use crate::desk::event::{AnsweredLetter, Snapshot};
 use crate::desk::ids::{Address, MessageId, TicketId};
 use crate::desk::mail::InboundMail;
 use crate::desk::manners;
@@ -27,10 +27,6 @@ use crate::desk::rules::Rules;
 use crate::desk::thread::{self, Found, Keys};
 use crate::desk::ticket::Ticket;
 
-/// The same words again within this time are the same request (`product.md` §5).
-const SAME_REQUEST: SignedDuration = SignedDuration::from_hours(24);
-/// A technician who sends the same words again within this time has sent them twice; the store's clock counts.
-const REPEATED_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 /// How many ids of a ticket are looked at for References; the newest ones matter.
 const SEEN_IDS_MAX: usize = 400;
 /// How many due tickets one tick deals with; the next tick goes on.
@@ -129,7 +125,7 @@ impl Tx<'_> {
         seen.next_sheet = self.next_sheet()?;
         let mut query = self.connection.prepare_cached(
             "SELECT number FROM tickets
-              WHERE assignee = ?1 AND status NOT IN ('resolved', 'closed', 'merged') ORDER BY number LIMIT ?2",
+              WHERE assignee = ?1 AND status NOT IN ('closed', 'merged') AND status <> 'resolved' ORDER BY number LIMIT ?2",
         )?;
         let limit = i64::try_from(QUEUE_MAX).unwrap_or(i64::MAX);
         let numbers: Vec<u32> = query
@@ -170,7 +166,7 @@ impl Tx<'_> {
         now: Timestamp,
     ) -> Result<Vec<NonZeroU32>, StoreError> {
         let mut query = self.connection.prepare_cached(
-            "SELECT number FROM tickets WHERE next_news_at <= ?1 AND status NOT IN ('resolved', 'closed', 'merged')
+            "SELECT number FROM tickets WHERE next_news_at <= ?1 AND status NOT IN ('closed', 'merged') AND status <> 'resolved'
              UNION
              SELECT number FROM tickets WHERE status = 'resolved' AND ended_at <= ?1
              UNION
@@ -249,95 +245,6 @@ impl Tx<'_> {
         })
     }
 
-    /// An earlier mail with the same bytes, or with the same Message-ID and the same content.
-    fn copy_of(&self, id: MailRow, mail: &InboundMail) -> Result<Option<EarlierCopy>, StoreError> {
-        let row = self
-            .connection
-            .prepare_cached(
-                "SELECT mails.id, mails.ticket, tickets.prefix
-                   FROM mails LEFT JOIN tickets ON tickets.number = mails.ticket
-                  WHERE mails.id < ?1 AND (mails.state = 'decided' AND mails.outcome <> 'copy' OR mails.state = 'dropped')
-                    AND mails.id IN (SELECT id FROM mails WHERE raw = (SELECT raw FROM mails WHERE id = ?1)
-                                     UNION ALL
-                                     SELECT id FROM mails WHERE message_id = ?2 AND fingerprint = ?3)
-                  ORDER BY mails.id LIMIT 1",
-            )?
-            .query_row(
-                params![id, mail.message_id.as_ref().map(MessageId::as_str), mail.fingerprint],
-                |row| Ok((row.get(0)?, row.get::<_, Option<u32>>(1)?, row.get::<_, Option<String>>(2)?)),
-            )
-            .optional()?;
-        row.map(|(mail, number, prefix)| {
-            let ticket = number
-                .zip(prefix)
-                .map(|(number, prefix)| ticket_id(&format!("{prefix}-{number}")));
-            Ok(EarlierCopy {
-                mail,
-                ticket: ticket.transpose()?,
-            })
-        })
-        .transpose()
-    }
-
-    /// Whether the words of `mail` were dealt with already: with the same Date at any time, or as the last thing its
-    /// sender wrote and only just now. In between they would mean something new.
-    fn repeats(
-        &self,
-        id: MailRow,
-        mail: &InboundMail,
-        seen: &Snapshot,
-        now: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let mut acts = self.connection.prepare_cached(
-            "SELECT EXISTS (SELECT 1 FROM acts WHERE ticket = ?1 AND cause LIKE 'mail % ' || ?2)",
-        )?;
-        if let Some(date) = mail.date {
-            let words = format!("{date} {}", mail.fingerprint);
-            for number in seen.tickets.keys() {
-                if acts.query_row(params![number.get(), words], |row| row.get(0))? {
-                    return Ok(true);
-                }
-            }
-        }
-        let mut mails = self.connection.prepare_cached(
-            "SELECT EXISTS (
-               SELECT 1 FROM mails AS earlier
-                WHERE earlier.fingerprint = ?2 AND earlier.recorded_at > ?3 AND earlier.id < ?1
-                  AND earlier.outcome = 'joined' AND earlier.ticket = ?4
-                  AND NOT EXISTS (SELECT 1 FROM mails AS other
-                                   WHERE other.id > earlier.id AND other.id < ?1 AND other.sender = earlier.sender
-                                     AND other.outcome = 'joined' AND other.fingerprint <> ?2))",
-        )?;
-        let since = micros(now - REPEATED_WITHIN);
-        for number in seen.tickets.keys() {
-            let known = params![id, mail.fingerprint, since, number.get()];
-            if mails.query_row(known, |row| row.get(0))? {
-                return Ok(true);
-            }
-        }
-        Ok(false)
-    }
-
-    fn same_request(
-        &self,
-        id: MailRow,
-        mail: &InboundMail,
-        now: Timestamp,
-    ) -> Result<Option<TicketId>, StoreError> {
-        let row = self
-            .connection
-            .prepare_cached(
-                "SELECT tickets.prefix || '-' || tickets.number
-                   FROM mails JOIN tickets ON tickets.number = mails.ticket
-                  WHERE mails.fingerprint = ?1 AND mails.recorded_at > ?2 AND mails.id < ?3 AND mails.outcome = 'opened'
-                    AND tickets.status NOT IN ('resolved', 'closed', 'merged')
-                  ORDER BY mails.id DESC LIMIT 1",
-            )?
-            .query_row(params![mail.fingerprint, micros(now - SAME_REQUEST), id], |row| row.get::<_, String>(0))
-            .optional()?;
-        row.as_deref().map(ticket_id).transpose()
-    }
-
     fn find_candidates(
         &self,
         rules: &Rules,
@@ -351,7 +258,7 @@ impl Tx<'_> {
             .filter_map(|parent| rules.key.letter_of(parent));
         numbers.extend(signed.map(|(ticket, _)| ticket.number()));
         let mut query = self.connection.prepare_cached(
-            "SELECT DISTINCT ticket, prefix FROM thread_ids JOIN tickets ON tickets.number = ticket WHERE message_id = ?1",
+            "SELECT ticket, prefix FROM thread_ids JOIN tickets ON tickets.number = ticket WHERE message_id = ?1",
         )?;
         for parent in &keys.parents {
             let rows = query.query_map(params![parent.as_str()], |row| {
@@ -360,8 +267,12 @@ impl Tx<'_> {
             for row in rows {
                 let (number, prefix) = row?;
                 let ticket = ticket_id(&format!("{prefix}-{number}"))?;
-                numbers.push(ticket.number());
-                seen.known_ids.push((parent.clone(), ticket));
+                let known = (parent.clone(), ticket);
+                // Once for each reader who has seen it.
+                if !seen.known_ids.contains(&known) {
+                    numbers.push(known.1.number());
+                    seen.known_ids.push(known);
+                }
             }
         }
         self.add_answered(rules, keys, seen)?;

@@ -55,7 +55,7 @@ fn lives(
         "SELECT number, prefix, subject, desk, organisation, outage, requester, name, created_at, opened_category, opened_team, opened_priority
            FROM tickets
           WHERE created_at < ?2 AND {which}
-            AND (updated_at >= ?1 OR status NOT IN ('resolved', 'closed', 'merged'))
+            AND (updated_at >= ?1 OR status NOT IN ('closed', 'merged') AND status <> 'resolved')
           ORDER BY number"
     ))?;
     let mut rows = query.query(params![micros(from), micros(until), key])?;

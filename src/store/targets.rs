@@ -19,7 +19,7 @@ impl Tx<'_> {
             "SELECT at, kind, by, CASE WHEN kind = 'mail' THEN '' ELSE text END AS text, message_id
                FROM entries
               WHERE ticket = ?1
-                AND (kind IN ('status', 'priority', 'target')
+                AND (kind = 'status' OR kind = 'priority' OR kind = 'target'
                      OR id = (SELECT id FROM entries WHERE ticket = ?1 ORDER BY id LIMIT 1)
                      OR id = (SELECT id FROM entries
                                WHERE ticket = ?1 AND kind = 'letter' AND text LIKE 'update to %' ORDER BY id LIMIT 1))

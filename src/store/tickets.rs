@@ -13,6 +13,7 @@ use crate::desk::ticket::{Entry, Reminding, Requester, Status, Ticket};
 use crate::desk::triage::like;
 use crate::desk::triage::{Impact, Priority, Urgency};
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 
 /// How many merged tickets are looked at beside the one they were merged into.
@@ -266,11 +267,12 @@ fn load(connection: &Connection, number: NonZeroU32) -> Result<Option<Ticket>, S
     let Some(mut ticket) = ticket else {
         return Ok(None);
     };
-    let mut query = connection
-        .prepare_cached("SELECT address FROM watchers WHERE ticket = ?1 ORDER BY rowid")?;
-    let watchers = query.query_map(params![number.get()], |row| row.get::<_, String>(0))?;
-    for watcher in watchers {
-        ticket.watchers.push(address(&watcher?)?);
+    let mut query =
+        connection.prepare_cached("SELECT rowid, address FROM watchers WHERE ticket = ?1")?;
+    let watchers = query.query_map(params![number.get()], |row| Ok((row.get(0)?, row.get(1)?)))?;
+    let watchers = watchers.collect::<Result<BTreeMap<i64, String>, _>>()?;
+    for watcher in watchers.values() {
+        ticket.watchers.push(address(watcher)?);
     }
     Ok(Some(ticket))
 }
