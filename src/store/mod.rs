@@ -34,6 +34,7 @@ mod tickets;
 mod words;
 mod writer;
 
+use std::cell::Cell;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -132,6 +133,8 @@ impl StoreError {
 /// A transaction. Only it can record.
 pub struct Tx<'c> {
     connection: Transaction<'c>,
+    /// Whether nothing was done in it so far.
+    is_blank: Cell<bool>,
 }
 
 /// The open database.
