@@ -12,6 +12,8 @@ use crate::desk::ids::Language;
 const LETTERS_MIN: usize = 12;
 /// More adds no certainty and only costs time.
 const LETTERS_MAX: usize = 4000;
+/// So many words, a page of them, tell whose they are.
+const WORDS_MAX: usize = 400;
 
 /// Frequent short words, the surest sign in a text of a few lines. Only words that are rare in the other five.
 const WORDS: [(Language, &[&str]); 6] = [
@@ -216,7 +218,7 @@ pub fn of(text: &str) -> Option<Language> {
     let words = text
         .split(|c: char| !c.is_alphabetic())
         .filter(|word| !word.is_empty())
-        .take(LETTERS_MAX / 4);
+        .take(WORDS_MAX);
     let mut tally = Tally::default();
     let mut lower = String::new(); // one for all words: a string for each was most of the time this takes
     for word in words {
