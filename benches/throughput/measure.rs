@@ -104,14 +104,13 @@ fn tree(root: u32) -> Vec<u32> {
     found
 }
 
-/// The value at `percent` of the sorted values.
+/// The smallest value that `percent` of all values do not exceed (nearest rank).
 pub fn percentile(values: &[f64], percent: usize) -> f64 {
     let mut sorted = values.to_vec();
     sorted.sort_by(f64::total_cmp);
-    let last = sorted.len().saturating_sub(1);
-    // Rounded up: the 99th percentile of few values is the largest.
+    let rank = (sorted.len() * percent).div_ceil(100);
     sorted
-        .get((last * percent).div_ceil(100))
+        .get(rank.saturating_sub(1))
         .copied()
         .unwrap_or(f64::NAN)
 }
