@@ -1,7 +1,7 @@
 //! Reads mails in a process of its own, so that a panic, a stack overflow, endless work or a gigabyte of memory costs
 //! that one mail only.
 //!
-//! The parent starts `guichet read-worker` when the first mail comes, hands it whole batches and takes the answers in
+//! The parent starts `guichet read-worker` when the first mail is coming, hands it whole batches and takes the answers in
 //! the same order. A child that dies or is late is ended; the mail it was at gets a failure, the others go to a new
 //! child. The child trusts nobody: it has bounds for memory and time of its own and ends when its input does. It greets
 //! once it is ready: one that dies before is no mail's fault.
@@ -72,6 +72,18 @@ impl Reader {
             program,
             rules,
             worker: None,
+        }
+    }
+
+    /// Whether a child is waiting for mails.
+    pub fn is_started(&self) -> bool {
+        self.worker.is_some()
+    }
+
+    /// Starts the child if there is none, so that the first mail need not wait for it. If that fails, the first mail hears why.
+    pub fn start(&mut self) {
+        if self.worker.is_none() {
+            self.worker = Worker::start(&self.program, &self.rules).ok();
         }
     }
 

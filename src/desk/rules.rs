@@ -10,7 +10,7 @@ use super::missing::Questions;
 use super::outage::Threshold;
 use super::people::People;
 use super::token::SigningKey;
-use super::triage::keywords::Keywords;
+use super::triage::keywords::LazyKeywords;
 
 /// Everything `decide` goes by beside the snapshot and the moment.
 #[derive(Clone, Debug)]
@@ -18,7 +18,7 @@ pub struct Rules {
     /// Who is who.
     pub people: People,
     /// The words that tell impact, urgency and category.
-    pub keywords: Arc<Keywords>,
+    pub keywords: Arc<LazyKeywords>,
     /// What a report should say; the scribe brings it with the templates.
     pub questions: Arc<Questions>,
     /// How long things may take, for each desk.

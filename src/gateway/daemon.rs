@@ -14,11 +14,11 @@ use super::deciding::{Wake, keep_deciding};
 use super::digests;
 use super::due::tick;
 use super::ledger::StoreLedger;
-use super::{Gateway, Possession, StartError, agree};
+use super::{Gateway, Possession, StartError, agree, letters};
 use crate::config::secret;
 use crate::config::settings::{MailboxSettings, Settings};
 use crate::desk::letter::Delivery;
-use crate::mailbox::{Patience, SharedState, Watch, watch as mailbox};
+use crate::mailbox::{News, Patience, SharedState, Watch, watch as mailbox};
 use crate::store::StoreError;
 
 /// How often is looked for tickets whose moment has come.
@@ -105,7 +105,7 @@ async fn round(
     agree(gateway).await?;
     let loops = Loops::start(gateway);
     let shared = gateway.clone();
-    tokio::task::spawn_blocking(move || prepare(&shared));
+    tokio::task::spawn_blocking(move || letters::prepare(&shared));
     let mut mailboxes = JoinSet::new();
     for (desk, settings) in &gateway.settings.desks {
         let Some(mailbox_settings) = settings.mailbox.clone() else {
@@ -146,16 +146,6 @@ async fn round(
     mailboxes.join_all().await;
     loops.finish().await;
     Ok(renewed)
-}
-
-/// Compiles the templates of the languages the desks write in, before the first mail waits for them.
-fn prepare(gateway: &Gateway) {
-    let languages = gateway.rules.people.desks.values();
-    for locale in languages.flat_map(|desk| &desk.languages) {
-        if let Err(fault) = gateway.scribe.prepare(locale) {
-            error!("No letter can be written in {locale}: {fault}");
-        }
-    }
 }
 
 /// The gateway with the configuration, the templates and the keywords as they are now; why not, if they are wrong.
@@ -250,7 +240,7 @@ impl Loops {
 
     /// Waits until no mail waits and no letter is due or under way.
     async fn until_idle(&mut self, gateway: &Arc<Gateway>) -> Result<(), StartError> {
-        self.wake.ring();
+        self.wake.ring(News::Recorded);
         loop {
             if let Some(trouble) = self.trouble.take() {
                 return Err(StartError::Stuck(trouble));
@@ -386,7 +376,7 @@ fn watch_of(gateway: &Arc<Gateway>, desk: &str, wake: &Wake) -> Watch<StoreLedge
         message_size: gateway.settings.limits.message_size,
         ledger: StoreLedger::new(gateway.store.clone(), gateway.clock.clone()),
         now: Arc::new(move || clock.now()),
-        hint: Arc::new(move || wake.ring()),
+        hint: Arc::new(move |news| wake.ring(news)),
         state: SharedState::new(Mutex::default()),
         patience: Patience::default(),
     }

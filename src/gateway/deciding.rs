@@ -5,10 +5,10 @@
 //! is quarantined with its bytes and its reason, a stub ticket is opened, and the next one goes on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
 use std::sync::mpsc::{
     Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
 };
+use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -16,7 +16,7 @@ use jiff::Timestamp;
 use tracing::{error, info, warn};
 
 use super::beforehand::Beforehand;
-use super::{Gateway, digests, write_letter};
+use super::{Gateway, digests, letters, write_letter};
 use crate::desk::command::{Needs, Order, SHELL};
 use crate::desk::event::{Effect, Event, Filing, Snapshot};
 use crate::desk::ids::TicketId;
@@ -24,6 +24,7 @@ use crate::desk::letter::LetterId;
 use crate::desk::mail::InboundMail;
 use crate::desk::{self, notice::Notice};
 use crate::intake::{self, ReadRules};
+use crate::mailbox::News;
 use crate::reader::{ReadFailure, Reader};
 use crate::store::{self, MailRow, Pending, StoreError, Taken, Tx, Waiting};
 
@@ -42,19 +43,19 @@ const PAUSE: Duration = Duration::from_secs(5);
 
 /// Says that there may be mail to decide. Cheap; a hint too many does no harm, one too few costs a second.
 #[derive(Clone)]
-pub struct Wake(SyncSender<()>);
+pub struct Wake(SyncSender<News>);
 
 impl Wake {
     /// A hint and the end that waits for it.
-    pub fn new() -> (Wake, Receiver<()>) {
+    pub fn new() -> (Wake, Receiver<News>) {
         let (sender, receiver) = sync_channel(1);
         (Wake(sender), receiver)
     }
 
     /// Gives the hint. One that is already waiting is enough.
-    pub fn ring(&self) {
-        match self.0.try_send(()) {
-            Ok(()) | Err(TrySendError::Full(()) | TrySendError::Disconnected(())) => {}
+    pub fn ring(&self, news: News) {
+        match self.0.try_send(news) {
+            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
         }
     }
 }
@@ -86,7 +87,7 @@ impl Read {
 /// transaction, with what went wrong if it could not be committed.
 pub fn keep_deciding(
     gateway: &Arc<Gateway>,
-    wake: &Receiver<()>,
+    wake: &Receiver<News>,
     decided: impl Fn(Result<(), &StoreError>) + Send + 'static,
 ) {
     let (batches, queue) = sync_channel::<Vec<Read>>(1);
@@ -107,7 +108,17 @@ pub fn keep_deciding(
         Ok(decider) => decider,
         Err(error) => return error!("No thread to decide mails: {error}"),
     };
-    read_ahead(gateway, wake, &batches, &finished);
+    thread::scope(|scope| {
+        // The first mail needs all three, and while the mailboxes are asked for it there is time.
+        scope.spawn(|| LazyLock::force(&gateway.rules.keywords));
+        let get_ready = |reader: &mut Reader| {
+            if !reader.is_started() {
+                scope.spawn(|| letters::prepare(gateway));
+                reader.start();
+            }
+        };
+        read_ahead(gateway, wake, get_ready, &batches, &finished);
+    });
     drop(batches);
     if decider.join().is_err() {
         error!("The deciding thread ended by a fault of its own");
@@ -119,7 +130,8 @@ pub fn keep_deciding(
 /// is taken: that waits for whatever the writing thread is at.
 fn read_ahead(
     gateway: &Arc<Gateway>,
-    wake: &Receiver<()>,
+    wake: &Receiver<News>,
+    get_ready: impl Fn(&mut Reader),
     batches: &SyncSender<Vec<Read>>,
     finished: &Receiver<()>,
 ) {
@@ -129,8 +141,10 @@ fn read_ahead(
     let mut shelf = None;
     loop {
         // The end has come: what waits is safe in the database.
-        if matches!(wake.try_recv(), Err(TryRecvError::Disconnected)) {
-            return give_back(gateway, ahead);
+        match wake.try_recv() {
+            Err(TryRecvError::Disconnected) => return give_back(gateway, ahead),
+            Ok(News::Coming) => get_ready(&mut reader),
+            Ok(News::Recorded) | Err(TryRecvError::Empty) => {}
         }
         under_way -= finished.try_iter().take(under_way).count();
         let was_ahead = ahead.is_some();
@@ -160,7 +174,11 @@ fn read_ahead(
                 continue;
             }
             None => match wake.recv_timeout(LOOK_AGAIN) {
-                Ok(()) | Err(RecvTimeoutError::Timeout) => continue,
+                Ok(News::Coming) => {
+                    get_ready(&mut reader);
+                    continue;
+                }
+                Ok(News::Recorded) | Err(RecvTimeoutError::Timeout) => continue,
                 Err(RecvTimeoutError::Disconnected) => return,
             },
         }

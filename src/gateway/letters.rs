@@ -1,7 +1,9 @@
 //! Puts a notice into its envelope and has it written.
 
 use jiff::Timestamp;
+use tracing::error;
 
+use super::Gateway;
 use crate::desk::ids::TicketId;
 use crate::desk::letter::{Letter, LetterId};
 use crate::desk::notice::{Notice, Role};
@@ -70,4 +72,14 @@ pub fn write_letter(
     scribe
         .write(notice, &envelope)
         .map_err(|error| StoreError::Letter(error.to_string()))
+}
+
+/// Compiles the templates of the languages the desks write in, before a letter waits for them.
+pub fn prepare(gateway: &Gateway) {
+    let desks = gateway.rules.people.desks.values();
+    for locale in desks.flat_map(|desk| &desk.languages) {
+        if let Err(fault) = gateway.scribe.prepare(locale) {
+            error!("No letter can be written in {locale}: {fault}");
+        }
+    }
 }

@@ -19,7 +19,7 @@ mod shelves;
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, LazyLock, OnceLock};
 use std::thread;
 
 use crate::clock::Clock;
@@ -31,7 +31,7 @@ use crate::config::recommendations::{self, RecommendationsError};
 use crate::config::settings::Settings;
 use crate::desk::digest::advice::Rule;
 use crate::desk::rules::{Periods, Rules};
-use crate::desk::triage::keywords::{BadLists, Keywords};
+use crate::desk::triage::keywords::{BadLists, LazyKeywords};
 use crate::intake::ReadRules;
 use crate::scribe::{Look, Scribe, TemplateError};
 use crate::store::{Store, StoreError};
@@ -227,16 +227,18 @@ pub fn rules(
     })
 }
 
-/// The keywords. Those that come with guichet are taken apart once: they do not change while a process runs.
-fn words(folder: Option<&Path>) -> Result<Arc<Keywords>, KeywordsError> {
-    static BUILT_IN: OnceLock<Arc<Keywords>> = OnceLock::new();
-    match (folder, BUILT_IN.get()) {
-        (None, Some(known)) => Ok(known.clone()),
-        (None, None) => {
-            let read = Arc::new(keywords::load(None)?);
-            Ok(BUILT_IN.get_or_init(|| read).clone())
+/// The keywords. Those that come with guichet are compiled once in a process, and only if it looks for words.
+fn words(folder: Option<&Path>) -> Result<Arc<LazyKeywords>, KeywordsError> {
+    static OURS: OnceLock<Arc<LazyKeywords>> = OnceLock::new();
+    let ours = || keywords::load(None).expect("the tests read the lists that come with guichet");
+    match folder {
+        None => Ok(OURS
+            .get_or_init(|| Arc::new(LazyLock::new(Box::new(ours))))
+            .clone()),
+        Some(folder) => {
+            let read = keywords::load(Some(folder))?;
+            Ok(Arc::new(LazyLock::new(Box::new(move || read))))
         }
-        (folder, _) => Ok(Arc::new(keywords::load(folder)?)),
     }
 }
 

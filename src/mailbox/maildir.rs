@@ -16,7 +16,7 @@ use tokio::task::spawn_blocking;
 use tokio::time::{Instant, sleep};
 use tracing::warn;
 
-use super::{Folder, Ledger, LedgerError, MailboxError, Outcome, Watch};
+use super::{Folder, Ledger, LedgerError, MailboxError, News, Outcome, Watch};
 use crate::config::settings::{After, MaildirSettings};
 use crate::desk::mail::{Fetched, Place, Recorded};
 
@@ -115,6 +115,9 @@ async fn pass<L: Ledger>(
         let left = watch.ledger.untidied(folder, VALIDITY).await?;
         tidy(settings, watch, left).await?;
     }
+    if !ours.is_empty() {
+        (watch.hint)(News::Coming);
+    }
     let mut vanished = 0;
     for batch in batches(ours, watch.message_size) {
         vanished += take(settings, watch, folder, batch).await?;
@@ -161,7 +164,7 @@ async fn take<L: Ledger>(
         let recorded = watch.ledger.record(mails).await?;
         let now = (watch.now)();
         watch.tell(&folder.name, |state| state.last_mail_at = Some(now));
-        (watch.hint)();
+        (watch.hint)(News::Recorded);
         tidy(settings, watch, recorded).await?;
     }
     Ok(vanished)

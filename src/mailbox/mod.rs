@@ -153,8 +153,8 @@ pub struct Watch<L> {
     pub ledger: L,
     /// Tells the present moment, in UTC.
     pub now: Arc<dyn Fn() -> Timestamp + Send + Sync>,
-    /// Called after mail was recorded, so that others look at it now.
-    pub hint: Arc<dyn Fn() + Send + Sync>,
+    /// Called so that others make ready for mail, or look at it now.
+    pub hint: Arc<dyn Fn(News) + Send + Sync>,
     /// Where the loop tells how it is.
     pub state: SharedState,
     /// How long is waited for what.
@@ -166,6 +166,15 @@ impl<L> Watch<L> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         change(state.folders.entry(folder.to_owned()).or_default());
     }
+}
+
+/// What others are told of the mail in a folder. One that is lost costs time, never mail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum News {
+    /// There is mail that is not recorded yet.
+    Coming,
+    /// Mail was recorded.
+    Recorded,
 }
 
 /// How a mailbox is, shared with whoever shows it.

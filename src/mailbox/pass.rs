@@ -14,7 +14,7 @@ use tracing::warn;
 use super::imap::{Connection, Size};
 use super::memory::Memory;
 use super::step::{BATCH, Step, fetch, plan};
-use super::{Epoch, Folder, Ledger, LedgerError, MailboxError, Outcome, Watch};
+use super::{Epoch, Folder, Ledger, LedgerError, MailboxError, News, Outcome, Watch};
 use crate::config::settings::After;
 use crate::desk::mail::{Fetched, Place, Recorded};
 
@@ -89,6 +89,9 @@ impl<L: Ledger> Pass<'_, L> {
         for page in listed.chunks(PAGE) {
             let missing = self.missing(page).await?;
             self.open.extend(missing);
+        }
+        if !self.open.is_empty() {
+            (self.watch.hint)(News::Coming);
         }
         self.look_for_left_out().await?;
         let todo: Vec<u32> = self.open.iter().copied().collect();
@@ -310,7 +313,7 @@ impl<L: Ledger> Pass<'_, L> {
         let now = (self.watch.now)();
         self.watch
             .tell(&self.folder.name, |state| state.last_mail_at = Some(now));
-        (self.watch.hint)();
+        (self.watch.hint)(News::Recorded);
     }
 
     /// The connection broke over these mails.

@@ -55,7 +55,17 @@ impl Pause {
 
 /// A text in the spelling in which words are compared.
 pub(super) fn folded(text: &str) -> String {
-    Folded::new(text).text
+    match is_folded(text) {
+        true => text.to_owned(),
+        false => Folded::new(text).text,
+    }
+}
+
+/// Whether a text is nothing but small letters without marks, in words with one space between them: most phrases are, and
+/// there are tens of thousands of them.
+fn is_folded(text: &str) -> bool {
+    let is_word = |word: &str| !word.is_empty() && word.bytes().all(|b| b.is_ascii_lowercase());
+    text.len() < LENGTH_MAX && text.split(' ').all(is_word)
 }
 
 /// One word of a folded text.

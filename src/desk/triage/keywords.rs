@@ -8,6 +8,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::num::NonZeroU32;
+use std::sync::LazyLock;
 
 use aho_corasick::Anchored;
 use aho_corasick::automaton::Automaton;
@@ -16,7 +17,7 @@ use aho_corasick::nfa::contiguous::NFA;
 use super::fold::{Folded, Pause};
 use super::negation::Denial;
 pub use super::phrase::BadLists;
-use super::phrase::{GAPS_MAX, key, pieces};
+use super::phrase::{GAPS_MAX, Piece, key, pieces};
 use super::{Impact, Urgency};
 use crate::desk::ids::Language;
 
@@ -93,6 +94,9 @@ impl Service {
         self.critical == Some(true)
     }
 }
+
+/// Keywords that are compiled when they are first asked for: ours take a twentieth of a second.
+pub type LazyKeywords = LazyLock<Keywords, Box<dyn FnOnce() -> Keywords + Send>>;
 
 /// How often one phrase is noted in one text; more of the same proves nothing and would cost memory.
 const NOTED_MAX: u8 = 8;
@@ -440,18 +444,16 @@ impl Builder {
         }
         let mut needs = Vec::new();
         for phrase in &word.needs {
-            needs.push(self.entry(phrase, None, 0, word.language)?);
+            let pieces = pieces(phrase)?;
+            needs.push(self.entry(key(&pieces), pieces, None, 0, word.language)?);
         }
-        let place = (
-            replaces(&word.about),
-            word.language,
-            key(&pieces(&word.phrase)?),
-        );
+        let pieces = pieces(&word.phrase)?;
+        let place = (replaces(&word.about), word.language, key(&pieces));
         let entry = match self.known.get(&place) {
             Some(&entry) => entry,
             None => {
-                let about = Some(word.about.clone());
-                let entry = self.entry(&word.phrase, about, word.weight, word.language)?;
+                let (about, key) = (Some(word.about.clone()), place.2.clone());
+                let entry = self.entry(key, pieces, about, word.weight, word.language)?;
                 self.known.insert(place, entry);
                 entry
             }
@@ -466,14 +468,14 @@ impl Builder {
 
     fn entry(
         &mut self,
-        phrase: &str,
+        key: String,
+        pieces: Vec<Piece>,
         about: Option<About>,
         weight: i32,
         language: Option<Language>,
     ) -> Result<usize, BadLists> {
-        let pieces = pieces(phrase)?;
         let next = u32::try_from(self.keys.len()).unwrap_or(u32::MAX);
-        let number = *self.keys.entry(key(&pieces)).or_insert(next);
+        let number = *self.keys.entry(key).or_insert(next);
         let entry = self.entries.len();
         let is_need = about.is_none();
         self.entries.push(Entry {
@@ -531,21 +533,27 @@ impl LexiconBuilder {
         let automaton =
             NFA::new(&self.patterns).map_err(|error| BadLists::TooMany(error.to_string()))?;
         self.uses.sort_by_key(|(pattern, _)| *pattern);
-        let pattern = |number: usize| {
-            let text = self.patterns.get(number).map_or("", String::as_str);
+        let mut uses = self.uses.iter().map(|(pattern, _)| *pattern).peekable();
+        let mut first_use = 0;
+        let mut patterns = Vec::with_capacity(self.patterns.len() + 1);
+        for (number, text) in self.patterns.iter().enumerate() {
             let signs = text.bytes().filter(|byte| Pause::is_sign(*byte)).count();
-            let first = self.uses.partition_point(|(known, _)| *known < number);
-            Ok(Pattern {
+            patterns.push(Pattern {
                 more_words: small(signs)?,
-                first_use: small(first)?,
-            })
-        };
+                first_use,
+            });
+            while uses.next_if_eq(&number).is_some() {
+                first_use += 1;
+            }
+        }
+        patterns.push(Pattern {
+            more_words: 0,
+            first_use,
+        });
         Ok(Lexicon {
             language,
             automaton,
-            patterns: (0..=self.patterns.len())
-                .map(pattern)
-                .collect::<Result<_, _>>()?,
+            patterns,
             uses: self.uses.into_iter().map(|(_, used)| used).collect(),
             phrases: self.phrases,
             slots: self.slots,

@@ -3,7 +3,7 @@
 //!
 //! The rest are whole words in folded spelling (`fold.rs`). Finding them is the part of `keywords.rs`.
 
-use super::fold::Folded;
+use super::fold::folded;
 
 /// A list of words that cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
@@ -193,7 +193,7 @@ impl<'p> Reading<'p> {
     }
 
     fn choice(&self, words: &str, star: bool) -> Result<Choice, BadLists> {
-        let text = Folded::new(words).text;
+        let text = folded(words);
         if text.is_empty() {
             return Err(wrong(self.phrase, "has no letter or digit to look for"));
         }

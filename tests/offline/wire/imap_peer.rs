@@ -178,7 +178,7 @@ impl Peer {
             message_size: 16 * 1024 * 1024,
             ledger: self.memory.clone(),
             now: Arc::new(Timestamp::now),
-            hint: Arc::new(|| {}),
+            hint: Arc::new(|_| {}),
             state: Arc::default(),
             patience: impatient(),
         }

@@ -61,7 +61,7 @@ impl Maildir {
             message_size: 1000,
             ledger: self.memory.clone(),
             now: Arc::new(Timestamp::now),
-            hint: Arc::new(|| {}),
+            hint: Arc::new(|_| {}),
             state: Arc::default(),
             patience: impatient(),
         }
