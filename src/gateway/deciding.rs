@@ -291,8 +291,8 @@ struct Part {
     unread: Option<String>,
 }
 
-/// Decides as many mails, from one on, in one transaction as its time allows. They share a savepoint, which keeps each page
-/// they change once and not for each of them. Where one of them fails, which is rare, nothing of them is recorded,
+/// Decides as many mails, from one on, in one transaction as its time allows. They are undone together: a savepoint each would
+/// keep a copy of what they change. Where one of them fails, which is rare, nothing of them is recorded,
 /// and they are decided anew, each behind a savepoint of its own.
 fn decide_some(
     gateway: &Arc<Gateway>,

@@ -163,10 +163,6 @@ impl Store {
             Connection::open_with_flags(path, flags).map_err(|error| failed(error.to_string()))?;
         prepare(&connection).map_err(|error| opening(path, &error))?;
         migrate(&mut connection, STEPS).map_err(|error| schema(path, &error))?;
-        // All tables, and each looked at in part only: whole, 100,000 tickets took the first start a second.
-        connection
-            .execute_batch("PRAGMA optimize=0x10012")
-            .map_err(|error| opening(path, &error))?;
         let (writer, _) = Writer::start(connection).map_err(|error| failed(error.to_string()))?;
         Ok(Store {
             path: path.to_owned(),
