@@ -51,6 +51,7 @@ mod nudge;
 mod offering;
 mod orders;
 mod queue_answer;
+mod receipt;
 mod reminder;
 mod reply;
 mod wake;

@@ -25,6 +25,7 @@ mod markdown;
 mod message;
 mod questions;
 mod reader;
+mod receipt;
 mod recipe;
 mod samples;
 mod set;

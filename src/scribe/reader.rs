@@ -11,7 +11,7 @@ use super::message::LOGO_SRC;
 use super::theme::Theme;
 use super::views::*;
 use crate::desk::ids::Locale;
-use crate::desk::notice::{Again, Hint, Notice, NoticeKind, Role, Said};
+use crate::desk::notice::{Notice, NoticeKind, Role, Said};
 use crate::desk::outage::Note;
 use crate::desk::satisfaction::BEST;
 use crate::desk::targets::Clock;
@@ -27,7 +27,7 @@ const HTML_MAX: usize = 44 * 1024;
 /// The same in a letter to an unverified address, which is at most 8 KiB long with its header.
 const UNVERIFIED_MAX: usize = 3 * 1024;
 /// Reasons, files and lines of a receipt that are listed.
-const LIST_MAX: usize = 20;
+pub(super) const LIST_MAX: usize = 20;
 /// RFC 6068 leaves the length of a link open; clients keep about 1,800 characters.
 const LINK_SUBJECT_MAX: usize = 100;
 
@@ -338,67 +338,6 @@ impl Reader<'_> {
         })
     }
 
-    fn receipt(&self, notice: &Notice) -> Option<ReceiptView> {
-        let receipt = notice.receipt.as_ref()?;
-        let lines = |lines: &[String]| -> Vec<String> {
-            let some = lines.iter().take(LIST_MAX);
-            some.map(|line| one_line(line)).collect()
-        };
-        let letters = receipt.letters.iter().take(LIST_MAX);
-        let others = receipt.others.iter().take(LIST_MAX);
-        let refused = receipt.refused.iter().take(LIST_MAX);
-        Some(ReceiptView {
-            done: lines(&receipt.done),
-            refused: refused
-                .map(|refused| RefusedView {
-                    line: one_line(&refused.line),
-                    because: self.strings.refusal(refused.because),
-                    did_you_mean: refused.did_you_mean.as_deref().map(one_line),
-                })
-                .collect(),
-            again: receipt
-                .again
-                .as_ref()
-                .map(|again| self.again(notice, again)),
-            dry: receipt.dry,
-            undone: lines(&receipt.undone),
-            letters: letters
-                .map(|letter| SentLetterView {
-                    what: self.strings.letter(&letter.kind),
-                    to: one_line(letter.to.as_str()),
-                })
-                .collect(),
-            more_letters: receipt.letters.len().saturating_sub(LIST_MAX),
-            more_others: receipt.others.len().saturating_sub(LIST_MAX),
-            others: others
-                .map(|ticket| TicketLineView {
-                    id: ticket.id.to_string(),
-                    status: self.strings.status(ticket.status),
-                    priority_word: ticket.priority.word(),
-                    assignee: ticket.assignee.as_deref().map(|key| self.technician(key)),
-                })
-                .collect(),
-            can_undo: receipt.can_undo,
-            hint: receipt.hint.map(Hint::word),
-            commands: receipt.help || !receipt.refused.is_empty(),
-        })
-    }
-
-    /// The answer that carries out what a receipt refuses. It is short; its lines are shown as they are.
-    fn again(&self, notice: &Notice, again: &Again) -> AgainView {
-        let subject = match notice.sheet() {
-            Some(_) => format!("Re: {}", self.moment(self.envelope.date).day),
-            None => answer_subject(&notice.ticket),
-        };
-        let confirm = Some(self.strings.commands().confirm.as_str()).filter(|_| again.confirms);
-        let lines = again.text.lines().chain(confirm);
-        let lines: Vec<String> = lines.take(LIST_MAX).map(one_line).collect();
-        AgainView {
-            link: mailto(&self.envelope.reply_to, &subject, &lines.join("\r\n")),
-            lines,
-        }
-    }
-
     fn queue(&self, notice: &Notice) -> Option<QueueView> {
         let queue = notice.queue.as_ref()?;
         let line = |(position, ticket): (usize, &Ticket)| QueueLineView {
@@ -534,12 +473,12 @@ impl Reader<'_> {
         (1..=BEST).map(view).collect()
     }
 
-    fn technician(&self, key: &str) -> String {
+    pub(super) fn technician(&self, key: &str) -> String {
         let known = self.envelope.people.technicians.get(key);
         one_line(known.map_or(key, |technician| &technician.name))
     }
 
-    fn moment(&self, at: Timestamp) -> Moment {
+    pub(super) fn moment(&self, at: Timestamp) -> Moment {
         self.strings.moment(
             &zoned(at, self.envelope.timezone),
             &zoned(self.envelope.date, self.envelope.timezone),
@@ -553,7 +492,7 @@ pub fn zoned(at: Timestamp, timezone: &TimeZone) -> Zoned {
 }
 
 /// The subject of a prepared answer: with the tag, so that it finds its ticket however it is sent.
-fn answer_subject(ticket: &Ticket) -> String {
+pub(super) fn answer_subject(ticket: &Ticket) -> String {
     let subject = clean::line(&ticket.subject, LINK_SUBJECT_MAX);
     format!("Re: [{}] {subject}", ticket.id)
         .trim_end()
