@@ -293,9 +293,13 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
         let who = ticket.assignee.as_deref().unwrap_or("nobody");
         let outage = ticket.outage.as_ref();
         let outage = outage.map_or(String::new(), |master| format!(", outage {master}"));
+        let is = match receipt.dry {
+            true => "would be",
+            false => "is",
+        };
         writeln!(
             out,
-            "{} is {status}, {priority}, with {who}{outage}",
+            "{} {is} {status}, {priority}, with {who}{outage}",
             ticket.id
         )?;
     }

@@ -4,6 +4,8 @@
 //! those who wait (`follow.rs`), then what is kept for `/undo`, then the receipt. A mail without commands
 //! gets none. Answers to the queue letter come here from `queue_answer.rs`.
 
+use std::mem;
+
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -99,26 +101,27 @@ pub fn answered(
         Ok(receipt) => receipt,
     };
     let receipt = Receipt { help, ..receipt };
-    let is_question = help && errands.is_empty() && orders.text.is_empty();
-    if dry || is_question {
+    if dry {
         keep(
             case,
             mail,
-            match dry {
-                true => "only tried: nothing was done and nothing was sent",
-                false => "only a question about the commands",
-            },
+            "only tried: nothing was done and nothing was sent",
         );
-    } else {
-        *case = tried;
+        hand_trial(case, tried, technician, receipt, mail);
+        return Outcome::Kept;
+    }
+    let is_question = help && errands.is_empty() && orders.text.is_empty();
+    match is_question {
+        true => keep(case, mail, "only a question about the commands"),
+        false => *case = tried,
     }
     // The draft with its new text says what was done.
     let is_corrected =
         |order: &Order| matches!(order.command, Command::Recipe(RecipeOrder::Text(_)));
-    if dry || !orders.orders.iter().all(is_corrected) {
+    if !orders.orders.iter().all(is_corrected) {
         hand_receipt(case, technician, receipt, mail);
     }
-    match dry || is_question {
+    match is_question {
         true => Outcome::Kept,
         false => Outcome::Joined,
     }
@@ -160,16 +163,16 @@ pub fn at_shell(
         .filter(|errand| !is_aside(errand))
         .collect();
     let mut tried = case.clone();
-    let answer = match carried(&mut tried, &errands, &actor, None, dry) {
+    let (answer, ticket) = match carried(&mut tried, &errands, &actor, None, dry) {
         Ok(receipt) => {
+            let ticket = tried.ticket.clone();
             if !dry {
                 case = tried;
             }
-            receipt
+            (receipt, ticket)
         }
-        Err(refused) => refusing(refused),
+        Err(refused) => (refusing(refused), case.ticket.clone()),
     };
-    let ticket = case.ticket.clone();
     case.effects
         .push(Effect::Answer(Box::new((answer, ticket))));
     case.effects
@@ -329,6 +332,19 @@ pub fn with_the_others(line: &str) -> Refused {
         because: Refusal::WithTheOthers,
         did_you_mean: None,
     }
+}
+
+/// Says what the commands of a mail would do, with every ticket as it would stand. Nothing else of the trial stays.
+pub fn hand_trial<'a>(
+    case: &mut Case<'a>,
+    mut tried: Case<'a>,
+    technician: &Technician,
+    receipt: Receipt,
+    mail: &InboundMail,
+) {
+    tried.effects = mem::take(&mut case.effects);
+    hand_receipt(&mut tried, technician, receipt, mail);
+    case.effects = tried.effects;
 }
 
 /// Says what became of the commands of a mail. One that may not be answered gets no receipt (I4): the entry tells.

@@ -3,6 +3,8 @@
 //! The same proof, all or none, the same letters and one receipt for the whole answer. How lines are read
 //! is in `queue.rs`.
 
+use std::mem;
+
 use jiff::Timestamp;
 
 use super::case::Case;
@@ -14,8 +16,8 @@ use super::mail::InboundMail;
 use super::newcomer::{cause, words};
 use super::notice::{Again, Receipt, Refusal, Refused};
 use super::orders::{
-    ALREADY_DONE, NO_DESK, carried, hand_receipt, here, is_aside, keep, lacking, not_proven,
-    refusing, with_the_others,
+    ALREADY_DONE, NO_DESK, carried, hand_receipt, hand_trial, here, is_aside, keep, lacking,
+    not_proven, refusing, with_the_others,
 };
 use super::outage;
 use super::people::Technician;
@@ -136,7 +138,7 @@ fn ordered(
     match kept {
         Some(because) => keep(case, mail, because),
         None => {
-            *case = tried;
+            mem::swap(case, &mut tried);
             for (ticket, order) in &orders {
                 let text = format!("queue of {}: {}", sheet.day, order.line);
                 case.aside(ticket, |case| {
@@ -148,7 +150,10 @@ fn ordered(
     let is_worth = !orders.is_empty() || !receipt.refused.is_empty() || help || dry;
     if is_worth {
         let receipt = about(sheet, Receipt { help, ..receipt });
-        hand_receipt(case, technician, receipt, mail);
+        match receipt.dry {
+            true => hand_trial(case, tried, technician, receipt, mail),
+            false => hand_receipt(case, technician, receipt, mail),
+        }
     }
     match kept {
         Some(_) => Outcome::Kept,

@@ -350,6 +350,7 @@ fn the_shell_gives_the_same_orders() {
     );
     let (_, text) = run(&["ticket", "merge", "INC-2", "INC-1", "--dry"]);
     assert!(text.contains("would do: /merge INC-1"), "{text}");
+    assert!(text.contains("INC-2 would be merged, "), "{text}");
     assert_eq!(talk.ticket(2).status, Status::New);
     let (output, text) = run(&["ticket", "merge", "INC-2", "INC-1", "--json"]);
     assert_eq!(output.status.code(), Some(0), "{text}");

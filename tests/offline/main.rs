@@ -26,6 +26,7 @@ mod privacy;
 mod proof;
 mod providers;
 mod reader;
+mod receipts;
 mod recipes;
 mod reload;
 mod reminders;

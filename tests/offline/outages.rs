@@ -534,7 +534,7 @@ fn the_shell_declares_and_shows_an_outage() {
         "--dry",
     ]);
     assert!(
-        dry.contains("INC-3 is new, P1, with nobody, outage INC-1"),
+        dry.contains("INC-3 would be new, P1, with nobody, outage INC-1"),
         "{dry}"
     );
     run(&["ticket", "order", "INC-1", "/outage Fibre", "--as", "ann"]);
