@@ -19,6 +19,7 @@ use crate::clock::Clock;
 use crate::desk::command::when::{self, Here};
 use crate::desk::command::{self, Command, Order};
 use crate::desk::event::Effect;
+use crate::desk::hold;
 use crate::desk::ids::TicketId;
 use crate::desk::notice::{Hint, Receipt, Refusal};
 use crate::desk::ticket::{Status, Ticket};
@@ -249,6 +250,13 @@ fn object(receipt: &Receipt, ticket: &Ticket) -> Value {
         .letters
         .iter()
         .map(|letter| json!({"notice": letter.kind, "to": letter.to.as_str()}));
+    let held = receipt.held.iter().map(|held| {
+        json!({
+            "notice": held.letter.kind,
+            "to": held.letter.to.as_str(),
+            "reason": held.because.reason(),
+        })
+    });
     let others = receipt.others.iter().map(as_value);
     if let Some(object) = object.as_object_mut() {
         object.insert("done".to_owned(), json!(receipt.done));
@@ -256,6 +264,7 @@ fn object(receipt: &Receipt, ticket: &Ticket) -> Value {
         object.insert("refused".to_owned(), refused.collect());
         object.insert("dry".to_owned(), json!(receipt.dry));
         object.insert("letters".to_owned(), letters.collect());
+        object.insert("held".to_owned(), held.collect());
         object.insert("others".to_owned(), others.collect());
     }
     object
@@ -287,6 +296,24 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
             false => "stays out",
         };
         writeln!(out, "{what}: {} to {}", letter.kind, letter.to)?;
+    }
+    for held in &receipt.held {
+        let what = match receipt.dry {
+            true => "would wait",
+            false => "waits",
+        };
+        let reason = held.because.reason();
+        let letter = &held.letter;
+        writeln!(
+            out,
+            "{what}: {} to {}: {}",
+            letter.kind,
+            letter.to,
+            shown(&reason)
+        )?;
+        if let Some(step) = hold::next_step(&reason) {
+            writeln!(out, "  what to do: {step} (guichet outbox --held)")?;
+        }
     }
     for ticket in std::iter::once(ticket).chain(&receipt.others) {
         let (status, priority) = (ticket.status.word(), ticket.priority.word());

@@ -240,8 +240,14 @@ pub fn carried(
 }
 
 fn receipt(case: &Case<'_>, done: Done, from: usize, can_undo: bool, dry: bool) -> Receipt {
+    let effects = case.effects.get(from..).unwrap_or_default();
+    let held = command::held(effects);
     let letters = match dry {
-        true => command::letters(case.effects.get(from..).unwrap_or_default()),
+        true => {
+            let waits = |letter: &_| held.iter().any(|held| held.letter == *letter);
+            let all = command::letters(effects).into_iter();
+            all.filter(|letter| !waits(letter)).collect()
+        }
         false => done.gone,
     };
     Receipt {
@@ -255,6 +261,7 @@ fn receipt(case: &Case<'_>, done: Done, from: usize, can_undo: bool, dry: bool) 
         help: false,
         undone: done.undone,
         letters,
+        held,
         others: case.touched.values().cloned().collect(),
         can_undo: can_undo && !dry,
         again: None,

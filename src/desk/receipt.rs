@@ -3,6 +3,7 @@
 //! `orders.rs` makes receipts, `scribe` says each refusal in the reader's language.
 
 use super::act::SentLetter;
+use super::hold::Hold;
 use super::sheet::SheetId;
 use super::ticket::Ticket;
 
@@ -22,6 +23,8 @@ pub struct Receipt {
     /// The letters to requesters and watchers that go with it: those that would go out when it was only tried, and
     /// those that can no longer be stopped when it was taken back.
     pub letters: Vec<SentLetter>,
+    /// The letters to requesters and watchers that wait for a person, or would.
+    pub held: Vec<HeldLetter>,
     /// The other tickets concerned, as they stand.
     pub others: Vec<Ticket>,
     /// It can be taken back with `/undo`.
@@ -32,6 +35,15 @@ pub struct Receipt {
     pub hint: Option<Hint>,
     /// The queue letter that was answered: answers to the receipt are about the same list.
     pub sheet: Option<SheetId>,
+}
+
+/// A letter that waits for a person.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HeldLetter {
+    /// What it is, and to whom.
+    pub letter: SentLetter,
+    /// Why it waits.
+    pub because: Hold,
 }
 
 /// What would make a command do more than it did.

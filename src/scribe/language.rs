@@ -9,7 +9,8 @@ use jiff::civil::Date;
 use jiff::{SignedDuration, Zoned};
 use serde::{Deserialize, Serialize};
 
-use crate::desk::notice::Refusal;
+use super::reader::one_line;
+use crate::desk::notice::{Hold, Refusal};
 use crate::desk::targets::Clock;
 use crate::desk::ticket::Status;
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject};
@@ -30,8 +31,18 @@ pub struct Strings {
     place: BTreeMap<String, String>,
     refusal: BTreeMap<String, String>,
     letter: BTreeMap<String, String>,
+    hold: Holds,
     command: Commands,
     target: Targets,
+}
+
+/// How a technician is told why a letter to the outside waits, and what can be done.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Holds {
+    unknown_sender: String,
+    undelivered: String,
+    budget: String,
 }
 
 /// How a technician is told of targets.
@@ -244,6 +255,18 @@ impl Strings {
     /// What a letter is called, by the word of its kind.
     pub fn letter(&self, kind: &str) -> String {
         said(&self.letter, kind)
+    }
+
+    /// Why a letter waits and what can be done.
+    pub fn hold(&self, hold: &Hold) -> String {
+        let words = &self.hold;
+        match hold {
+            Hold::UnknownSender => words.unknown_sender.clone(),
+            Hold::Undelivered(said) => fill(&words.undelivered, &[("said", &one_line(said))]),
+            Hold::Budget(_) => words.budget.clone(),
+            // Only technicians are told several things in one letter: nobody has to do anything.
+            Hold::Bundle => hold.reason(),
+        }
     }
 
     /// The sentence that gives the reason of a refusal.

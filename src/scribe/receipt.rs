@@ -2,7 +2,9 @@
 
 use super::helpers::mailto;
 use super::reader::{LIST_MAX, Reader, answer_subject, one_line};
-use super::views::{AgainView, ReceiptView, RefusedView, SentLetterView, TicketLineView};
+use super::views::{
+    AgainView, HeldLetterView, ReceiptView, RefusedView, SentLetterView, TicketLineView,
+};
 use crate::desk::notice::{Again, Hint, Notice};
 
 impl Reader<'_> {
@@ -14,6 +16,7 @@ impl Reader<'_> {
             some.map(|line| one_line(line)).collect()
         };
         let letters = receipt.letters.iter().take(LIST_MAX);
+        let held = receipt.held.iter().take(LIST_MAX);
         let others = receipt.others.iter().take(LIST_MAX);
         let refused = receipt.refused.iter().take(LIST_MAX);
         Some(ReceiptView {
@@ -37,6 +40,14 @@ impl Reader<'_> {
                     to: one_line(letter.to.as_str()),
                 })
                 .collect(),
+            held: held
+                .map(|held| HeldLetterView {
+                    what: self.strings.letter(&held.letter.kind),
+                    to: one_line(held.letter.to.as_str()),
+                    because: self.strings.hold(&held.because),
+                })
+                .collect(),
+            more_held: receipt.held.len().saturating_sub(LIST_MAX),
             more_letters: receipt.letters.len().saturating_sub(LIST_MAX),
             more_others: receipt.others.len().saturating_sub(LIST_MAX),
             others: others

@@ -4,6 +4,7 @@
 //! in no configuration.
 
 mod office;
+mod receipt;
 
 use std::collections::BTreeMap;
 use std::num::NonZeroU32;
@@ -20,12 +21,10 @@ use super::message;
 use super::reader::Reader;
 use super::theme::{Logo, Theme};
 use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
-use crate::desk::act::SentLetter;
 use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Language, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    Again, Hint, LaneNotice, Notice, NoticeKind, Progress, Queue, Receipt, Recipient, Refusal,
-    Refused, Reminder, Role, Said, StandIn,
+    LaneNotice, Notice, NoticeKind, Progress, Queue, Recipient, Reminder, Role, Said, StandIn,
 };
 use crate::desk::outage::{Named, Note, Proposal};
 use crate::desk::recipe::fix::{Fix, State, Words};
@@ -404,29 +403,7 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
             attachments: Vec::new(),
         }),
     });
-    notice.receipt = Some(Receipt {
-        again: Some(Again {
-            text: "2 clos\n3 clos".to_owned(),
-            confirms: true,
-        }),
-        done: vec!["INC-1042 : pris par Ann Martin".to_owned()],
-        refused: vec![Refused {
-            line: "/resolvd".to_owned(),
-            because: Refusal::Unknown,
-            did_you_mean: Some("/resolve".to_owned()),
-        }],
-        dry: false,
-        help: false,
-        undone: vec!["/clos".to_owned()],
-        letters: vec![SentLetter {
-            kind: NoticeKind::Resolved.word().to_owned(),
-            to: notice.to.address.clone(),
-        }],
-        others: vec![notice.ticket.clone()],
-        can_undo: true,
-        hint: Some(Hint::NoProvider),
-        sheet: None,
-    });
+    notice.receipt = Some(receipt::full(&notice));
     notice.lines = vec![
         Line {
             ticket: notice.ticket.clone(),

@@ -423,6 +423,10 @@ pub struct ReceiptView {
     pub letters: Vec<SentLetterView>,
     /// How many more of them there are.
     pub more_letters: usize,
+    /// Letters to the outside that wait for a person, or would.
+    pub held: Vec<HeldLetterView>,
+    /// How many more of them there are.
+    pub more_held: usize,
     /// The other tickets concerned.
     pub others: Vec<TicketLineView>,
     /// How many more of them there are.
@@ -442,6 +446,17 @@ pub struct SentLetterView {
     pub what: String,
     /// Its recipient.
     pub to: String,
+}
+
+/// A letter to the outside that waits for a person.
+#[derive(Debug, Serialize)]
+pub struct HeldLetterView {
+    /// What it is, in the reader's language.
+    pub what: String,
+    /// Its recipient.
+    pub to: String,
+    /// Why it waits and what can be done, in sentences.
+    pub because: String,
 }
 
 /// A ticket on a line.

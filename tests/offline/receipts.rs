@@ -2,7 +2,7 @@
 
 use guichet::desk::ticket::Ticket;
 
-use crate::talk::{ANN, MARIE, PAUL, Talk};
+use crate::talk::{ANN, MARIE, PAUL, Talk, guichet};
 use crate::world::CONFIG;
 
 #[track_caller]
@@ -81,5 +81,131 @@ fn what_is_only_tried_shows_how_the_other_tickets_would_stand() {
     says(
         &talk.receipt(PAUL),
         &["INC-2 would then count as", "INC-1 would then count as"],
+    );
+}
+
+/// The letters to somebody, each with its state.
+fn letters_to(talk: &Talk, who: &str) -> Vec<(String, String)> {
+    let letters = talk.world.letters().into_iter();
+    letters
+        .filter(|letter| letter.to == who)
+        .map(|letter| (letter.notice, letter.state))
+        .collect()
+}
+
+#[test]
+fn a_letter_that_waits_because_of_a_budget_is_named() {
+    let mut talk = Talk::new(CONFIG);
+    for number in 1..=3 {
+        talk.writes(
+            MARIE,
+            "Écran",
+            &format!("Mon écran {number} est tout noir."),
+        );
+    }
+    talk.answers(PAUL, "new-ticket about INC-1", "/dry\n/take");
+    says(
+        &talk.receipt(PAUL),
+        &[
+            "These letters would wait instead of going out: - progress, marie@acme.example Enough automatic letters",
+        ],
+    );
+    says_not(&talk.receipt(PAUL), &["These letters would go out"]);
+    talk.answers(PAUL, "new-ticket about INC-1", "/take");
+    says(
+        &talk.receipt(PAUL),
+        &[
+            "These letters have not gone out, they wait: - progress, marie@acme.example Enough automatic letters have gone out for now.",
+            "What you write in your own words goes out at once",
+            "guichet outbox --held",
+        ],
+    );
+    talk.answers(ANN, "new-ticket about INC-2", "/prends");
+    says(
+        &talk.receipt(ANN),
+        &[
+            "Ces messages ne sont pas partis, ils attendent : - état d’avancement, marie@acme.example Assez de messages",
+        ],
+    );
+    // What is said there holds: people who talk to each other are no machines.
+    for number in 0..8 {
+        talk.answers(
+            PAUL,
+            "new-ticket about INC-1",
+            &format!("And cable {number}?"),
+        );
+    }
+    let updates: Vec<_> = letters_to(&talk, MARIE)
+        .into_iter()
+        .filter(|(notice, _)| notice == "update")
+        .collect();
+    assert_eq!(updates.len(), 8);
+    assert!(
+        updates.iter().all(|(_, state)| state == "queued"),
+        "{updates:?}"
+    );
+}
+
+#[test]
+fn a_letter_that_waits_because_nobody_knows_the_address_is_named() {
+    let mut talk = Talk::new(CONFIG);
+    let eve = "eve@elsewhere.example";
+    talk.writes(eve, "Help", "My screen is dark.");
+    talk.answers(PAUL, "new-ticket", "/take");
+    says(
+        &talk.receipt(PAUL),
+        &["- progress, eve@elsewhere.example Nobody vouches for this address yet. What you write"],
+    );
+    let order = ["ticket", "order", "INC-1", "/wait", "--dry"];
+    let (_, shell) = guichet(talk.world.folder(), &order);
+    says(
+        &shell,
+        &[
+            "would wait: progress to eve@elsewhere.example: the sender is neither known nor authenticated",
+            "what to do: releasing it answers this once",
+        ],
+    );
+    // Once a technician has written to them themselves, letters go out.
+    talk.answers(PAUL, "new-ticket", "Is it plugged in?");
+    talk.answers(PAUL, "new-ticket", "/snooze 2d");
+    says_not(&talk.receipt(PAUL), &["wait"]);
+    let all = letters_to(&talk, eve);
+    let states: Vec<_> = all
+        .iter()
+        .map(|(notice, state)| (&**notice, &**state))
+        .collect();
+    assert_eq!(
+        states,
+        [
+            ("acknowledgement", "held"),
+            ("progress", "held"),
+            ("update", "queued"),
+            ("progress", "queued")
+        ]
+    );
+}
+
+#[test]
+fn a_letter_that_waits_because_others_came_back_is_named() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    let bounce = "Subject: Undelivered\r\nAuto-Submitted: auto-replied\r\n";
+    let report = "This is the mail system.\r\n\r\n<marie@acme.example>: host mx.acme.example said: 550 5.1.1 User unknown\r\n\r\n\
+        Message-ID: {{message-id of acknowledgement to marie@acme.example}}\r\n";
+    let bytes = talk.bytes(
+        "MAILER-DAEMON@mx.acme.example",
+        "support@example.org",
+        bounce,
+        report,
+    );
+    talk.hand_in(&bytes);
+    talk.answers(PAUL, "new-ticket", "/take");
+    says(
+        &talk.receipt(PAUL),
+        &[
+            "Letters to this address came back: “",
+            "5.1.1",
+            "/requester ADDRESS",
+        ],
     );
 }

@@ -13,7 +13,7 @@ use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
 use crate::desk::ids::TicketId;
-use crate::desk::notice::{Refusal, Refused, Role};
+use crate::desk::notice::{HeldLetter, Notice, Refusal, Refused, Role};
 use crate::desk::people::Technician;
 use crate::desk::ticket::{Change, EntryKind, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
@@ -174,18 +174,34 @@ pub fn act(
 
 /// The letters to requesters and watchers among `effects`, each once.
 pub fn letters(effects: &[Effect]) -> Vec<SentLetter> {
+    to_outside(effects).map(sent).collect()
+}
+
+/// Those of them that wait for a person.
+pub fn held(effects: &[Effect]) -> Vec<HeldLetter> {
+    let waiting = to_outside(effects).filter_map(|notice| {
+        Some(HeldLetter {
+            letter: sent(notice),
+            because: notice.hold.clone()?,
+        })
+    });
+    waiting.collect()
+}
+
+fn to_outside(effects: &[Effect]) -> impl Iterator<Item = &Notice> {
     let mut known = BTreeSet::new();
     let notices = effects.iter().filter_map(|effect| match effect {
-        Effect::Notify(notice) if notice.to.role != Role::Technician => Some(notice),
+        Effect::Notify(notice) if notice.to.role != Role::Technician => Some(&**notice),
         _ => None,
     });
-    notices
-        .filter(|notice| known.insert((notice.kind, notice.to.address.clone())))
-        .map(|notice| SentLetter {
-            kind: notice.kind.word().to_owned(),
-            to: notice.to.address.clone(),
-        })
-        .collect()
+    notices.filter(move |notice| known.insert((notice.kind, notice.to.address.clone())))
+}
+
+fn sent(notice: &Notice) -> SentLetter {
+    SentLetter {
+        kind: notice.kind.word().to_owned(),
+        to: notice.to.address.clone(),
+    }
 }
 
 pub(super) fn one(

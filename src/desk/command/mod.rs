@@ -28,7 +28,7 @@ use super::recipe::fix::Words;
 use super::triage::{Impact, Priority, Urgency};
 
 pub use argument::answer_to_draft;
-pub use carry_out::{Actor, Done, Errand, SHELL, act, carry_out, letters};
+pub use carry_out::{Actor, Done, Errand, SHELL, act, carry_out, held, letters};
 pub use grammar::read;
 pub use needs::Needs;
 pub(in crate::desk) use words::fold;
