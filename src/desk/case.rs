@@ -48,6 +48,8 @@ pub struct Case<'a> {
     pub led: BTreeSet<NonZeroU32>,
     /// Tickets whose requester is asked once more.
     pub chased: BTreeSet<NonZeroU32>,
+    /// Who had been told of what is taken back, and so hears that it is; `None` when nothing is.
+    pub taken_back: Option<Vec<Address>>,
     /// What would have made a command do more.
     pub hint: Option<Hint>,
     /// Recipes of tickets as they are now, where that is another than before.
@@ -83,6 +85,7 @@ impl<'a> Case<'a> {
             escalated: BTreeSet::new(),
             led: BTreeSet::new(),
             chased: BTreeSet::new(),
+            taken_back: None,
             hint: None,
             fixes: BTreeMap::new(),
             drafted: BTreeSet::new(),
@@ -317,16 +320,17 @@ impl<'a> Case<'a> {
         content: &Content,
         except: Option<&Address>,
     ) {
-        let watchers = self.ticket.watchers.clone();
-        let requester = self.requester();
-        let watchers = watchers.into_iter().map(|address| self.watcher(address));
-        let everybody: Vec<Recipient> = std::iter::once(requester).chain(watchers).collect();
-        for to in everybody
-            .into_iter()
-            .filter(|to| Some(&to.address) != except)
-        {
+        let others = self.requester_side().into_iter();
+        for to in others.filter(|to| Some(&to.address) != except) {
             self.tell(kind, to, content);
         }
+    }
+
+    /// The requester and the watchers.
+    pub fn requester_side(&self) -> Vec<Recipient> {
+        let watchers = self.ticket.watchers.iter().cloned();
+        let watchers = watchers.map(|address| self.watcher(address));
+        std::iter::once(self.requester()).chain(watchers).collect()
     }
 
     /// Tells those who follow the ticket, each in a letter of their own; not `except`, who knows, and nobody who

@@ -7,7 +7,7 @@ use super::case::{Case, Content};
 use super::command::{Actor, recipes};
 use super::event::Effect;
 use super::mail::InboundMail;
-use super::notice::{NoticeKind, Progress, Said};
+use super::notice::{NoticeKind, Progress, Recipient, Said};
 use super::people::Technician;
 use super::promise;
 use super::reminder;
@@ -170,21 +170,29 @@ fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {
     };
     // Somebody who learns now that a ticket is theirs; and one letter says it.
     let is_new = case.ticket.requester.address != before.requester.address;
-    let greeted = (is_new && !public && !status.is_over()).then(|| case.requester());
+    let is_learned = is_new && !public && !status.is_over() && case.taken_back.is_none();
+    let greeted = is_learned.then(|| case.requester());
     if let Some(to) = greeted.clone() {
         case.tell(NoticeKind::Acknowledgement, to, &Content::default());
     }
-    match status {
-        Status::Resolved if moved => case.tell_requester_side(NoticeKind::Resolved, &content, None),
-        Status::Closed if moved => case.tell_requester_side(NoticeKind::Closed, &content, None),
+    let kind = match status {
+        Status::Resolved if moved => NoticeKind::Resolved,
+        Status::Closed if moved => NoticeKind::Closed,
         // Nobody but the requester is asked.
-        _ if chased && !public => reminder::tell(case),
+        _ if chased && !public => return reminder::tell(case),
         // A technician's words say it better than a form letter that he has begun.
-        _ if (moved || taken || again || escalated) && !public => {
-            let knows = greeted.as_ref().map(|to| &to.address);
-            case.tell_requester_side(NoticeKind::Progress, &content, knows);
-        }
-        _ => {}
+        _ if (moved || taken || again || escalated) && !public => NoticeKind::Progress,
+        _ => return,
+    };
+    // That something no longer holds is no news to those who never heard that it did.
+    let had_heard = case.taken_back.clone();
+    let hears = |to: &Recipient| {
+        let knows = greeted.as_ref().is_some_and(|greeted| greeted == to);
+        let had_heard = had_heard.as_ref();
+        !knows && had_heard.is_none_or(|those| those.contains(&to.address))
+    };
+    for to in case.requester_side().into_iter().filter(hears) {
+        case.tell(kind, to, &content);
     }
 }
 

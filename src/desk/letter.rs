@@ -65,7 +65,7 @@ pub enum LetterState {
     Sent,
     Unknown,
     Failed,
-    /// Its reader was erased before it went out.
+    /// Before it went out it was taken back or dropped by hand, or its reader was erased.
     Cancelled,
 }
 

@@ -31,19 +31,21 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Marks an act as taken back, with the letters of it that wait for a person. It must not be already.
+    /// Marks an act as taken back, with those letters of it that can still be stopped. It must not be already.
     pub fn mark_undone(&self, id: ActId, now: Timestamp) -> Result<(), StoreError> {
         let marked = self
             .connection
             .prepare_cached("UPDATE acts SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL")?
             .execute(params![id.0, micros(now)])?;
-        let cause: Option<String> = self
+        let caused: Option<(String, String)> = self
             .connection
-            .prepare_cached("SELECT cause FROM acts WHERE id = ?1")?
-            .query_row([id.0], |row| row.get(0))
+            .prepare_cached("SELECT cause, letters FROM acts WHERE id = ?1")?
+            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
             .optional()?;
-        if let Some(cause) = cause {
-            self.cancel_held(&cause, now)?;
+        if let Some((cause, letters)) = caused {
+            for letter in from_json::<Vec<SentLetter>>(&letters)? {
+                self.stop(&cause, &letter, now)?;
+            }
         }
         match marked {
             1 => Ok(()),
@@ -114,10 +116,10 @@ impl Tx<'_> {
             .flatten();
         let ticket = known.ok_or_else(|| StoreError::Value(format!("the ticket {number}")))?;
         let cause: String = get(row, "cause")?;
-        // Those that wait for a person have not gone out, and are taken back as well.
+        // Those that have not gone out are taken back as well.
         let mut letters = Vec::new();
         for letter in from_json::<Vec<SentLetter>>(&get::<String>(row, "letters")?)? {
-            if !self.is_held(&cause, &letter)? {
+            if !self.can_stop(&cause, &letter)? {
                 letters.push(letter);
             }
         }

@@ -334,23 +334,32 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Letters of this cause that wait for a person are never sent.
-    pub(super) fn cancel_held(&self, cause: &str, now: Timestamp) -> Result<(), StoreError> {
+    /// Sees to it that a letter of this cause is never sent, as long as it can be stopped. It counts against no budget any more.
+    pub(super) fn stop(
+        &self,
+        cause: &str,
+        letter: &SentLetter,
+        now: Timestamp,
+    ) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
-                "UPDATE outbox SET state = 'cancelled', settled_at = ?2, reason = 'taken back'
-                  WHERE state <> 'sent' AND state = 'held' AND bundle IS NULL AND cause = ?1",
+                "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?4, reason = 'taken back',
+                        budget = NULL, budget_domain = NULL, budget_count = NULL
+                  WHERE state <> 'sent' AND state IN ('held', 'queued') AND bundle IS NULL AND notice NOT IN ('update', 'handoff')
+                    AND cause = ?1 AND notice = ?2 AND recipient = ?3",
             )?
-            .execute(params![cause, micros(now)])?;
+            .execute(params![cause, letter.kind, letter.to.as_str(), micros(now)])?;
         Ok(())
     }
 
-    /// Whether a letter of this cause waits for a person.
-    pub(super) fn is_held(&self, cause: &str, letter: &SentLetter) -> Result<bool, StoreError> {
+    /// Whether a letter of this cause can still be stopped: it waits for a person or for its turn, so that no server has
+    /// it yet. What a technician wrote, to the requester or to a firm, goes out: commands are taken back, words are not.
+    pub(super) fn can_stop(&self, cause: &str, letter: &SentLetter) -> Result<bool, StoreError> {
         // The first condition is the one by which unsent letters are found without looking through all.
         let mut query = self.connection.prepare_cached(
             "SELECT 1 FROM outbox
-              WHERE state <> 'sent' AND state = 'held' AND bundle IS NULL AND cause = ?1 AND notice = ?2 AND recipient = ?3",
+              WHERE state <> 'sent' AND state IN ('held', 'queued') AND bundle IS NULL AND notice NOT IN ('update', 'handoff')
+                AND cause = ?1 AND notice = ?2 AND recipient = ?3",
         )?;
         Ok(query.exists(params![cause, letter.kind, letter.to.as_str()])?)
     }

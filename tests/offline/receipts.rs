@@ -1,8 +1,9 @@
 //! What a technician is told of the commands of a mail, in the words of the letter.
 
-use guichet::desk::ticket::Ticket;
+use guichet::desk::letter::Delivery;
+use guichet::desk::ticket::{Status, Ticket};
 
-use crate::talk::{ANN, MARIE, PAUL, Talk, guichet};
+use crate::talk::{ANN, LUC, MARIE, PAUL, Talk, guichet};
 use crate::world::CONFIG;
 
 #[track_caller]
@@ -208,4 +209,71 @@ fn a_letter_that_waits_because_others_came_back_is_named() {
             "/requester ADDRESS",
         ],
     );
+}
+
+fn owned((notice, state): (&str, &str)) -> (String, String) {
+    (notice.to_owned(), state.to_owned())
+}
+
+fn carry(talk: &Talk) {
+    let accepted = |_: &_| Delivery::Accepted("250 ok".to_owned());
+    talk.world.carry("support", talk.now, accepted);
+}
+
+#[test]
+fn nobody_hears_of_what_was_taken_back_before_it_was_told() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    carry(&talk);
+    talk.answers(PAUL, "new-ticket", "/snooze 2d");
+    talk.answers(PAUL, "receipt", "/undo");
+    says(&talk.receipt(PAUL), &["Taken back: - /snooze 2d"]);
+    says_not(&talk.receipt(PAUL), &["cannot be taken back"]);
+    carry(&talk);
+    let heard = [("acknowledgement", "sent"), ("progress", "cancelled")];
+    assert_eq!(letters_to(&talk, MARIE), heard.map(owned));
+    // The receipt of what was taken back, and whatever else technicians were told, went out.
+    assert!(
+        letters_to(&talk, PAUL)
+            .iter()
+            .all(|(_, state)| state == "sent")
+    );
+    assert_eq!(talk.ticket(1).status, Status::New);
+}
+
+#[test]
+fn whoever_was_told_hears_that_it_was_taken_back() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    talk.answers(PAUL, "new-ticket", "/snooze 2d");
+    carry(&talk);
+    // Luc follows from now on, and was told nothing.
+    talk.answers(ANN, "new-ticket", "/suivre luc@acme.example");
+    talk.answers(PAUL, "receipt", "/undo");
+    says(
+        &talk.receipt(PAUL),
+        &["Letters that have gone out cannot be taken back: - progress, marie@acme.example"],
+    );
+    let heard = [
+        ("acknowledgement", "sent"),
+        ("progress", "sent"),
+        ("progress", "queued"),
+    ];
+    assert_eq!(letters_to(&talk, MARIE), heard.map(owned));
+    assert_eq!(letters_to(&talk, LUC), []);
+}
+
+#[test]
+fn words_are_not_taken_back_with_commands() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    talk.answers(PAUL, "new-ticket", "/resolve\n\nIt was the cable.");
+    talk.answers(PAUL, "receipt", "/undo");
+    says(
+        &talk.receipt(PAUL),
+        &["cannot be taken back: - your answer, marie@acme.example"],
+    );
+    let letters = letters_to(&talk, MARIE);
+    assert_eq!(letters[1], owned(("update", "queued")));
+    assert_eq!(letters[2], owned(("resolved", "cancelled")));
 }

@@ -1,7 +1,8 @@
 //! `/undo`: takes the commands of one receipt back, all or none.
 //!
 //! Possible as long as everything still is as they left it. The history only grows: what was done stays
-//! there, and that it was taken back follows. Letters that went out stay out; the receipt names them.
+//! there, and that it was taken back follows. Letters that went out stay out; the receipt names them. Whoever had been
+//! told hears that it no longer holds; nobody else hears anything.
 
 use super::carry_out::No;
 use super::{grouping, outage, recipes};
@@ -19,7 +20,7 @@ use crate::desk::ticket::{Change, EntryKind, Ticket};
 pub struct TakenBack {
     /// The commands.
     pub lines: Vec<String>,
-    /// The letters to the outside that they caused: those stay.
+    /// The letters to the outside that they caused and that have gone out: those stay.
     pub letters: Vec<SentLetter>,
 }
 
@@ -58,6 +59,8 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
         });
     }
     case.effects.push(Effect::Undone(past.id));
+    let told = act.letters.iter().map(|letter| letter.to.clone());
+    case.taken_back = Some(told.collect());
     Ok(TakenBack {
         lines: act.lines,
         letters: act.letters,
