@@ -105,6 +105,7 @@ pub fn told(
         progress: None,
         reminder: None,
         lane: None,
+        escalation: None,
         stands_in: None,
         related: Vec::new(),
         receipt: None,

@@ -19,7 +19,7 @@ use super::ids::{Address, MessageId, TicketId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{
-    Hint, Hold, LaneNotice, Notice, NoticeKind, Recipient, Role, Said, is_counted,
+    Escalation, Hint, Hold, LaneNotice, Notice, NoticeKind, Recipient, Role, Said, is_counted,
 };
 use super::outage;
 use super::people::Desk;
@@ -42,8 +42,8 @@ pub struct Case<'a> {
     pub touched: BTreeMap<NonZeroU32, Ticket>,
     /// Who wrote what this event is about, when it is a technician: they know already.
     pub writer: Option<Address>,
-    /// Tickets that were brought to the next level.
-    pub escalated: BTreeSet<NonZeroU32>,
+    /// Tickets that were brought to the next level, by whom and why.
+    pub escalated: BTreeMap<NonZeroU32, Escalation>,
     /// Tickets that go along with the master of their outage: who works them is told of it there, once.
     pub led: BTreeSet<NonZeroU32>,
     /// Tickets whose requester is asked once more.
@@ -82,7 +82,7 @@ impl<'a> Case<'a> {
             effects: Vec::new(),
             touched: BTreeMap::new(),
             writer: None,
-            escalated: BTreeSet::new(),
+            escalated: BTreeMap::new(),
             led: BTreeSet::new(),
             chased: BTreeSet::new(),
             taken_back: None,
@@ -418,6 +418,7 @@ impl<'a> Case<'a> {
                 report: lane.report.as_ref().map(clean),
                 ..lane.clone()
             }),
+            escalation: content.escalation.clone(),
             stands_in: content.stands_in.clone(),
             related: match (kind, role) {
                 (NoticeKind::NewTicket, Role::Technician) => self.related(),

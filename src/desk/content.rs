@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::ids::{Address, MessageId};
-use super::notice::{LaneNotice, Progress, Queue, Receipt, Reminder, Said, StandIn};
+use super::notice::{Escalation, LaneNotice, Progress, Queue, Receipt, Reminder, Said, StandIn};
 use super::outage;
 use super::recipe::Offer;
 use super::recipe::fix::Fix;
@@ -17,6 +17,8 @@ pub struct Content {
     pub reminder: Option<Reminder>,
     /// What it tells of an outside firm, or tells it.
     pub lane: Option<LaneNotice>,
+    /// Who brought the ticket to the next level, for those it was brought to.
+    pub escalation: Option<Escalation>,
     /// For those who are told in place of whoever is away.
     pub stands_in: Option<StandIn>,
     pub receipt: Option<Receipt>,

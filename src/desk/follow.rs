@@ -151,7 +151,7 @@ fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {
     // Put off: for those who wait that is news, though the status is the same.
     let put_off = status == Status::Snoozed && case.ticket.wakes_at != before.wakes_at;
     let again = put_off;
-    let escalated = case.escalated.contains(&case.ticket.id.number());
+    let escalated = case.escalated.contains_key(&case.ticket.id.number());
     let people = &case.rules.people.technicians;
     let assignee = case.ticket.assignee.as_ref();
     let assignee = assignee.and_then(|key| people.get(key));
@@ -202,8 +202,15 @@ fn tell_staff(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>) {
     let handed_on = case.ticket.team != before.team && case.ticket.assignee.is_none();
     // What came under it is theirs as well.
     let grew = case.ticket.is_master() && !before.is_master() && case.ticket.assignee.is_some();
-    if (taken || handed_on || grew) && !case.ticket.status.is_over() {
+    let escalation = case.escalated.get(&case.ticket.id.number()).cloned();
+    // To its own team perhaps, whose members did not look at it.
+    let brought_up = escalation.is_some() && case.ticket.assignee.is_none();
+    if (taken || handed_on || grew || brought_up) && !case.ticket.status.is_over() {
         let except = by.technician.map(|technician| &technician.address);
-        case.tell_staff(NoticeKind::NewTicket, &Content::default(), except);
+        let content = Content {
+            escalation,
+            ..Content::default()
+        };
+        case.tell_staff(NoticeKind::NewTicket, &content, except);
     }
 }

@@ -38,6 +38,8 @@ pub struct Notice {
     pub reminder: Option<Reminder>,
     /// Of an outside firm: in letters to it, and to whoever has the ticket when it is about it.
     pub lane: Option<LaneNotice>,
+    /// Set for technicians a ticket was brought to.
+    pub escalation: Option<Escalation>,
     /// Set for a technician who is told because whoever has the ticket is away.
     pub stands_in: Option<StandIn>,
     /// What a receipt lists.
@@ -225,6 +227,15 @@ pub struct Said {
     pub text: String,
     /// Names of the files that came with it. The files themselves are not sent on.
     pub attachments: Vec<String>,
+}
+
+/// A ticket was brought to the next level.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Escalation {
+    /// Who brought it there, as people call them.
+    pub by: String,
+    /// Why, when they said it.
+    pub why: Option<String>,
 }
 
 /// Who has a ticket and is away.

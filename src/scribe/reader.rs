@@ -74,6 +74,10 @@ impl Reader<'_> {
             related: self.related(notice),
             outage: self.outage(notice),
             known_since: notice.known_since.map(|at| self.moment(at)),
+            escalation: notice.escalation.as_ref().map(|escalation| EscalationView {
+                by: one_line(&escalation.by),
+                why: escalation.why.as_deref().map(one_line),
+            }),
             stands_in: notice.stands_in.as_ref().map(|away| StandInView {
                 name: one_line(&away.name),
                 until: self.moment(away.until),

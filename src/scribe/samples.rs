@@ -24,7 +24,8 @@ use super::{Envelope, Preview, Scribe, TemplateError, WriteError};
 use crate::desk::bundle::Line;
 use crate::desk::ids::{Address, Language, Locale, MessageId, TicketId};
 use crate::desk::notice::{
-    LaneNotice, Notice, NoticeKind, Progress, Queue, Recipient, Reminder, Role, Said, StandIn,
+    Escalation, LaneNotice, Notice, NoticeKind, Progress, Queue, Recipient, Reminder, Role, Said,
+    StandIn,
 };
 use crate::desk::outage::{Named, Note, Proposal};
 use crate::desk::recipe::fix::{Fix, State, Words};
@@ -176,7 +177,7 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
     let full = full(kind, locale)?;
     let empty = empty(kind, locale)?;
     let mut variants = Vec::new();
-    let less: [fn(&mut Notice); 18] = [
+    let less: [fn(&mut Notice); 20] = [
         |notice| notice.said = None,
         |notice| notice.progress = None,
         |notice| notice.receipt = None,
@@ -193,6 +194,13 @@ pub fn variants(kind: NoticeKind, locale: &Locale) -> Result<Vec<Notice>, NotASa
         |notice| notice.ticket.solution = None,
         |notice| notice.to.role = Role::Technician,
         |notice| notice.known_since = None,
+        |notice| notice.escalation = None,
+        |notice| {
+            notice
+                .escalation
+                .iter_mut()
+                .for_each(|escalation| escalation.why = None)
+        },
         |notice| notice.outage = None,
         |notice| notice.offer = None,
         |notice| notice.asked = Vec::new(),
@@ -362,6 +370,10 @@ pub fn full(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         })
     });
     notice.known_since = Some(moment(-7_200));
+    notice.escalation = Some(Escalation {
+        by: "Paul Brown".to_owned(),
+        why: Some("paie ce soir".to_owned()),
+    });
     notice.stands_in = Some(StandIn {
         name: "Paul Brown".to_owned(),
         until: moment(4 * 86_400),
@@ -538,6 +550,7 @@ pub fn empty(kind: NoticeKind, locale: &Locale) -> Result<Notice, NotASample> {
         progress: None,
         reminder,
         lane: None,
+        escalation: None,
         stands_in: None,
         related: Vec::new(),
         receipt: None,

@@ -40,6 +40,8 @@ pub struct LetterView {
     pub outage: Option<OutageView>,
     /// Since when the fault is known that the reader reports; an acknowledgement may say it.
     pub known_since: Option<Moment>,
+    /// Who brought the ticket to the reader; for technicians only.
+    pub escalation: Option<EscalationView>,
     /// Whose place the recipient takes.
     pub stands_in: Option<StandInView>,
     /// What became of commands.
@@ -340,6 +342,15 @@ pub struct OutageActionView {
     pub label: String,
     /// A link that prepares it.
     pub link: String,
+}
+
+/// A ticket was brought to the next level.
+#[derive(Debug, Serialize)]
+pub struct EscalationView {
+    /// Who brought it there.
+    pub by: String,
+    /// Why; null when they did not say it.
+    pub why: Option<String>,
 }
 
 /// Who has a ticket and is away.

@@ -3,7 +3,8 @@
 use guichet::desk::letter::Delivery;
 use guichet::desk::ticket::{Status, Ticket};
 
-use crate::talk::{ANN, LUC, MARIE, PAUL, Talk, guichet};
+use crate::answers::latest;
+use crate::talk::{ANN, LUC, MARIE, NORA, PAUL, Talk, guichet};
 use crate::world::CONFIG;
 
 #[track_caller]
@@ -276,4 +277,30 @@ fn words_are_not_taken_back_with_commands() {
     let letters = letters_to(&talk, MARIE);
     assert_eq!(letters[1], owned(("update", "queued")));
     assert_eq!(letters[2], owned(("resolved", "cancelled")));
+}
+
+#[test]
+fn whoever_a_ticket_is_brought_to_reads_by_whom_and_why() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Paie", "Le logiciel de paie est lent.");
+    talk.answers(PAUL, "new-ticket", "/escalate the pay run is tonight");
+    let told = |talk: &Talk, who: &str| {
+        let letter = latest(&talk.world, "new-ticket", who, None);
+        talk.world.letter(letter.id).text
+    };
+    says(
+        &told(&talk, ANN),
+        &["Escaladé par Paul Brown : the pay run is tonight Ticket escaladé INC-1 : Paie"],
+    );
+    // Whoever brings it up has the letter of before.
+    says(&told(&talk, PAUL), &["New ticket INC-1: Paie"]);
+    talk.answers(ANN, "new-ticket", "/equipe infra");
+    talk.answers(ANN, "receipt", "/escalader infra");
+    says(
+        &told(&talk, PAUL),
+        &["Escalated by Ann Martin. Escalated ticket INC-1: Paie"],
+    );
+    // What is only handed on is not escalated.
+    talk.answers(ANN, "receipt", "/assigner nora");
+    says(&told(&talk, NORA), &["Nouveau ticket INC-1 : Paie"]);
 }

@@ -4,7 +4,7 @@ use super::carry_out::{Actor, No};
 use crate::desk::case::{Case, Content};
 use crate::desk::event::Effect;
 use crate::desk::ids::Address;
-use crate::desk::notice::{NoticeKind, Refusal};
+use crate::desk::notice::{Escalation, NoticeKind, Refusal};
 use crate::desk::people::{Team, Technician};
 use crate::desk::ticket::{Change, EntryKind, Requester, Status};
 
@@ -59,7 +59,16 @@ pub fn escalate(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(), 
     let to = lead.map_or(String::new(), |lead| format!(" to {}", lead.name));
     let text = format!("escalated{to}{because}");
     case.append(EntryKind::Assignment, by.name, text, None);
-    case.escalated.insert(case.ticket.id.number());
+    let desk = case.desk().map(|desk| desk.name.as_str());
+    let escalation = Escalation {
+        by: by
+            .technician
+            .map_or(desk.unwrap_or(by.name), |t| &t.name)
+            .to_owned(),
+        why: (!why.is_empty()).then(|| why.to_owned()),
+    };
+    let number = case.ticket.id.number();
+    case.escalated.insert(number, escalation.clone());
     // The members of the team are told of what comes to them; its lead may be none of them.
     let knows = case
         .staff()
@@ -68,7 +77,11 @@ pub fn escalate(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(), 
     let is_actor = |lead: &Technician| by.technician.is_some_and(|t| t.key == lead.key);
     if let Some(lead) = lead.filter(|lead| !knows && !is_actor(lead)) {
         let to = case.technician(lead);
-        case.tell(NoticeKind::NewTicket, to, &Content::default());
+        let content = Content {
+            escalation: Some(escalation),
+            ..Content::default()
+        };
+        case.tell(NoticeKind::NewTicket, to, &content);
     }
     Ok(())
 }
