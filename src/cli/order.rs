@@ -21,7 +21,7 @@ use crate::desk::command::{self, Command, Order};
 use crate::desk::event::Effect;
 use crate::desk::hold;
 use crate::desk::ids::TicketId;
-use crate::desk::notice::{Hint, Receipt, Refusal};
+use crate::desk::notice::{Hint, Receipt, Refusal, Refused};
 use crate::desk::ticket::{Status, Ticket};
 use crate::desk::triage::Priority;
 use crate::gateway::{self, Gateway};
@@ -178,7 +178,7 @@ fn orders(what: &What, here: &Here) -> Result<Vec<Order>, Failure> {
                 let meant = refused.did_you_mean.as_ref();
                 let meant =
                     meant.map_or(String::new(), |meant| format!("; did you mean `{meant}`?"));
-                let because = because(refused.because);
+                let because = because(refused);
                 return Err(usage(format!("`{}`: {because}{meant}", refused.line)));
             }
             if read.orders.is_empty() || !read.text.is_empty() {
@@ -243,6 +243,7 @@ fn object(receipt: &Receipt, ticket: &Ticket) -> Value {
         json!({
             "line": refused.line,
             "because": refused.because.word(),
+            "named": refused.named,
             "did_you_mean": refused.did_you_mean,
         })
     });
@@ -284,7 +285,7 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
     for refused in &receipt.refused {
         let meant = refused.did_you_mean.as_ref();
         let meant = meant.map_or(String::new(), |meant| format!(" ({})", shown(meant)));
-        let because = because(refused.because);
+        let because = because(refused);
         writeln!(out, "refused: {}: {because}{meant}", shown(&refused.line))?;
     }
     if let Some(hint) = receipt.hint {
@@ -340,15 +341,38 @@ fn to_configure(hint: Hint) -> &'static str {
     }
 }
 
-fn because(refusal: Refusal) -> &'static str {
+/// Why a line was refused, with what it names.
+fn because(refused: &Refused) -> String {
+    let named = shown(refused.named.as_deref().unwrap_or_default());
+    sentence(refused.because).replace("{what}", &named)
+}
+
+fn sentence(refusal: Refusal) -> &'static str {
     match refusal {
+        Refusal::Level => "`{what}` is no level; write low, medium or high",
+        Refusal::Duration => "`{what}` is no length of time; write for example 30m",
+        Refusal::TicketNumber => "`{what}` is no ticket number",
+        Refusal::NoTicket => "there is no ticket {what}",
+        Refusal::Itself => "{what} is the ticket itself",
+        Refusal::NoPerson => "no technician has the name or the address `{what}`",
+        Refusal::NoTeam => "there is no team `{what}`",
+        Refusal::Address => "`{what}` is no email address",
+        Refusal::OwnAddress => "{what} is an address of a desk",
+        Refusal::NoRow => "there is no number {what} in the list",
+        Refusal::Ambiguous => "several technicians fit `{what}`",
         Refusal::Unknown => "there is no such command",
-        Refusal::Argument => "something behind the command is missing or makes no sense",
+        Refusal::Missing => "something has to follow it",
+        Refusal::Superfluous => "nothing may follow it",
+        Refusal::WhichTicket => "it is not clear which ticket is meant; write its number",
+        Refusal::Nobody => "nobody is named; give it in somebody's name with --as, or name them",
+        Refusal::NoLead => "nobody is above; name a team",
+        Refusal::TooMany => "there are too many commands at once",
+        Refusal::RecipeText => "the text is too short or too long for a recipe",
+        Refusal::RowFirst => "the number of the ticket must stand first",
         Refusal::Moment => "the date or duration is not understood",
         Refusal::Repeated => "it was done already",
         Refusal::Past => "that moment has passed",
         Refusal::TooFar => "that moment is more than a year away",
-        Refusal::Ambiguous => "more than one fits",
         Refusal::Wall => "the people of the two tickets are not of one organisation",
         Refusal::Alone => "it must be the only command",
         Refusal::Provider => "no outside firm of that name is configured",

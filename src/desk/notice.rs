@@ -12,7 +12,7 @@ use super::bundle::Line;
 pub use super::hold::Hold;
 use super::ids::{Address, Locale, MessageId, TicketId};
 use super::outage;
-pub use super::receipt::{Again, HeldLetter, Hint, Receipt, Refusal, Refused};
+pub use super::receipt::{Again, HeldLetter, Hint, No, Receipt, Refusal, Refused};
 use super::recipe::Offer;
 use super::recipe::fix::Fix;
 use super::sheet::SheetId;

@@ -18,7 +18,7 @@ use super::follow::{Speech, pass_on, publish, settle};
 use super::ids::TicketId;
 use super::mail::InboundMail;
 use super::newcomer::{said, words};
-use super::notice::{Again, NoticeKind, Receipt, Refusal, Refused};
+use super::notice::{Again, No, NoticeKind, Receipt, Refusal, Refused};
 use super::outage;
 use super::people::Technician;
 use super::reply::{in_history, technicians_words};
@@ -326,19 +326,11 @@ pub fn lacking(missing: proof::Missing) -> (&'static str, Refusal) {
 }
 
 pub fn not_proven(line: Option<&str>, because: Refusal) -> Vec<Refused> {
-    vec![Refused {
-        line: line.unwrap_or_default().to_owned(),
-        because,
-        did_you_mean: None,
-    }]
+    vec![No::from(because).of(line.unwrap_or_default())]
 }
 
 pub fn with_the_others(line: &str) -> Refused {
-    Refused {
-        line: line.to_owned(),
-        because: Refusal::WithTheOthers,
-        did_you_mean: None,
-    }
+    No::from(Refusal::WithTheOthers).of(line)
 }
 
 /// Says what the commands of a mail would do, with every ticket as it would stand. Nothing else of the trial stays.

@@ -13,7 +13,7 @@ use super::case::{Case, Content};
 use super::command::when::Here;
 use super::command::{self, Command, Order, Orders};
 use super::event::{Effect, Snapshot};
-use super::notice::{NoticeKind, Queue, Refusal, Refused};
+use super::notice::{No, NoticeKind, Queue, Refusal, Refused};
 use super::people::Technician;
 use super::rules::Rules;
 use super::sheet::Sheet;
@@ -180,11 +180,9 @@ fn read_extra(row: &str, here: &Here, answer: &mut Answer) {
         match order.command {
             Command::Confirm => answer.extra.push(order),
             Command::Undo | Command::Dry | Command::Help if is_marked => answer.extra.push(order),
-            _ if is_marked => answer.refused.push(Refused {
-                line: order.line,
-                because: Refusal::Argument,
-                did_you_mean: None,
-            }),
+            _ if is_marked => answer
+                .refused
+                .push(No::from(Refusal::RowFirst).of(&order.line)),
             _ => {}
         }
     }

@@ -14,7 +14,7 @@ use super::event::{Effect, Outcome, Snapshot};
 use super::ids::TicketId;
 use super::mail::InboundMail;
 use super::newcomer::{cause, words};
-use super::notice::{Again, Receipt, Refusal, Refused};
+use super::notice::{Again, No, Receipt, Refusal, Refused};
 use super::orders::{
     ALREADY_DONE, NO_DESK, carried, hand_receipt, hand_trial, here, is_aside, keep, lacking,
     not_proven, refusing, with_the_others,
@@ -90,11 +90,7 @@ fn ordered(
     let refused = match refused.is_empty() {
         true if closes > CLOSES_MAX && !answer.has(&Command::Confirm) => orders
             .iter()
-            .map(|(_, order)| Refused {
-                line: order.line.clone(),
-                because: Refusal::Confirm,
-                did_you_mean: None,
-            })
+            .map(|(_, order)| No::from(Refusal::Confirm).of(&order.line))
             .collect(),
         true => Vec::new(),
         false => {
@@ -173,20 +169,18 @@ fn sorted(
         let ticket = sheet
             .ticket(line.number)
             .and_then(|id| thread::survivor(seen, id));
-        let no = |because, did_you_mean| Refused {
-            line: line.line.clone(),
-            because,
-            did_you_mean,
-        };
         let Some(ticket) = ticket else {
-            refused.push(no(Refusal::Argument, None));
+            refused.push(No::named(Refusal::NoRow, line.number).of(&line.line));
             continue;
         };
         let wrong = line.orders.refused.first();
         if let Some(wrong) = wrong {
-            refused.push(no(wrong.because, wrong.did_you_mean.clone()));
+            refused.push(Refused {
+                line: line.line.clone(),
+                ..wrong.clone()
+            });
         } else if line.orders.orders.is_empty() || !line.orders.text.is_empty() {
-            refused.push(no(Refusal::Unknown, None));
+            refused.push(No::from(Refusal::Unknown).of(&line.line));
         }
         let named = |order: &Order| Order {
             line: format!("{} ({})", line.line, ticket.id),

@@ -81,8 +81,59 @@ pub struct Refused {
     pub line: String,
     /// Why.
     pub because: Refusal,
+    /// What of it does not exist, fits several or makes no sense, as the sentence names it.
+    pub named: Option<String>,
     /// The nearest command we know.
     pub did_you_mean: Option<String>,
+}
+
+/// Why something is refused, before it is said of which line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct No {
+    /// Why.
+    pub because: Refusal,
+    /// See `Refused`.
+    pub named: Option<String>,
+    /// See `Refused`.
+    pub did_you_mean: Option<String>,
+}
+
+impl No {
+    /// Refused because of what is named.
+    pub fn named(because: Refusal, what: impl ToString) -> Self {
+        Self {
+            named: Some(what.to_string()),
+            ..because.into()
+        }
+    }
+
+    /// The same with what was probably meant.
+    pub fn did_you_mean(self, meant: String) -> Self {
+        Self {
+            did_you_mean: Some(meant),
+            ..self
+        }
+    }
+
+    /// The same said of a line.
+    pub fn of(self, line: &str) -> Refused {
+        Refused {
+            line: line.to_owned(),
+            because: self.because,
+            named: self.named,
+            did_you_mean: self.did_you_mean,
+        }
+    }
+}
+
+impl From<Refusal> for No {
+    fn from(because: Refusal) -> Self {
+        Self {
+            because,
+            named: None,
+            did_you_mean: None,
+        }
+    }
 }
 
 /// Why a command was not carried out.
@@ -90,15 +141,49 @@ pub struct Refused {
 pub enum Refusal {
     /// No such command.
     Unknown,
-    /// The command wants something after it that is missing or makes no sense.
-    Argument,
+    /// Nothing stands after a command that wants something.
+    Missing,
+    /// Something stands after a command that wants nothing.
+    Superfluous,
+    /// What is named is no level.
+    Level,
+    /// What is named is no length of time.
+    Duration,
+    /// What is named is no number of a ticket.
+    TicketNumber,
+    /// There is no ticket of this name.
+    NoTicket,
+    /// No ticket is named, and which one is meant does not go without saying.
+    WhichTicket,
+    /// The ticket named is the one it is about.
+    Itself,
+    /// No technician is called like that.
+    NoPerson,
+    /// Nobody is named, and at the shell nobody is meant.
+    Nobody,
+    /// No team is called like that.
+    NoTeam,
+    /// Nobody is above: its team has no lead, or the lead has it.
+    NoLead,
+    /// What is named is no address.
+    Address,
+    /// What is named is an address of ours.
+    OwnAddress,
+    /// More commands than one mail may have.
+    TooMany,
+    /// Too short or too long for a recipe.
+    RecipeText,
+    /// The list has no such number.
+    NoRow,
+    /// The number of a ticket must stand before it.
+    RowFirst,
     /// The date or duration after it is not understood.
     Moment,
     /// The moment it names has passed.
     Past,
     /// The moment it names is more than a year away.
     TooFar,
-    /// What is named fits several people, teams or tickets.
+    /// What is named fits several people.
     Ambiguous,
     /// The people of the two tickets are not of one house.
     Wall,
@@ -148,9 +233,26 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Refusal; 28] = [
+    pub const ALL: [Refusal; 45] = [
         Self::Unknown,
-        Self::Argument,
+        Self::Missing,
+        Self::Superfluous,
+        Self::Level,
+        Self::Duration,
+        Self::TicketNumber,
+        Self::NoTicket,
+        Self::WhichTicket,
+        Self::Itself,
+        Self::NoPerson,
+        Self::Nobody,
+        Self::NoTeam,
+        Self::NoLead,
+        Self::Address,
+        Self::OwnAddress,
+        Self::TooMany,
+        Self::RecipeText,
+        Self::NoRow,
+        Self::RowFirst,
         Self::Moment,
         Self::Past,
         Self::TooFar,
@@ -183,7 +285,24 @@ impl Refusal {
     pub fn word(self) -> &'static str {
         match self {
             Self::Unknown => "unknown",
-            Self::Argument => "argument",
+            Self::Missing => "missing",
+            Self::Superfluous => "superfluous",
+            Self::Level => "level",
+            Self::Duration => "duration",
+            Self::TicketNumber => "ticket-number",
+            Self::NoTicket => "no-ticket",
+            Self::WhichTicket => "which-ticket",
+            Self::Itself => "itself",
+            Self::NoPerson => "no-person",
+            Self::Nobody => "nobody",
+            Self::NoTeam => "no-team",
+            Self::NoLead => "no-lead",
+            Self::Address => "address",
+            Self::OwnAddress => "own-address",
+            Self::TooMany => "too-many",
+            Self::RecipeText => "recipe-text",
+            Self::NoRow => "no-row",
+            Self::RowFirst => "row-first",
             Self::Moment => "moment",
             Self::Past => "past",
             Self::TooFar => "too-far",

@@ -269,9 +269,10 @@ impl Strings {
         }
     }
 
-    /// The sentence that gives the reason of a refusal.
-    pub fn refusal(&self, refusal: Refusal) -> String {
-        said(&self.refusal, refusal.word())
+    /// The sentence that gives the reason of a refusal, and names what it is about.
+    pub fn refusal(&self, refusal: Refusal, named: &str) -> String {
+        let pattern = said(&self.refusal, refusal.word());
+        fill(&pattern, &[("what", named)])
     }
 
     /// What a piece of evidence speaks for, such as `High impact`; `None` for evidence that does not

@@ -5,7 +5,7 @@ use super::reader::{LIST_MAX, Reader, answer_subject, one_line};
 use super::views::{
     AgainView, HeldLetterView, ReceiptView, RefusedView, SentLetterView, TicketLineView,
 };
-use crate::desk::notice::{Again, Hint, Notice};
+use crate::desk::notice::{Again, Hint, Notice, Refused};
 
 impl Reader<'_> {
     /// What became of the commands.
@@ -24,7 +24,7 @@ impl Reader<'_> {
             refused: refused
                 .map(|refused| RefusedView {
                     line: one_line(&refused.line),
-                    because: self.strings.refusal(refused.because),
+                    because: self.refusal(refused),
                     did_you_mean: refused.did_you_mean.as_deref().map(one_line),
                 })
                 .collect(),
@@ -62,6 +62,12 @@ impl Reader<'_> {
             hint: receipt.hint.map(Hint::word),
             commands: receipt.help || !receipt.refused.is_empty(),
         })
+    }
+
+    fn refusal(&self, refused: &Refused) -> String {
+        let named = refused.named.as_deref().map(one_line);
+        self.strings
+            .refusal(refused.because, named.as_deref().unwrap_or_default())
     }
 
     /// The answer that carries out what a receipt refuses. It is short; its lines are shown as they are.

@@ -215,7 +215,7 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
                 let refused: Vec<Refusal> = refused.iter().map(|line| line.because).collect();
                 match *command {
                     // Ann leads the team: there is nobody above her.
-                    "/escalate too long" => assert_eq!(refused, [Refusal::NotNow], "{command}"),
+                    "/escalate too long" => assert_eq!(refused, [Refusal::NoLead], "{command}"),
                     // What is only tried does nothing, and a question asks for nothing to be done.
                     "/dry" | "/help" => assert_eq!(refused, [], "{command}"),
                     "/undo" => {

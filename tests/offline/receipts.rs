@@ -304,3 +304,105 @@ fn whoever_a_ticket_is_brought_to_reads_by_whom_and_why() {
     talk.answers(ANN, "receipt", "/assigner nora");
     says(&told(&talk, NORA), &["Nouveau ticket INC-1 : Paie"]);
 }
+
+#[test]
+fn a_refusal_names_what_does_not_exist_or_is_not_clear() {
+    let config = format!(
+        "{CONFIG}\n[technician.paula]\nname = \"Paula Brown\"\naddress = \"paula@example.org\"\n"
+    );
+    let mut talk = Talk::new(&config);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    for (line, english, french) in [
+        (
+            "/link INC-99",
+            "There is no ticket INC-99.",
+            "Le ticket INC-99 n’existe pas.",
+        ),
+        (
+            "/merge INC-98",
+            "There is no ticket INC-98.",
+            "Le ticket INC-98 n’existe pas.",
+        ),
+        (
+            "/outage INC-97",
+            "There is no ticket INC-97.",
+            "Le ticket INC-97 n’existe pas.",
+        ),
+        (
+            "/link INC-1",
+            "INC-1 is the ticket itself.",
+            "INC-1 est le ticket lui-même.",
+        ),
+        (
+            "/merge",
+            "It is not clear which ticket is meant.",
+            "On ne sait pas de quel ticket il s’agit.",
+        ),
+        (
+            "/merge it",
+            "“it” is no ticket number.",
+            "« it » n’est pas un numéro de ticket.",
+        ),
+        (
+            "/assign",
+            "Something has to follow this command.",
+            "Cette commande attend une suite.",
+        ),
+        (
+            "/assign Bob",
+            "No technician has the name or the address “Bob”.",
+            "Aucun technicien n’a pour nom ou pour adresse « Bob ».",
+        ),
+        (
+            "/watch ann, Bob",
+            "the address “Bob”.",
+            "pour adresse « Bob ».",
+        ),
+        (
+            "/assign brown",
+            "Several technicians fit “brown”: please be more precise. Did you mean /assign paul · /assign paula?",
+            "Plusieurs techniciens correspondent à « brown » : précisez.",
+        ),
+        (
+            "/team south",
+            "There is no team called “south”.",
+            "Aucune équipe ne s’appelle « south ».",
+        ),
+        (
+            "/requester Bob",
+            "“Bob” is no email address.",
+            "« Bob » n’est pas une adresse de courriel.",
+        ),
+        (
+            "/requester support@example.org",
+            "support@example.org is an address of this desk.",
+            "support@example.org est une adresse de ce guichet.",
+        ),
+        (
+            "/impact huge",
+            "“huge” is no level. Write low, medium or high.",
+            "« huge » n’est pas un niveau.",
+        ),
+        (
+            "/time soon",
+            "“soon” is no length of time.",
+            "« soon » n’est pas une durée.",
+        ),
+        (
+            "/open it",
+            "Nothing may follow this command.",
+            "Cette commande n’attend aucune suite.",
+        ),
+    ] {
+        talk.answers(PAUL, "new-ticket", line);
+        says(&talk.receipt(PAUL), &["Not done: -", english]);
+        talk.answers(ANN, "new-ticket", line);
+        says(&talk.receipt(ANN), &["Non fait : -", french]);
+    }
+    let order = ["ticket", "order", "INC-1", "/link INC-99"];
+    let (_, shell) = guichet(talk.world.folder(), &order);
+    says(
+        &shell,
+        &["refused: /link INC-99: there is no ticket INC-99"],
+    );
+}

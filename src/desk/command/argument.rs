@@ -8,18 +8,23 @@ use std::num::NonZeroU32;
 use super::when::{self, Here, Unusable};
 use super::words::{self, Verb};
 use super::{Command, RecipeOrder};
-use crate::desk::notice::Refusal;
+use crate::desk::notice::{No, Refusal};
 use crate::desk::recipe::fix::Words;
 use crate::desk::triage::{Impact, Urgency};
 
 /// The command a verb and its argument make; why not, when the argument is missing, superfluous or senseless.
-pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refusal> {
+pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, No> {
     let argument = unquoted(argument);
     let some = (!argument.is_empty()).then(|| argument.to_owned());
-    let wanted = some.clone().ok_or(Refusal::Argument);
+    let wanted = some.clone().ok_or(Refusal::Missing);
     let alone = |command| match argument.is_empty() {
         true => Ok(command),
-        false => Err(Refusal::Argument),
+        false => Err(Refusal::Superfluous),
+    };
+    // Something of another form is wanted than what stands there.
+    let unlike = |because| match argument.is_empty() {
+        true => No::from(Refusal::Missing),
+        false => No::named(because, argument),
     };
     Ok(match verb {
         Verb::Take => alone(Command::Take)?,
@@ -31,14 +36,14 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
         Verb::Confirm => alone(Command::Confirm)?,
         Verb::Priority(priority) => Command::Priority(priority, some.as_deref().map(reason)),
         Verb::Impact => {
-            let (level, why) = level(argument).ok_or(Refusal::Argument)?;
+            let (level, why) = level(argument).ok_or(unlike(Refusal::Level))?;
             let levels = [Impact::Low, Impact::Medium, Impact::High];
-            Command::Impact(*levels.get(level).ok_or(Refusal::Argument)?, why)
+            Command::Impact(*levels.get(level).ok_or(unlike(Refusal::Level))?, why)
         }
         Verb::Urgency => {
-            let (level, why) = level(argument).ok_or(Refusal::Argument)?;
+            let (level, why) = level(argument).ok_or(unlike(Refusal::Level))?;
             let levels = [Urgency::Low, Urgency::Medium, Urgency::High];
-            Command::Urgency(*levels.get(level).ok_or(Refusal::Argument)?, why)
+            Command::Urgency(*levels.get(level).ok_or(unlike(Refusal::Level))?, why)
         }
         Verb::Wait => match some {
             None => Command::Wait(None, None),
@@ -76,13 +81,13 @@ pub fn command(verb: Verb, argument: &str, here: &Here) -> Result<Command, Refus
         Verb::Category => Command::Category(wanted?),
         Verb::Merge => match argument.trim() {
             "" => Command::Merge(None),
-            named => Command::Merge(Some(ticket(named).ok_or(Refusal::Argument)?)),
+            named => Command::Merge(Some(ticket(named).ok_or(unlike(Refusal::TicketNumber))?)),
         },
-        Verb::Link => Command::Link(ticket(argument).ok_or(Refusal::Argument)?),
+        Verb::Link => Command::Link(ticket(argument).ok_or(unlike(Refusal::TicketNumber))?),
         // A mail may be forged, and a person is gone for good.
-        Verb::Erase => return Err(Refusal::EraseAtShell),
-        Verb::Export => return Err(Refusal::ExportAtShell),
-        Verb::Time => Command::Time(when::minutes(argument).ok_or(Refusal::Argument)?),
+        Verb::Erase => return Err(Refusal::EraseAtShell.into()),
+        Verb::Export => return Err(Refusal::ExportAtShell.into()),
+        Verb::Time => Command::Time(when::minutes(argument).ok_or(unlike(Refusal::Duration))?),
     })
 }
 
@@ -103,7 +108,7 @@ fn recipe(argument: &str) -> Result<RecipeOrder, Refusal> {
     if let Some((head, words)) = argument.split_once(':')
         && means(head, "recipe-words")
     {
-        let words = Words::parse(words).ok_or(Refusal::Argument)?;
+        let words = Words::parse(words).ok_or(Refusal::NoWords)?;
         return Ok(RecipeOrder::Words(words));
     }
     let (first, rest) = argument.split_once(' ').unwrap_or((argument, ""));

@@ -13,7 +13,7 @@ use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
 use crate::desk::ids::TicketId;
-use crate::desk::notice::{HeldLetter, Notice, Refusal, Refused, Role};
+use crate::desk::notice::{HeldLetter, No, Notice, Refusal, Refused, Role};
 use crate::desk::people::Technician;
 use crate::desk::ticket::{Change, EntryKind, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
@@ -76,16 +76,6 @@ pub struct Done {
     pub opened: Option<TicketId>,
 }
 
-/// Why a command is refused, and what was probably meant.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct No(pub Refusal, pub Option<String>);
-
-impl From<Refusal> for No {
-    fn from(because: Refusal) -> Self {
-        Self(because, None)
-    }
-}
-
 /// Carries the errands of one mail out, all or none. When one is refused the case is as before, and every order is
 /// listed with its reason.
 pub fn carry_out(
@@ -116,7 +106,7 @@ pub fn carry_out(
                     true => work(&mut tried),
                     false => tried
                         .aside(&errand.ticket, work)
-                        .unwrap_or(Err(Refusal::Argument.into())),
+                        .unwrap_or_else(|| Err(No::named(Refusal::NoTicket, &errand.ticket))),
                 }
             })
         })
@@ -131,12 +121,8 @@ pub fn carry_out(
         return Ok(done);
     }
     let refused = errands.iter().zip(outcomes).map(|(errand, (_, outcome))| {
-        let No(because, did_you_mean) = outcome.err().unwrap_or(Refusal::WithTheOthers.into());
-        Refused {
-            line: errand.order.line.clone(),
-            because,
-            did_you_mean,
-        }
+        let no = outcome.err().unwrap_or(Refusal::WithTheOthers.into());
+        no.of(&errand.order.line)
     });
     Err(refused.collect())
 }
@@ -219,7 +205,7 @@ pub(super) fn one(
     match command {
         Command::Take => match by.technician {
             Some(technician) => ownership::assign(case, technician, name),
-            None => Err(Refusal::Argument.into()),
+            None => Err(Refusal::Nobody.into()),
         },
         Command::Assign(who) => {
             let technician = ownership::find_technician(case, who, by)?;
@@ -421,7 +407,10 @@ fn fact(
 }
 
 /// The ticket with this number, whatever stands before the dash.
-pub(super) fn ticket_numbered<'c>(case: &'c Case<'_>, number: NonZeroU32) -> Option<&'c Ticket> {
+pub(super) fn ticket_numbered<'c>(
+    case: &'c Case<'_>,
+    number: NonZeroU32,
+) -> Result<&'c Ticket, No> {
     let id = TicketId::new(case.ticket.id.prefix(), number);
-    case.current(&id)
+    case.current(&id).ok_or(No::named(Refusal::NoTicket, &id))
 }

@@ -10,7 +10,7 @@ use super::line::{LINE_MAX, has_open_quote, opening, parts, takes_words, word_of
 use super::when::Here;
 use super::words::{self, Verb};
 use super::{Command, Order, Orders};
-use crate::desk::notice::{Refusal, Refused};
+use crate::desk::notice::{No, Refusal};
 
 /// A mail with more orders is no mail of a person; the rest of them is refused.
 const ORDERS_MAX: usize = 50;
@@ -185,7 +185,7 @@ fn divide(body: &[&str], notes: Vec<String>, found: &mut Orders) {
     let internal = internal.iter().filter(|line| !is_lone_note(&clean(line)));
     let words = internal.copied().collect::<Vec<_>>().join("\n");
     match words.trim() {
-        "" => found.refused.push(refused(&line, Refusal::Argument, None)),
+        "" => found.refused.push(No::from(Refusal::Missing).of(&line)),
         words => found.orders.push(Order {
             line,
             command: Command::Note(words.to_owned()),
@@ -226,11 +226,15 @@ fn is_command(line: &str) -> bool {
 /// Reads the commands of one line, in order.
 fn read_line(line: &str, here: &Here, found: &mut Orders) {
     if found.orders.len() + found.refused.len() >= ORDERS_MAX {
-        return found.refused.push(refused(line, Refusal::Argument, None));
+        return found.refused.push(No::from(Refusal::TooMany).of(line));
     }
     let Some((_, _)) = opening(line) else {
         let near = word_of(line).and_then(words::nearest);
-        return found.refused.push(refused(line, Refusal::Unknown, near));
+        let no = No {
+            did_you_mean: near,
+            ..Refusal::Unknown.into()
+        };
+        return found.refused.push(no.of(line));
     };
     for part in parts(line, here) {
         let part = part.trim();
@@ -242,15 +246,7 @@ fn read_line(line: &str, here: &Here, found: &mut Orders) {
                 line: part.to_owned(),
                 command,
             }),
-            Err(because) => found.refused.push(refused(part, because, None)),
+            Err(no) => found.refused.push(no.of(part)),
         }
-    }
-}
-
-fn refused(line: &str, because: Refusal, did_you_mean: Option<String>) -> Refused {
-    Refused {
-        line: line.to_owned(),
-        because,
-        did_you_mean,
     }
 }

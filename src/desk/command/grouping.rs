@@ -6,12 +6,12 @@
 
 use std::num::NonZeroU32;
 
-use super::carry_out::{No, ticket_numbered};
+use super::carry_out::ticket_numbered;
 use crate::desk::case::{Case, Content};
 use crate::desk::event::LastWords;
 use crate::desk::ids::{Address, Locale, TicketId};
 use crate::desk::newcomer;
-use crate::desk::notice::{NoticeKind, Refusal, Said};
+use crate::desk::notice::{No, NoticeKind, Refusal, Said};
 use crate::desk::outage;
 use crate::desk::promise;
 use crate::desk::ticket::{Change, EntryKind, Requester, Status, Ticket};
@@ -25,8 +25,11 @@ pub fn merge(case: &mut Case<'_>, into: Option<NonZeroU32>, by: &str) -> Result<
     let into = match (into, case.ticket.links.as_slice()) {
         (Some(into), _) => into,
         (None, [only]) => only.number(),
-        (None, []) => return Err(Refusal::Argument.into()),
-        (None, _) => return Err(Refusal::Ambiguous.into()),
+        (None, []) => return Err(Refusal::WhichTicket.into()),
+        (None, several) => {
+            let lines: Vec<String> = several.iter().map(|id| format!("/merge {id}")).collect();
+            return Err(No::from(Refusal::WhichTicket).did_you_mean(lines.join(" · ")));
+        }
     };
     let winner = survivor(case, into)?;
     let winner = winner.clone();
@@ -36,7 +39,7 @@ pub fn merge(case: &mut Case<'_>, into: Option<NonZeroU32>, by: &str) -> Result<
         return Err(Refusal::NotNow.into());
     }
     if winner.id.number() == loser.id.number() {
-        return Err(Refusal::Argument.into());
+        return Err(No::named(Refusal::Itself, &winner.id));
     }
     // Into a ticket that is over, a living one would vanish unanswered.
     if winner.status.is_over() && !loser.status.is_over() {
@@ -149,10 +152,10 @@ pub fn split(case: &mut Case<'_>, subject: Option<&str>, by: &str) -> Result<Tic
 /// Links the ticket with another one, both ways.
 pub fn link(case: &mut Case<'_>, which: NonZeroU32, by: &str) -> Result<(), No> {
     let own = case.ticket.id.clone();
-    let other = ticket_numbered(case, which)
-        .map(|other| other.id.clone())
-        .filter(|other| *other != own)
-        .ok_or(Refusal::Argument)?;
+    let other = ticket_numbered(case, which)?.id.clone();
+    if other == own {
+        return Err(No::named(Refusal::Itself, &own));
+    }
     case.change(Change::Link(other.clone()));
     let text = format!("linked to {other}");
     case.append(EntryKind::Fact, by, text, None);
@@ -166,14 +169,18 @@ pub fn link(case: &mut Case<'_>, which: NonZeroU32, by: &str) -> Result<(), No> 
 
 /// The ticket with this number, or the one it goes on in in the end.
 pub(super) fn survivor<'c>(case: &'c Case<'_>, number: NonZeroU32) -> Result<&'c Ticket, No> {
-    let mut ticket = ticket_numbered(case, number).ok_or(Refusal::Argument)?;
+    let mut ticket = ticket_numbered(case, number)?;
     for _ in 0..MERGES_MAX {
         match ticket
             .merged_into
             .as_ref()
             .filter(|_| ticket.status == Status::Merged)
         {
-            Some(into) => ticket = case.current(into).ok_or(Refusal::Argument)?,
+            Some(into) => {
+                ticket = case
+                    .current(into)
+                    .ok_or(No::named(Refusal::NoTicket, into))?
+            }
             None => return Ok(ticket),
         }
     }

@@ -3,11 +3,11 @@
 //! A firm that has the ticket already gets the words alone, in the same thread. Where no firm is configured, or it has no
 //! address, the ticket waits all the same and the receipt says what would make it a letter.
 
-use super::carry_out::{Actor, No, pause};
+use super::carry_out::{Actor, pause};
 use super::words::fold;
 use crate::desk::case::{Case, Content};
 use crate::desk::event::Effect;
-use crate::desk::notice::{Hint, LaneNotice, NoticeKind, Refusal, Said};
+use crate::desk::notice::{Hint, LaneNotice, No, NoticeKind, Refusal, Said};
 use crate::desk::people::Provider;
 use crate::desk::provider;
 use crate::desk::ticket::{EntryKind, Status};
@@ -28,7 +28,7 @@ pub fn hand_over(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(),
             return Ok(());
         }
         let meant = probably(providers.values(), words);
-        return Err(No(Refusal::Provider, Some(meant)));
+        return Err(No::from(Refusal::Provider).did_you_mean(meant));
     };
     // There is one letter to a firm for one mail: the second one would be dropped.
     if provider::is_handed(case, provider) {

@@ -8,10 +8,10 @@
 
 use std::num::NonZeroU32;
 
-use super::carry_out::{Actor, Done, No, one, pause};
+use super::carry_out::{Actor, Done, one, pause};
 use super::{Command, grouping};
 use crate::desk::case::Case;
-use crate::desk::notice::Refusal;
+use crate::desk::notice::{No, Refusal};
 use crate::desk::outage::{self, TICKETS_MAX};
 use crate::desk::promise;
 use crate::desk::ticket::{Change, EntryKind, Status, Ticket};
@@ -48,9 +48,9 @@ pub fn join(case: &mut Case<'_>, which: NonZeroU32, by: &str) -> Result<(), No> 
     let own = case.ticket.id.clone();
     let named = grouping::survivor(case, which)?;
     let id = named.outage.clone().unwrap_or_else(|| named.id.clone());
-    let master = case.current(&id).ok_or(Refusal::Argument)?;
+    let master = case.current(&id).ok_or(No::named(Refusal::NoTicket, &id))?;
     if id == own {
-        return Err(Refusal::Argument.into());
+        return Err(No::named(Refusal::Itself, &id));
     }
     let is_there = case.ticket.outage.as_ref() == Some(&id);
     if is_there || case.ticket.status.is_over() || master.status.is_over() {
@@ -66,7 +66,8 @@ pub fn join(case: &mut Case<'_>, which: NonZeroU32, by: &str) -> Result<(), No> 
         case.led.insert(id.number()); // who works it is told of the one that comes under it
         case.aside(&id, |case| become_master(case, None, by));
     }
-    let master = case.current(&id).cloned().ok_or(Refusal::Argument)?;
+    let master = case.current(&id).cloned();
+    let master = master.ok_or(No::named(Refusal::NoTicket, &id))?;
     let why = "a technician knows it to be the same";
     for ticket in &brought {
         case.aside(ticket, |case| led_under(case, &master, by, why));

@@ -1,10 +1,10 @@
 //! Commands about people: who has the ticket, who reported it, who is kept informed.
 
-use super::carry_out::{Actor, No};
+use super::carry_out::Actor;
 use crate::desk::case::{Case, Content};
 use crate::desk::event::Effect;
 use crate::desk::ids::Address;
-use crate::desk::notice::{Escalation, NoticeKind, Refusal};
+use crate::desk::notice::{Escalation, No, NoticeKind, Refusal};
 use crate::desk::people::{Team, Technician};
 use crate::desk::ticket::{Change, EntryKind, Requester, Status};
 
@@ -24,7 +24,7 @@ pub fn assign(case: &mut Case<'_>, to: &Technician, by: &str) -> Result<(), No> 
 
 /// Gives the ticket to another team. Nobody has it until a member takes it.
 pub fn team(case: &mut Case<'_>, which: &str, by: &str) -> Result<(), No> {
-    let team = find_team(case, which).ok_or(Refusal::Argument)?;
+    let team = find_team(case, which).ok_or(No::named(Refusal::NoTeam, which.trim()))?;
     hand_over(case, team, by);
     Ok(())
 }
@@ -54,7 +54,7 @@ pub fn escalate(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(), 
             assign(case, lead, by.name)?;
         }
         // Nobody is above: there is no lead, or the lead has it.
-        (None, _) => return Err(Refusal::NotNow.into()),
+        (None, _) => return Err(Refusal::NoLead.into()),
     }
     let to = lead.map_or(String::new(), |lead| format!(" to {}", lead.name));
     let text = format!("escalated{to}{because}");
@@ -96,7 +96,7 @@ pub fn watch(case: &mut Case<'_>, who: &[String], by: &Actor<'_>, watches: bool)
         });
     }
     if addresses.is_empty() {
-        let own = by.technician.ok_or(Refusal::Argument)?;
+        let own = by.technician.ok_or(Refusal::Nobody)?;
         addresses.push(own.address.clone());
     }
     for address in addresses {
@@ -116,10 +116,12 @@ pub fn watch(case: &mut Case<'_>, who: &[String], by: &Actor<'_>, watches: bool)
 
 /// Somebody else reported it, really. The wall between organisations follows the person.
 pub fn requester(case: &mut Case<'_>, who: &str, by: &str) -> Result<(), No> {
-    let address: Address = who.parse().map_err(|_| Refusal::Argument)?;
+    let address: Address = who
+        .parse()
+        .map_err(|_| No::named(Refusal::Address, who.trim()))?;
     // Our own address would answer itself.
     if case.rules.people.desk_at(&address).is_some() {
-        return Err(Refusal::Argument.into());
+        return Err(No::named(Refusal::OwnAddress, &address));
     }
     let known = case.seen.known_people.get(&address);
     let locale = known
@@ -145,13 +147,14 @@ pub fn find_technician<'a>(
     who: &str,
     by: &Actor<'_>,
 ) -> Result<&'a Technician, No> {
-    let who = who.trim().to_lowercase();
+    let named = who.trim();
+    let who = named.to_lowercase();
     let technicians = || case.rules.people.technicians.values();
     if matches!(who.as_str(), "me" | "moi") {
-        let own = by.technician.ok_or(Refusal::Argument)?;
+        let own = by.technician.ok_or(Refusal::Nobody)?;
         return technicians()
             .find(|technician| technician.key == own.key)
-            .ok_or(Refusal::Argument.into());
+            .ok_or(No::named(Refusal::NoPerson, named));
     }
     let is_exactly = |t: &&Technician| {
         let address = |address: &Address| address.as_str() == who;
@@ -168,13 +171,13 @@ pub fn find_technician<'a>(
         .collect();
     match fits.as_slice() {
         [technician] => Ok(technician),
-        [] => Err(Refusal::Argument.into()),
+        [] => Err(No::named(Refusal::NoPerson, named)),
         several => {
             let names: Vec<String> = several
                 .iter()
                 .map(|t| format!("/assign {}", t.key))
                 .collect();
-            Err(No(Refusal::Ambiguous, Some(names.join(" · "))))
+            Err(No::named(Refusal::Ambiguous, named).did_you_mean(names.join(" · ")))
         }
     }
 }

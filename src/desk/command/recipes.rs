@@ -5,10 +5,9 @@
 use jiff::Timestamp;
 
 use super::RecipeOrder;
-use super::carry_out::No;
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
-use crate::desk::notice::Refusal;
+use crate::desk::notice::{No, Refusal};
 use crate::desk::recipe::fix::{Fix, State, TEXT_MAX};
 use crate::desk::ticket::EntryKind;
 
@@ -34,7 +33,7 @@ pub fn recipe(case: &mut Case<'_>, order: &RecipeOrder, by: &str) -> Result<(), 
         RecipeOrder::Make(title) => make(case, title.as_deref(), by),
         RecipeOrder::Words(words) => corrected(case, by, |fix| fix.words = words.clone()),
         RecipeOrder::Text(text) if !(TEXT_MIN..=TEXT_MAX).contains(&text.chars().count()) => {
-            Err(Refusal::Argument.into())
+            Err(Refusal::RecipeText.into())
         }
         RecipeOrder::Text(text) => corrected(case, by, |fix| fix.text.clone_from(text)),
         RecipeOrder::Approve { everybody } => approve(case, *everybody, by),

@@ -121,15 +121,18 @@ fn a_slash_and_a_word_alone_on_a_line_is_never_text() {
 #[test]
 fn a_missing_or_senseless_argument_is_refused() {
     for (line, because) in [
-        ("/assign", Refusal::Argument),
-        ("/time soon", Refusal::Argument),
-        ("/impact enorme", Refusal::Argument),
-        ("/merge that one", Refusal::Argument),
-        ("/snooze", Refusal::Argument),
+        ("/assign", Refusal::Missing),
+        ("/take it", Refusal::Superfluous),
+        ("/time soon", Refusal::Duration),
+        ("/time", Refusal::Missing),
+        ("/impact enorme", Refusal::Level),
+        ("/merge that one", Refusal::TicketNumber),
+        ("/link", Refusal::Missing),
+        ("/snooze", Refusal::Missing),
         ("/snooze un de ces jours", Refusal::Moment),
         ("/snooze hier", Refusal::Past),
         ("/snooze 999 jours", Refusal::TooFar),
-        ("/note", Refusal::Argument),
+        ("/note", Refusal::Missing),
     ] {
         let found = orders(line);
         assert_eq!(found.orders, [], "{line}");

@@ -4,13 +4,12 @@
 //! there, and that it was taken back follows. Letters that went out stay out; the receipt names them. Whoever had been
 //! told hears that it no longer holds; nobody else hears anything.
 
-use super::carry_out::No;
 use super::{grouping, outage, recipes};
 use crate::desk::act::{Act, Facet, Move, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
 use crate::desk::ids::TicketId;
-use crate::desk::notice::Refusal;
+use crate::desk::notice::{No, Refusal};
 use crate::desk::promise;
 use crate::desk::reminder;
 use crate::desk::ticket::{Change, EntryKind, Ticket};

@@ -24,6 +24,7 @@ pub fn full(notice: &Notice) -> Receipt {
         refused: vec![Refused {
             line: "/resolvd".to_owned(),
             because: Refusal::Unknown,
+            named: None,
             did_you_mean: Some("/resolve".to_owned()),
         }],
         dry: false,

@@ -153,7 +153,8 @@ fn ten_thousand_hostile_strings_stay_what_they_are() {
         said.attachments = vec![words.to_owned()];
         notice.receipt.as_mut().unwrap().refused = vec![Refused {
             line: words.to_owned(),
-            because: Refusal::Unknown,
+            because: Refusal::NoPerson,
+            named: Some(words.to_owned()),
             did_you_mean: Some(words.to_owned()),
         }];
         notice
