@@ -159,7 +159,7 @@ impl Strings {
         let evidence = ["impact", "urgency"]
             .into_iter()
             .flat_map(|about| levels.map(|level| format!("{about}-{level}")))
-            .chain(["priority".to_owned()]);
+            .chain(["priority".to_owned(), "reporters".to_owned()]);
         let wanted = [
             (
                 "status",
@@ -288,6 +288,15 @@ impl Strings {
             )),
             Subject::Category | Subject::Team => None,
         }
+    }
+
+    /// The words of a piece of evidence as they were found; a fact in the reader's language.
+    pub fn because(&self, reason: &Reason) -> String {
+        let Some(count) = reason.reporters() else {
+            return reason.because.clone();
+        };
+        let pattern = said(&self.evidence, "reporters");
+        fill(&pattern, &[("n", &count.to_string())])
     }
 
     /// Where a piece of evidence was found.

@@ -212,7 +212,7 @@ impl Reader<'_> {
         let views = shown.filter_map(|reason| {
             Some(ReasonView {
                 about: self.strings.evidence(reason)?,
-                because: one_line(&reason.because),
+                because: one_line(&self.strings.because(reason)),
                 place: self.strings.place(reason.r#where),
             })
         });

@@ -406,3 +406,42 @@ fn a_refusal_names_what_does_not_exist_or_is_not_clear() {
         &["refused: /link INC-99: there is no ticket INC-99"],
     );
 }
+
+#[test]
+fn how_many_report_the_same_is_said_in_the_readers_language() {
+    let config = CONFIG.replace(
+        "address = \"paul@example.org\"\nlocale = \"en\"",
+        "address = \"paul@example.org\"\nlocale = \"LOCALE\"",
+    );
+    for (locale, paul) in [
+        ("en", "“2 reporters” (other tickets)"),
+        ("de", "„2 Personen melden es“ (andere Tickets)"),
+        ("es", "«2 personas lo comunican» (otros tickets)"),
+        ("it", "«2 persone lo segnalano» (altri ticket)"),
+        ("nl", "“2 mensen melden het” (andere tickets)"),
+    ] {
+        let languages = "languages = [\"fr\", \"en\", \"de\", \"es\", \"it\", \"nl\"]";
+        let config = config.replace("LOCALE", locale);
+        let config = config.replace("languages = [\"fr\", \"en\"]", languages);
+        let mut talk = Talk::new(&config);
+        talk.writes(MARIE, "Internet", "Plus d'internet depuis ce matin.");
+        talk.writes(
+            LUC,
+            "Internet",
+            "Plus d'internet depuis ce matin ici aussi.",
+        );
+        let told = |who: &str| {
+            let letter = latest(&talk.world, "new-ticket", who, Some("INC-2"));
+            talk.world.letter(letter.id).text
+        };
+        says(
+            &told(ANN),
+            &["« 2 personnes le signalent » (autres tickets)"],
+        );
+        says_not(&told(ANN), &["reporters"]);
+        says(&told(PAUL), &[paul]);
+        // What is stored and printed for programs stays what it was.
+        let mut reasons = talk.ticket(2).reasons.into_iter();
+        assert!(reasons.any(|reason| reason.because == "2 reporters"));
+    }
+}

@@ -142,6 +142,23 @@ pub struct Reason {
     pub weight: i32,
 }
 
+/// What stands behind the number where a reason is how many people report the same.
+const REPORTERS: &str = " reporters";
+
+impl Reason {
+    /// How many people report the same, as it is kept, shown in JSON and in the history.
+    fn of_reporters(count: u32) -> String {
+        format!("{count}{REPORTERS}")
+    }
+
+    /// How many people report the same, when that is the reason: readers are told in their language.
+    pub fn reporters(&self) -> Option<u32> {
+        let number = self.because.strip_suffix(REPORTERS)?;
+        let is_fact = self.r#where == Place::Tickets;
+        is_fact.then(|| number.parse().ok()).flatten()
+    }
+}
+
 /// What a reason speaks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]

@@ -131,7 +131,7 @@ fn conclude<'k>(keywords: &'k Keywords, facts: &Facts<'_>, said: &Said<'k>) -> R
         } else {
             Impact::Medium
         };
-        let because = format!("{} reporters", facts.reporters);
+        let because = Reason::of_reporters(facts.reporters);
         floor(level, because, Place::Tickets, 3);
     }
     if facts.vip {
