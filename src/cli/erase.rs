@@ -13,7 +13,7 @@ use std::path::Path;
 use serde_json::{Value, json};
 
 use super::confirm::Person;
-use super::{DATA, Failure, NOT_FOUND, OK, TEMPORARY, reader, settings};
+use super::{DATA, Failure, NOT_FOUND, OK, TEMPORARY, counted, reader, settings};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::desk::ids::Address;
@@ -96,14 +96,6 @@ pub fn find(reader: &Reader, people: &People, addresses: &[Address]) -> Result<F
 pub fn list(addresses: &[Address]) -> String {
     let addresses = addresses.iter().map(Address::as_str);
     addresses.collect::<Vec<_>>().join(", ")
-}
-
-/// `1 mail`, `2 mails`.
-pub fn counted(count: usize, what: &str) -> String {
-    match count {
-        1 => format!("1 {what}"),
-        count => format!("{count} {what}s"),
-    }
 }
 
 fn refuse_named(settings: &Settings, addresses: &[Address]) -> Result<(), Failure> {
@@ -209,8 +201,11 @@ fn print(erased: &Erased, out: &mut impl Write) -> std::io::Result<()> {
 fn unfinished(erased: &Erased) -> Option<String> {
     if erased.undecided > 0 {
         return Some(format!(
-            "{} that name them wait to be decided; let `guichet run` do so (or `run --once`), and run the same command again",
-            counted(erased.undecided, "mail")
+            "{} to be decided; let `guichet run` do so (or `run --once`), and run the same command again",
+            match erased.undecided {
+                1 => "1 mail that names them waits".to_owned(),
+                count => format!("{count} mails that name them wait"),
+            }
         ));
     }
     let letters = erased.waiting.iter().map(ToString::to_string);

@@ -18,9 +18,9 @@ use std::path::{Path, PathBuf};
 use serde_json::{Value, json};
 
 use super::confirm::{self, Person as Asked};
-use super::erase::{counted, find, list};
+use super::erase::{find, list};
 use super::tickets::{as_value, entry};
-use super::{CANTCREAT, DATA, Failure, OK, folder, reader, settings};
+use super::{CANTCREAT, DATA, Failure, OK, counted, folder, reader, settings};
 use crate::clock::Clock;
 use crate::config::settings::Settings;
 use crate::desk::erasure::Person;

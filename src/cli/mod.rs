@@ -143,6 +143,16 @@ pub fn reader(given: Option<&Path>) -> Result<Reader, Failure> {
     Ok(Reader::open(&settings.store)?)
 }
 
+/// `1 mail`, `2 mails`, `1 try`, `2 tries`.
+pub fn counted(count: impl TryInto<u64>, what: &str) -> String {
+    let count = count.try_into().unwrap_or(u64::MAX);
+    match (count, what.strip_suffix("ry")) {
+        (1, _) => format!("1 {what}"),
+        (_, Some(stem)) => format!("{count} {stem}ries"),
+        (_, None) => format!("{count} {what}s"),
+    }
+}
+
 /// Text from a mail for one line of a table: a line end in it is shown, not obeyed. What else a terminal would obey is the
 /// matter of [`screen`].
 pub fn shown(text: &str) -> String {
@@ -154,4 +164,22 @@ pub fn shown(text: &str) -> String {
         }
     }
     shown
+}
+
+#[cfg(test)]
+mod tests {
+    use super::counted;
+
+    #[test]
+    fn one_is_not_several() {
+        let said = [
+            (0_u32, "mail"),
+            (1, "mail"),
+            (2, "mail"),
+            (1, "try"),
+            (3, "try"),
+        ];
+        let said = said.map(|(count, what)| counted(count, what));
+        assert_eq!(said, ["0 mails", "1 mail", "2 mails", "1 try", "3 tries"]);
+    }
 }

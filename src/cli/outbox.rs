@@ -5,7 +5,7 @@ use std::path::Path;
 
 use serde_json::json;
 
-use super::{Failure, NOT_FOUND, OK, reader, settings, shown};
+use super::{Failure, NOT_FOUND, OK, counted, reader, settings, shown};
 use crate::clock::Clock;
 use crate::desk::hold;
 use crate::desk::letter::LetterId;
@@ -37,10 +37,10 @@ pub fn list(
         if as_json {
             writeln!(out, "{}", as_value(letter))?;
         } else {
-            let (state, attempts) = (&letter.state, letter.attempts);
+            let (state, attempts) = (&letter.state, counted(letter.attempts, "try"));
             writeln!(
                 out,
-                "{:<6} {:<10} {state:<8} {:<16} {:<30} {attempts} tries  {}",
+                "{:<6} {:<10} {state:<8} {:<16} {:<30} {attempts}  {}",
                 letter.id,
                 letter.about(),
                 letter.notice,

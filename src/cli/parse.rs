@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Value, json};
 
-use super::shown as on_one_line;
+use super::{counted, shown as on_one_line};
 use crate::desk::ids::MessageId;
 use crate::desk::mail::{Bounce, InboundMail, Mailbox};
 use crate::intake::{self, ReadRules};
@@ -209,7 +209,11 @@ fn print(file: &Path, mail: &InboundMail, out: &mut impl Write) -> io::Result<()
         let name = file.name.as_deref().unwrap_or("(no name)");
         line(
             "attachment",
-            format!("{name}, {}, {} bytes", file.content_type, file.size),
+            format!(
+                "{name}, {}, {}",
+                file.content_type,
+                counted(file.size, "byte")
+            ),
         )?;
     }
     for defect in &mail.defects {

@@ -12,7 +12,9 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::order::{How, What};
-use super::{CANTCREAT, CONFIG, DATA, Failure, NOT_FOUND, OK, SOFTWARE, order, settings, shown};
+use super::{
+    CANTCREAT, CONFIG, DATA, Failure, NOT_FOUND, OK, SOFTWARE, counted, order, settings, shown,
+};
 use crate::clock::Clock;
 use crate::config::recipes::load;
 use crate::config::settings::Settings;
@@ -285,7 +287,9 @@ fn check(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result<u
                 "no folder is configured; write [recipes] and path = \"recipes\""
             )?,
             (Some(folder), true) => {
-                writeln!(out, "{}: {count} recipes are right", folder.display())?
+                let are = if count == 1 { "is" } else { "are" };
+                let recipes = counted(count, "recipe");
+                writeln!(out, "{}: {recipes} {are} right", folder.display())?
             }
             (Some(_), false) => {}
         }

@@ -9,7 +9,7 @@ use std::path::Path;
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Failure, OK, SOFTWARE, settings};
+use super::{Failure, OK, SOFTWARE, counted, settings};
 use crate::desk::ids::{Address, Locale, MessageId, TicketId};
 use crate::desk::targets::{Clock, Standing, Verdict};
 use crate::desk::ticket::{Change, Entry, EntryKind, Requester, Status, Ticket};
@@ -171,7 +171,8 @@ pub fn run(
         days: 365,
     };
     let entries = year(&store, plan)?;
-    writeln!(out, "{tickets} tickets with {entries} entries")?;
+    let (tickets, entries) = (counted(tickets, "ticket"), counted(entries, "entry"));
+    writeln!(out, "{tickets} with {entries}")?;
     Ok(OK)
 }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 
-use super::{Failure, SOFTWARE, USAGE, parse, settings, shown};
+use super::{Failure, SOFTWARE, USAGE, counted, parse, settings, shown};
 use crate::clock::Clock;
 use crate::desk::event::Effect;
 use crate::desk::letter::Letter;
@@ -156,7 +156,9 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
                 )?;
             }
             Effect::Rethread(from, to, ids) => {
-                writeln!(out, "  {} ids of {from} belong to {to}", ids.len())?;
+                let belong = if ids.len() == 1 { "belongs" } else { "belong" };
+                let ids = counted(ids.len(), "id");
+                writeln!(out, "  {ids} of {from} {belong} to {to}")?;
             }
             Effect::Act(act) => writeln!(
                 out,
@@ -168,10 +170,10 @@ fn print(effects: &[Effect], letters: &[Letter], out: &mut impl Write) -> std::i
             Effect::Undone(id) => writeln!(out, "  act {} is taken back", id.0)?,
             Effect::Sheet(sheet) => writeln!(
                 out,
-                "  queue of {} for {}: {} tickets",
+                "  queue of {} for {}: {}",
                 shown(&sheet.technician),
                 sheet.day,
-                sheet.tickets.len()
+                counted(sheet.tickets.len(), "ticket")
             )?,
             Effect::Answer(_) => {}
             Effect::Correct(id, correction) => writeln!(

@@ -6,11 +6,12 @@
 
 use std::process::Command;
 
+use guichet::desk::letter::Delivery;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use crate::answers;
-use crate::talk::{ANN, Talk};
+use crate::talk::{ANN, MARIE, Talk};
 use crate::world::{Arrival, CONFIG, World};
 
 fn at(minutes: i64) -> Timestamp {
@@ -148,6 +149,20 @@ fn a_letter_that_waits_is_dropped_by_hand_or_taken_back() {
     let history = guichet(&talk.world, &["ticket", "show", "INC-1"]);
     let told = "acknowledgement to eve@evil.example was dropped and is not sent";
     assert!(history.contains(told), "{history}");
+}
+
+#[test]
+fn one_try_is_not_several() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Help", "My screen is dark.");
+    for (minutes, tries) in [(0, "1 try "), (10, "2 tries ")] {
+        let now = talk.now + SignedDuration::from_mins(minutes);
+        let busy = |_: &_| Delivery::Deferred("450 busy".to_owned());
+        talk.world.carry("support", now, busy);
+        let printed = guichet(&talk.world, &["outbox"]);
+        let line = printed.lines().find(|line| line.contains(MARIE)).unwrap();
+        assert!(line.contains(tries), "{line}");
+    }
 }
 
 #[test]

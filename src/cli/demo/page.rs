@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use super::script::Script;
 use super::stage::{Scene, Sent};
 use super::tell::{evidence, filed, hour};
-use crate::cli::{Failure, SOFTWARE};
+use crate::cli::{Failure, SOFTWARE, counted};
 use crate::desk::ids::TicketId;
 use crate::desk::mail::InboundMail;
 use crate::desk::ticket::Ticket;
@@ -232,7 +232,7 @@ impl Maker<'_> {
         let from = from.map(|from| from.name.as_ref().unwrap_or(&from.address).clone());
         let files = mail.attachments.iter().map(|file| FileView {
             name: file.name.as_ref().unwrap_or(&file.content_type).clone(),
-            size: format!("{} bytes", file.size),
+            size: counted(file.size, "byte"),
         });
         let (whole, reply) = (mail.text.trim(), mail.reply.trim());
         MailView {

@@ -12,7 +12,7 @@ use jiff::civil::Date;
 use jiff::tz::TimeZone;
 use serde_json::{Value, json};
 
-use crate::cli::{CONFIG, Failure, OK, USAGE, reader, settings, shown};
+use crate::cli::{CONFIG, Failure, OK, USAGE, counted, reader, settings, shown};
 use crate::config::keywords;
 use crate::desk::ticket::{EntryKind, Ticket};
 use crate::desk::triage::replay::{self, Confusion, Replayed};
@@ -133,7 +133,8 @@ fn print_table(confusion: &Confusion, count: u32, out: &mut impl Write) -> std::
     let same: u32 = Priority::ALL.map(|p| confusion.count(p, p)).iter().sum();
     writeln!(
         out,
-        "{count} tickets, {same} would keep their priority. Rows: as stored; columns: by the present rules."
+        "{}, {same} would keep the priority. Rows: as stored; columns: by the present rules.",
+        counted(count, "ticket")
     )?;
     writeln!(
         out,
