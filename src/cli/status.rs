@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::Path;
 
-use serde_json::json;
+use jiff::Timestamp;
+use serde_json::{Value, json};
 
 use super::{Failure, OK, reader, settings};
+use crate::desk::erasure::Person;
+use crate::desk::ids::Address;
 use crate::gateway::{Possession, PossessionError};
 
 /// Prints how things stand.
@@ -19,6 +22,7 @@ pub fn run(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result
     for letter in reader.letters(false)? {
         *letters.entry(letter.state).or_default() += 1;
     }
+    let erasures = reader.unfinished_erasures()?;
     let running = matches!(
         Possession::take(&settings.store),
         Err(PossessionError::Taken { .. })
@@ -29,6 +33,7 @@ pub fn run(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result
             "tickets": { "open": open, "all": all },
             "mails": { "waiting": waiting, "set_aside": aside },
             "letters": letters,
+            "unfinished_erasures": erasures.iter().map(as_value).collect::<Vec<_>>(),
         });
         writeln!(out, "{object}")?;
         return Ok(OK);
@@ -53,5 +58,23 @@ pub fn run(config: Option<&Path>, as_json: bool, out: &mut impl Write) -> Result
             letters.join(", ")
         }
     )?;
+    for (begun_at, person) in &erasures {
+        let command = finishing(person);
+        writeln!(
+            out,
+            "an erasure begun at {begun_at} is not finished: something of the person is left; run `{command}`"
+        )?;
+    }
     Ok(OK)
+}
+
+fn as_value((begun_at, person): &(Timestamp, Person)) -> Value {
+    json!({ "begun_at": begun_at.to_string(), "finish": finishing(person) })
+}
+
+/// The command that goes on with the erasure of somebody: it names all their addresses.
+fn finishing(person: &Person) -> String {
+    let addresses = person.addresses.iter().map(Address::as_str);
+    let words: Vec<&str> = ["guichet", "erase"].into_iter().chain(addresses).collect();
+    words.join(" ")
 }

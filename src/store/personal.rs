@@ -250,17 +250,24 @@ impl Reader {
 
     /// An erasure of this person that was begun and not ended.
     pub fn unfinished_erasure(&self, addresses: &[Address]) -> Result<Option<Person>, StoreError> {
+        let begun = self.unfinished_erasures()?.into_iter();
+        let mut people = begun.map(|(_, person)| person);
+        let is_it = |person: &Person| addresses.iter().any(|address| person.is(address.as_str()));
+        Ok(people.find(is_it))
+    }
+
+    /// The erasures that were begun and not ended: since when, and of whom.
+    pub fn unfinished_erasures(&self) -> Result<Vec<(Timestamp, Person)>, StoreError> {
         let mut query = self
             .connection
-            .prepare("SELECT person FROM erasures WHERE ended_at IS NULL")?;
-        let people = query.query_map([], |row| row.get::<_, String>(0))?;
-        for person in people {
-            let person: Person = from_json(&person?)?;
-            if addresses.iter().any(|address| person.is(address.as_str())) {
-                return Ok(Some(person));
-            }
+            .prepare("SELECT begun_at, person FROM erasures WHERE ended_at IS NULL ORDER BY id")?;
+        let begun = query.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let mut erasures = Vec::new();
+        for row in begun {
+            let (begun_at, person): (i64, String) = row?;
+            erasures.push((moment(begun_at)?, from_json(&person)?));
         }
-        Ok(None)
+        Ok(erasures)
     }
 
     /// The numbers of those mails or letters whose bytes `names` somebody; it is told whether they belong to a ticket that is

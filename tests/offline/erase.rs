@@ -447,6 +447,18 @@ fn a_mail_that_waits_keeps_an_erasure_from_its_end() {
     let erased = erase(&talk.world, talk.now);
     assert_eq!(erased.undecided, 1);
     assert!(sung(&talk.world).contains_key("zq@acme"), "it is not ended");
+
+    let finish = "guichet erase zq@acme.example feather@home.example";
+    let folder = talk.world.folder();
+    let (_, status) = guichet(folder, &["status"]);
+    assert!(status.contains("is not finished"), "{status}");
+    assert!(status.contains(&format!("run `{finish}`")), "{status}");
+    let (_, status) = guichet(folder, &["status", "--json"]);
+    let status: Value = serde_json::from_str(&status).unwrap();
+    assert_eq!(status["unfinished_erasures"][0]["finish"], finish);
+    let words: Vec<&str> = finish.split(' ').skip(1).chain(["--dry"]).collect();
+    let (output, text) = guichet(folder, &words);
+    assert!(output.status.success(), "{text}");
 }
 
 #[test]
