@@ -13,6 +13,7 @@ use super::views::*;
 use crate::desk::ids::Locale;
 use crate::desk::notice::{Notice, NoticeKind, Role, Said};
 use crate::desk::outage::Note;
+use crate::desk::promise;
 use crate::desk::satisfaction::BEST;
 use crate::desk::targets::Clock;
 use crate::desk::ticket::{Status, Ticket};
@@ -196,6 +197,10 @@ impl Reader<'_> {
             shared: ticket.is_master(),
             created: self.moment(ticket.created_at),
             next_news: ticket.next_news_at.map(|at| self.moment(at)),
+            wakes: ticket
+                .wakes_at
+                .filter(|_| !ticket.status.is_over() && !promise::is_running(ticket))
+                .map(|at| self.moment(at)),
         }
     }
 

@@ -75,6 +75,7 @@ pub fn published(
     // The queue is the notice with everything: only it lists tickets.
     let mut notice = full(NoticeKind::Queue, locale)?;
     notice.to.role = Role::Technician; // who reads of outside firms
+    notice.ticket.status = Status::Snoozed; // until a moment
     let update = full(NoticeKind::Update, locale)?;
     Ok(Published {
         letter: json(&reader.letter(&notice))?,

@@ -179,6 +179,8 @@ pub struct TicketView {
     pub created: Moment,
     /// When the requester hears from us next.
     pub next_news: Option<Moment>,
+    /// Until when it is put aside or waits for an answer.
+    pub wakes: Option<Moment>,
 }
 
 /// The ticket, for an unverified address.

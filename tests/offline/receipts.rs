@@ -43,7 +43,7 @@ fn what_is_only_tried_shows_how_the_ticket_would_stand() {
         &receipt,
         &[
             "Only tried, nothing was done",
-            "INC-1 would then count as put aside for now, P2, with Paul Brown.",
+            "INC-1 would then count as put aside for now, until Thursday 26 November at 8:00, P2, with Paul Brown.",
             "First answer: by Tuesday 24 November at 11:01",
         ],
     );
