@@ -4,7 +4,7 @@
 //! ticket now and had not before is told. What the orders do is in `command`.
 
 use super::case::{Case, Content};
-use super::command::{Actor, recipes};
+use super::command::{Actor, brought_up, recipes};
 use super::event::Effect;
 use super::mail::InboundMail;
 use super::notice::{NoticeKind, Progress, Recipient, Said};
@@ -202,15 +202,11 @@ fn tell_staff(case: &mut Case<'_>, before: &Ticket, by: &Actor<'_>) {
     let handed_on = case.ticket.team != before.team && case.ticket.assignee.is_none();
     // What came under it is theirs as well.
     let grew = case.ticket.is_master() && !before.is_master() && case.ticket.assignee.is_some();
-    let escalation = case.escalated.get(&case.ticket.id.number()).cloned();
+    let content = brought_up(case);
     // To its own team perhaps, whose members did not look at it.
-    let brought_up = escalation.is_some() && case.ticket.assignee.is_none();
-    if (taken || handed_on || grew || brought_up) && !case.ticket.status.is_over() {
+    let is_brought_up = content.escalation.is_some() && case.ticket.assignee.is_none();
+    if (taken || handed_on || grew || is_brought_up) && !case.ticket.status.is_over() {
         let except = by.technician.map(|technician| &technician.address);
-        let content = Content {
-            escalation,
-            ..Content::default()
-        };
         case.tell_staff(NoticeKind::NewTicket, &content, except);
     }
 }

@@ -292,6 +292,10 @@ fn whoever_a_ticket_is_brought_to_reads_by_whom_and_why() {
         &told(&talk, ANN),
         &["Escaladé par Paul Brown : the pay run is tonight Ticket escaladé INC-1 : Paie"],
     );
+    says(
+        &told(&talk, ANN),
+        &["marie@acme.example, le mardi 24 novembre à 9 h 01 : > Le logiciel de paie est lent."],
+    );
     // Whoever brings it up has the letter of before.
     says(&told(&talk, PAUL), &["New ticket INC-1: Paie"]);
     talk.answers(ANN, "new-ticket", "/equipe infra");

@@ -31,6 +31,7 @@ pub use argument::answer_to_draft;
 pub use carry_out::{Actor, Done, Errand, SHELL, act, carry_out, held, letters};
 pub use grammar::read;
 pub use needs::Needs;
+pub(in crate::desk) use ownership::brought_up;
 pub(in crate::desk) use words::fold;
 
 /// What a technician can order. Words are kept as they were written; people, teams and tickets are looked

@@ -46,7 +46,7 @@ impl Needs {
                 Command::Link(other) | Command::UnderOutage(other) => needs.tickets.push(*other),
                 Command::Outage(_) => needs.likes = true,
                 Command::Split(_) => needs.last_words = true,
-                Command::Handoff(_) => needs.first_words = true,
+                Command::Handoff(_) | Command::Escalate(_) => needs.first_words = true,
                 Command::Recipe(_) => needs.recipe = true,
                 Command::Undo => needs.undo_of = Some(by.to_owned()),
                 _ => {}

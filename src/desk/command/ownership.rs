@@ -4,7 +4,7 @@ use super::carry_out::Actor;
 use crate::desk::case::{Case, Content};
 use crate::desk::event::Effect;
 use crate::desk::ids::Address;
-use crate::desk::notice::{Escalation, No, NoticeKind, Refusal};
+use crate::desk::notice::{Escalation, No, NoticeKind, Refusal, Said};
 use crate::desk::people::{Team, Technician};
 use crate::desk::ticket::{Change, EntryKind, Requester, Status};
 
@@ -68,7 +68,7 @@ pub fn escalate(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(), 
         why: (!why.is_empty()).then(|| why.to_owned()),
     };
     let number = case.ticket.id.number();
-    case.escalated.insert(number, escalation.clone());
+    case.escalated.insert(number, escalation);
     // The members of the team are told of what comes to them; its lead may be none of them.
     let knows = case
         .staff()
@@ -77,13 +77,30 @@ pub fn escalate(case: &mut Case<'_>, words: &str, by: &Actor<'_>) -> Result<(), 
     let is_actor = |lead: &Technician| by.technician.is_some_and(|t| t.key == lead.key);
     if let Some(lead) = lead.filter(|lead| !knows && !is_actor(lead)) {
         let to = case.technician(lead);
-        let content = Content {
-            escalation: Some(escalation),
-            ..Content::default()
-        };
+        let content = brought_up(case);
         case.tell(NoticeKind::NewTicket, to, &content);
     }
     Ok(())
+}
+
+/// What those read whom the ticket in hand is given: when it was brought to them, by whom, why and what was reported.
+pub fn brought_up(case: &Case<'_>) -> Content {
+    let number = case.ticket.id.number();
+    let Some(escalation) = case.escalated.get(&number) else {
+        return Content::default();
+    };
+    let said = case.seen.first_words.get(&number).map(|words| Said {
+        by: words.name.clone().unwrap_or_else(|| words.by.to_string()),
+        by_technician: false,
+        at: words.at,
+        text: words.text.clone(),
+        attachments: Vec::new(),
+    });
+    Content {
+        escalation: Some(escalation.clone()),
+        said,
+        ..Content::default()
+    }
 }
 
 /// Keeps somebody informed, or no longer. Nobody named: whoever gives the order.
