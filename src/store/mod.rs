@@ -339,6 +339,49 @@ mod tests {
     use super::*;
 
     #[test]
+    fn what_is_asked_again_and_again_reads_no_whole_table() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        migrate(&mut connection, STEPS).unwrap();
+        // As after a busy year: everybody waits for news, and every letter is sent.
+        connection
+            .execute_batch(
+                "INSERT INTO tickets (number, prefix, desk, subject, status, impact, urgency, priority, category,
+                                      requester, locale, root, created_at, updated_at, next_news_at, nudges_at)
+                 WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 20000)
+                 SELECT i, 'INC', 'support', 's', 'new', 'low', 'low', 'P4', 'other', 'a@x', 'fr', i || '@x', i, i, i / 10, i / 700
+                   FROM n;
+                 INSERT INTO outbox (id, ticket, desk, notice, recipient, cause, envelope_from, message_id, state,
+                                     created_at)
+                 SELECT number, number, 'support', 'progress', 'a@x', '1', 's@x', number || '@y', 'sent', number
+                   FROM tickets;
+                 PRAGMA optimize=0x10012;",
+            )
+            .unwrap();
+        for asked in [
+            snapshot::DUE,
+            recipes::FIXES,
+            outbox::TAKE_BACK,
+            outbox::UNDER_WAY,
+        ] {
+            let mut query = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {asked}"))
+                .unwrap();
+            let now = vec![1; query.parameter_count()];
+            let plan: Vec<String> = query
+                .query_map(rusqlite::params_from_iter(now), |row| row.get(3))
+                .unwrap()
+                .collect::<Result<_, _>>()
+                .unwrap();
+            let whole = |step: &&String| {
+                ["SCAN tickets", "SCAN outbox"]
+                    .iter()
+                    .any(|table| step.starts_with(table) && !step.contains("USING"))
+            };
+            assert_eq!(plan.iter().find(whole), None, "{asked}: {plan:?}");
+        }
+    }
+
+    #[test]
     fn letters_of_the_first_schema_keep_their_budgets() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("guichet.db");

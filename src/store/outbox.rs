@@ -56,6 +56,15 @@ pub struct WorkLeft {
     pub letters_now: bool,
 }
 
+/// Puts letters that were under way before the final dot back into the queue, to be tried at `?1`. That it is not sent is
+/// said for the index.
+pub(super) const TAKE_BACK: &str =
+    "UPDATE outbox SET state = 'queued', phase = '', next_attempt_at = ?1
+  WHERE state <> 'sent' AND state = 'sending' AND phase = 'connect'";
+/// The letters under way.
+pub(super) const UNDER_WAY: &str =
+    "SELECT id FROM outbox WHERE state <> 'sent' AND state = 'sending' ORDER BY id";
+
 impl Tx<'_> {
     /// Whether the letter this notice asks for exists already: one for each (ticket, kind, recipient, cause), for ever.
     pub fn is_written(&self, notice: &Notice) -> Result<bool, StoreError> {
@@ -275,13 +284,8 @@ impl Tx<'_> {
     /// Letters that were under way when the program ended. Those before the dot go back into the queue, where the
     /// server certainly has nothing; the others are given, because nobody knows.
     pub fn recover_letters(&self, now: Timestamp) -> Result<Vec<LetterId>, StoreError> {
-        self.connection.execute(
-            "UPDATE outbox SET state = 'queued', phase = '', next_attempt_at = ?1 WHERE state = 'sending' AND phase = 'connect'",
-            params![micros(now)],
-        )?;
-        let mut query = self
-            .connection
-            .prepare("SELECT id FROM outbox WHERE state = 'sending' ORDER BY id")?;
+        self.connection.execute(TAKE_BACK, params![micros(now)])?;
+        let mut query = self.connection.prepare(UNDER_WAY)?;
         Ok(query
             .query_map([], |row| row.get(0).map(LetterId))?
             .collect::<Result<_, _>>()?)

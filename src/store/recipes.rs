@@ -153,10 +153,12 @@ impl Reader {
     }
 }
 
+/// All recipes with the ids of their tickets. `CROSS JOIN` keeps the order: beginning with the tickets, all of them would be read.
+pub(super) const FIXES: &str = "SELECT recipes.*, prefix || '-' || number AS id FROM recipes CROSS JOIN tickets ON number = ticket
+  ORDER BY ticket";
+
 fn fixes(connection: &Connection) -> Result<Vec<Fix>, StoreError> {
-    let mut query = connection.prepare_cached(
-        "SELECT recipes.*, prefix || '-' || number AS id FROM recipes JOIN tickets ON number = ticket ORDER BY ticket",
-    )?;
+    let mut query = connection.prepare_cached(FIXES)?;
     let mut rows = query.query([])?;
     let mut fixes = Vec::new();
     while let Some(row) = rows.next()? {
