@@ -7,6 +7,7 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::carrying::{Carrying, Tally, keep_carrying, note};
@@ -23,6 +24,8 @@ use crate::store::StoreError;
 
 /// How often is looked for tickets whose moment has come.
 const TICK: Duration = Duration::from_secs(15);
+/// How often SQLite looks at its tables while guichet runs.
+const LOOK: Duration = Duration::from_secs(3_600);
 /// `once` gives up when nothing at all happened for so long; a letter alone may take 600 s and more.
 const STUCK_AFTER: Duration = Duration::from_secs(1_800);
 /// At the end, letters in hand may be finished for so long.
@@ -92,6 +95,7 @@ pub async fn run(
     while let Some(renewed) = round(&gateway, &mut words, &reread).await? {
         gateway = renewed;
     }
+    look_at_tables(&gateway).await;
     Ok(())
 }
 
@@ -182,6 +186,7 @@ pub async fn once(gateway: Arc<Gateway>) -> Result<Ended, StartError> {
     let tally = loops.tally.clone();
     let _ = loops.stop.send(true);
     loops.finish().await;
+    look_at_tables(&gateway).await;
     Ok(Ended {
         unread,
         unreached: tally.is_unreached(),
@@ -333,9 +338,11 @@ impl Words {
 async fn until_told(gateway: &Arc<Gateway>, due: &Bells, words: &mut Words) -> Word {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    let mut looks = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
     loop {
         tokio::select! {
             word = words.next() => return word,
+            _ = looks.tick() => look_at_tables(gateway).await,
             _ = ticks.tick() => {
                 tick_now(gateway).await;
                 due.ring();
@@ -343,6 +350,14 @@ async fn until_told(gateway: &Arc<Gateway>, due: &Bells, words: &mut Words) -> W
                 let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
             }
         }
+    }
+}
+
+/// Never at the start: the first mail would wait for it.
+async fn look_at_tables(gateway: &Arc<Gateway>) {
+    let work = |tx: &crate::store::Tx<'_>| tx.look_at_tables();
+    if let Err(failure) = gateway.store.write(work).await {
+        warn!("The database could not look at its tables, and may become slower: {failure}");
     }
 }
 

@@ -109,11 +109,15 @@ pub fn keep_deciding(
         Err(error) => return error!("No thread to decide mails: {error}"),
     };
     thread::scope(|scope| {
-        // The first mail needs all three, and while the mailboxes are asked for it there is time.
-        scope.spawn(|| LazyLock::force(&gateway.rules.keywords));
+        // The first mail needs all three, and while the mailboxes are asked for it there is time. Where the system has no
+        // thread left, it waits for them.
+        let apart = || thread::Builder::new().name("prepare".to_owned());
+        let _ = apart().spawn_scoped(scope, || {
+            LazyLock::force(&gateway.rules.keywords);
+        });
         let get_ready = |reader: &mut Reader| {
             if !reader.is_started() {
-                scope.spawn(|| letters::prepare(gateway));
+                let _ = apart().spawn_scoped(scope, || letters::prepare(gateway));
                 reader.start();
             }
         };

@@ -265,7 +265,7 @@ fn prepare(connection: &Connection) -> Result<(), rusqlite::Error> {
     connection.pragma_update(None, "mmap_size", 0)?;
     connection.pragma_update(None, "cache_size", -32_768)?; // 32 MiB, taken as they are needed
     connection.pragma_update(None, "wal_autocheckpoint", 2_000)?; // 16 MiB of pages
-    // Each job has a savepoint; its undo journal would otherwise be a file that is made and removed each time
+    // Most jobs have a savepoint; its undo journal would otherwise be a file that is made and removed each time
     // (measured: a seventh of the writing thread). To raise `SQLITE_STMTJRNL_SPILL` instead is no way out: above 128 KiB
     // SQLite cannot write what it kept, and says that the disk is full.
     connection.pragma_update(None, "temp_store", "MEMORY")?;
