@@ -33,7 +33,7 @@ pub struct Act {
     pub moves: Vec<Move>,
     /// A ticket that was opened by it.
     pub opened: Option<TicketId>,
-    /// The letters to requesters and watchers it caused: what they are, and to whom.
+    /// The letters to requesters and watchers it caused: what they are, about which ticket, and to whom.
     pub letters: Vec<SentLetter>,
 }
 
@@ -41,6 +41,18 @@ impl Act {
     /// Whether something changed that can be given back. A note only adds to the history.
     pub fn can_be_undone(&self) -> bool {
         !self.moves.is_empty() || self.opened.is_some()
+    }
+
+    /// The tickets it is about, each once: the one in hand first.
+    pub fn concerned(&self) -> Vec<TicketId> {
+        let all = self.moves.iter().map(|step| &step.ticket);
+        let all = std::iter::once(&self.ticket).chain(all).chain(&self.opened);
+        all.fold(Vec::new(), |mut kept, id| {
+            if !kept.contains(id) {
+                kept.push(id.clone());
+            }
+            kept
+        })
     }
 }
 
@@ -51,6 +63,8 @@ pub struct PastAct {
     pub id: ActId,
     /// What was done.
     pub act: Act,
+    /// Those of its letters that can no longer be stopped.
+    pub stays: Vec<SentLetter>,
     /// Whether it was taken back already.
     pub is_undone: bool,
 }
@@ -58,6 +72,9 @@ pub struct PastAct {
 /// A letter an act caused.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentLetter {
+    /// Its ticket: one person may have several that the same order is about. Acts of before this was kept do not say it.
+    #[serde(default)]
+    pub ticket: Option<TicketId>,
     /// The word of its kind: `resolved`.
     pub kind: String,
     /// Its recipient.

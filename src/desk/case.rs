@@ -19,7 +19,8 @@ use super::ids::{Address, MessageId, TicketId};
 use super::mail::InboundMail;
 use super::manners::Spent;
 use super::notice::{
-    Escalation, Hint, Hold, LaneNotice, Notice, NoticeKind, Recipient, Role, Said, is_counted,
+    Escalation, FIRST, Hint, Hold, LaneNotice, Notice, NoticeKind, Recipient, Role, Said,
+    is_counted,
 };
 use super::outage;
 use super::people::Desk;
@@ -48,8 +49,9 @@ pub struct Case<'a> {
     pub led: BTreeSet<NonZeroU32>,
     /// Tickets whose requester is asked once more.
     pub chased: BTreeSet<NonZeroU32>,
-    /// Who had been told of what is taken back, and so hears that it is; `None` when nothing is.
-    pub taken_back: Option<Vec<Address>>,
+    /// Who had been told of what is taken back, and about which ticket, and so hears that it no longer holds; `None` when
+    /// nothing is taken back.
+    pub taken_back: Option<Vec<(TicketId, Address)>>,
     /// What would have made a command do more.
     pub hint: Option<Hint>,
     /// Recipes of tickets as they are now, where that is another than before.
@@ -394,7 +396,7 @@ impl<'a> Case<'a> {
             .filter(|(writer, _)| *writer == to.address)
             .map(|(_, id)| id.clone());
         let cause = match kind {
-            NoticeKind::Acknowledgement => "first".to_owned(), // I6: once per ticket and address, for ever
+            NoticeKind::Acknowledgement => FIRST.to_owned(),
             _ => self.cause.clone(),
         };
         let targets = match to.role {

@@ -185,7 +185,11 @@ fn tell_outside(case: &mut Case<'_>, before: &Ticket, public: bool) {
         _ => return,
     };
     // That something no longer holds is no news to those who never heard that it did.
-    let had_heard = case.taken_back.clone();
+    let id = case.ticket.id.clone();
+    let had_heard = case.taken_back.as_ref().map(|those| {
+        let here = those.iter().filter(|(ticket, _)| *ticket == id);
+        here.map(|(_, who)| who.clone()).collect::<Vec<_>>()
+    });
     let hears = |to: &Recipient| {
         let knows = greeted.as_ref().is_some_and(|greeted| greeted == to);
         let had_heard = had_heard.as_ref();

@@ -19,6 +19,9 @@ use super::sheet::SheetId;
 use super::targets::Standing;
 use super::ticket::{Status, Ticket};
 
+/// The cause of every acknowledgement, whatever brought it about: one for each ticket and address, for ever.
+pub const FIRST: &str = "first";
+
 /// Something one recipient must be told.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Notice {

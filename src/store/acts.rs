@@ -4,15 +4,38 @@ use std::num::NonZeroU32;
 
 use jiff::Timestamp;
 use rusqlite::{OptionalExtension, Row, params};
+use serde::{Deserialize, Serialize};
 
 use super::rows::{from_json, get, micros, moment, ticket_id, to_json};
 use super::{StoreError, Tx, tickets};
 use crate::desk::act::{Act, ActId, PastAct, SentLetter};
 use crate::desk::ids::MessageId;
+use crate::desk::letter::LetterId;
+
+/// A letter of an act, as it is kept.
+#[derive(Clone, Serialize, Deserialize)]
+struct Kept {
+    #[serde(flatten)]
+    letter: SentLetter,
+    /// Its number in the outbox. Acts of before this was kept do not say it.
+    #[serde(default)]
+    id: Option<i64>,
+}
 
 impl Tx<'_> {
-    /// Keeps what commands did.
+    /// Keeps what commands did. Its letters must be written already.
     pub fn record_act(&self, act: &Act) -> Result<(), StoreError> {
+        let mut letters = Vec::new();
+        for letter in &act.letters {
+            let ticket = letter.ticket.as_ref().unwrap_or(&act.ticket);
+            // One that was there before is none of this act.
+            if let Some(id) = self.letter_of_act(act, ticket, letter)? {
+                letters.push(Kept {
+                    letter: letter.clone(),
+                    id: Some(id.0),
+                });
+            }
+        }
         self.connection
             .prepare_cached(
                 "INSERT INTO acts (ticket, by, at, cause, lines, moves, opened, letters)
@@ -26,7 +49,7 @@ impl Tx<'_> {
                 to_json(&act.lines)?,
                 to_json(&act.moves)?,
                 act.opened.as_ref().map(ToString::to_string),
-                to_json(&act.letters)?,
+                to_json(&letters)?,
             ])?;
         Ok(())
     }
@@ -37,14 +60,14 @@ impl Tx<'_> {
             .connection
             .prepare_cached("UPDATE acts SET undone_at = ?2 WHERE id = ?1 AND undone_at IS NULL")?
             .execute(params![id.0, micros(now)])?;
-        let caused: Option<(String, String)> = self
+        let act = self
             .connection
-            .prepare_cached("SELECT cause, letters FROM acts WHERE id = ?1")?
-            .query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)))
+            .prepare_cached("SELECT * FROM acts WHERE id = ?1")?
+            .query_row([id.0], |row| Ok(self.read_act(row)))
             .optional()?;
-        if let Some((cause, letters)) = caused {
-            for letter in from_json::<Vec<SentLetter>>(&letters)? {
-                self.stop(&cause, &letter, now)?;
+        if let Some((act, letters)) = act.transpose()? {
+            for (letter, _) in self.letters_of(&act, &letters)? {
+                self.stop(letter, now)?;
             }
         }
         match marked {
@@ -109,36 +132,69 @@ impl Tx<'_> {
     }
 
     fn past_act(&self, row: &Row<'_>) -> Result<PastAct, StoreError> {
+        let (act, letters) = self.read_act(row)?;
+        // Those that have not gone out are taken back as well.
+        let mut stays = Vec::new();
+        for (id, letter) in self.letters_of(&act, &letters)? {
+            if !self.can_stop(id)? {
+                stays.push(letter);
+            }
+        }
+        Ok(PastAct {
+            id: ActId(get(row, "id")?),
+            act,
+            stays,
+            is_undone: get::<Option<i64>>(row, "undone_at")?.is_some(),
+        })
+    }
+
+    fn read_act(&self, row: &Row<'_>) -> Result<(Act, Vec<Kept>), StoreError> {
         let number: u32 = get(row, "ticket")?;
         let known = NonZeroU32::new(number)
             .map(|number| self.ticket(number))
             .transpose()?
             .flatten();
         let ticket = known.ok_or_else(|| StoreError::Value(format!("the ticket {number}")))?;
-        let cause: String = get(row, "cause")?;
-        // Those that have not gone out are taken back as well.
-        let mut letters = Vec::new();
-        for letter in from_json::<Vec<SentLetter>>(&get::<String>(row, "letters")?)? {
-            if !self.can_stop(&cause, &letter)? {
-                letters.push(letter);
+        let letters: Vec<Kept> = from_json(&get::<String>(row, "letters")?)?;
+        let act = Act {
+            ticket: ticket.id,
+            by: get(row, "by")?,
+            at: moment(get(row, "at")?)?,
+            cause: get(row, "cause")?,
+            lines: from_json(&get::<String>(row, "lines")?)?,
+            moves: from_json(&get::<String>(row, "moves")?)?,
+            opened: get::<Option<String>>(row, "opened")?
+                .as_deref()
+                .map(ticket_id)
+                .transpose()?,
+            letters: letters.iter().map(|kept| kept.letter.clone()).collect(),
+        };
+        Ok((act, letters))
+    }
+
+    /// The letters of an act with their numbers in the outbox.
+    fn letters_of(
+        &self,
+        act: &Act,
+        letters: &[Kept],
+    ) -> Result<Vec<(LetterId, SentLetter)>, StoreError> {
+        let mut found = Vec::new();
+        for kept in letters {
+            if let Some(id) = kept.id {
+                found.push((LetterId(id), kept.letter.clone()));
+                continue;
+            }
+            // Kept before numbers were: they are about the tickets that the act is about.
+            for ticket in act.concerned() {
+                if let Some(id) = self.letter_of_act(act, &ticket, &kept.letter)? {
+                    let letter = SentLetter {
+                        ticket: Some(ticket),
+                        ..kept.letter.clone()
+                    };
+                    found.push((id, letter));
+                }
             }
         }
-        Ok(PastAct {
-            id: ActId(get(row, "id")?),
-            act: Act {
-                ticket: ticket.id,
-                by: get(row, "by")?,
-                at: moment(get(row, "at")?)?,
-                cause,
-                lines: from_json(&get::<String>(row, "lines")?)?,
-                moves: from_json(&get::<String>(row, "moves")?)?,
-                opened: get::<Option<String>>(row, "opened")?
-                    .as_deref()
-                    .map(ticket_id)
-                    .transpose()?,
-                letters,
-            },
-            is_undone: get::<Option<i64>>(row, "undone_at")?.is_some(),
-        })
+        Ok(found)
     }
 }

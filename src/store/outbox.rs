@@ -6,12 +6,17 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::bundles;
 use super::rows::{address, get, message_id, micros, moment, moment_of, ticket_id, to_json};
 use super::{Reader, StoreError, Tx};
-use crate::desk::act::SentLetter;
+use crate::desk::act::{Act, SentLetter};
 use crate::desk::event::{CarriedLetter, Settlement};
 use crate::desk::ids::{Address, TicketId};
 use crate::desk::letter::{Due, Letter, LetterId, LetterState};
-use crate::desk::notice::{Hold, Notice, NoticeKind};
+use crate::desk::notice::{FIRST, Hold, Notice, NoticeKind};
 use crate::desk::ticket::{Entry, EntryKind};
+
+/// Which letters can still be stopped: they wait for a person or for their turn, so that no server has them yet. What a
+/// technician wrote, to the requester or to a firm, goes out: commands are taken back, words are not.
+const CAN_BE_STOPPED: &str =
+    "state IN ('held', 'queued') AND bundle IS NULL AND notice NOT IN ('update', 'handoff')";
 
 /// A letter as `outbox` shows it.
 #[derive(Clone, Debug)]
@@ -338,34 +343,51 @@ impl Tx<'_> {
         Ok(true)
     }
 
-    /// Sees to it that a letter of this cause is never sent, as long as it can be stopped. It counts against no budget any more.
-    pub(super) fn stop(
+    /// The number of a letter that an act wrote about `ticket`. An acknowledgement is told by its moment, as the cause of
+    /// all is the same.
+    pub(super) fn letter_of_act(
         &self,
-        cause: &str,
+        act: &Act,
+        ticket: &TicketId,
         letter: &SentLetter,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    ) -> Result<Option<LetterId>, StoreError> {
+        let is_first = letter.kind == NoticeKind::Acknowledgement.word();
+        let (cause, at) = match is_first {
+            true => (FIRST, Some(micros(act.at))),
+            false => (act.cause.as_str(), None),
+        };
+        let mut query = self.connection.prepare_cached(
+            "SELECT id FROM outbox
+              WHERE ticket = ?1 AND notice = ?2 AND recipient = ?3 AND cause = ?4 AND created_at = coalesce(?5, created_at)",
+        )?;
+        let number = ticket.number().get();
+        let to = letter.to.as_str();
+        Ok(query
+            .query_row(params![number, letter.kind, to, cause, at], |row| {
+                row.get(0).map(LetterId)
+            })
+            .optional()?)
+    }
+
+    /// Sees to it that a letter is never sent, as long as it can be stopped. No address, ticket or domain has it in its
+    /// budget any more; the budget of all, which is a difference of two counters, still has.
+    pub(super) fn stop(&self, id: LetterId, now: Timestamp) -> Result<(), StoreError> {
         self.connection
-            .prepare_cached(
-                "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?4, reason = 'taken back',
+            .prepare_cached(&format!(
+                "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?2, reason = 'taken back',
                         budget = NULL, budget_domain = NULL, budget_count = NULL
-                  WHERE state <> 'sent' AND state IN ('held', 'queued') AND bundle IS NULL AND notice NOT IN ('update', 'handoff')
-                    AND cause = ?1 AND notice = ?2 AND recipient = ?3",
-            )?
-            .execute(params![cause, letter.kind, letter.to.as_str(), micros(now)])?;
+                  WHERE id = ?1 AND {CAN_BE_STOPPED}"
+            ))?
+            .execute(params![id.0, micros(now)])?;
         Ok(())
     }
 
-    /// Whether a letter of this cause can still be stopped: it waits for a person or for its turn, so that no server has
-    /// it yet. What a technician wrote, to the requester or to a firm, goes out: commands are taken back, words are not.
-    pub(super) fn can_stop(&self, cause: &str, letter: &SentLetter) -> Result<bool, StoreError> {
-        // The first condition is the one by which unsent letters are found without looking through all.
-        let mut query = self.connection.prepare_cached(
-            "SELECT 1 FROM outbox
-              WHERE state <> 'sent' AND state IN ('held', 'queued') AND bundle IS NULL AND notice NOT IN ('update', 'handoff')
-                AND cause = ?1 AND notice = ?2 AND recipient = ?3",
-        )?;
-        Ok(query.exists(params![cause, letter.kind, letter.to.as_str()])?)
+    /// Whether a letter can still be stopped.
+    pub(super) fn can_stop(&self, id: LetterId) -> Result<bool, StoreError> {
+        let mut query = self.connection.prepare_cached(&format!(
+            "SELECT 1 FROM outbox WHERE id = ?1 AND {CAN_BE_STOPPED}"
+        ))?;
+        Ok(query.exists(params![id.0])?)
     }
 
     /// Lets a held, failed or uncertain letter go out now. `false` when there is no such letter, or its bytes were erased.

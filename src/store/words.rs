@@ -8,7 +8,7 @@ use super::rows::{get, message_id, moment};
 use super::{StoreError, Tx};
 use crate::desk::command::Needs;
 use crate::desk::event::{AnsweredLetter, LastWords, Snapshot};
-use crate::desk::ids::{Address, MessageId, TicketId};
+use crate::desk::ids::{Address, MessageId};
 use crate::desk::rules::Rules;
 
 /// How many of a ticket's mails are looked at for one that no technician wrote.
@@ -42,12 +42,9 @@ impl Tx<'_> {
         }
         if let Some(by) = &needs.undo_of {
             seen.to_undo = self.act_to_undo(ticket, by, answered)?;
-            if let Some(act) = seen.to_undo.as_ref().map(|past| past.act.clone()) {
-                let moved = act.moves.iter().map(|step| &step.ticket);
-                let all: Vec<&TicketId> = moved.chain(&act.opened).chain([&act.ticket]).collect();
-                for id in all {
-                    self.add_candidate(id.number(), seen)?;
-                }
+            let concerned = seen.to_undo.as_ref().map(|past| past.act.concerned());
+            for id in concerned.unwrap_or_default() {
+                self.add_candidate(id.number(), seen)?;
             }
         }
         if needs.first_words {

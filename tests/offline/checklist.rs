@@ -164,8 +164,11 @@ fn order(talk: &mut Talk, letter: &str, lines: &str) -> (Came, String) {
         if notice.kind == NoticeKind::Receipt {
             came.receipt = notice.receipt.expect("a receipt says something");
         } else if notice.to.role != Role::Technician {
-            let (kind, to) = (notice.kind.word().to_owned(), notice.to.address);
-            came.letters.push(SentLetter { kind, to });
+            came.letters.push(SentLetter {
+                ticket: Some(notice.ticket.id),
+                kind: notice.kind.word().to_owned(),
+                to: notice.to.address,
+            });
         }
     }
     (came, mail)

@@ -188,6 +188,7 @@ fn commands_are_carried_out_only_where_every_condition_holds() {
             opened: None,
             letters: Vec::new(),
         },
+        stays: Vec::new(),
         is_undone: false,
     });
     let all = (1 << CONDITIONS.len()) - 1;

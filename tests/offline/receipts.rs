@@ -1,7 +1,9 @@
 //! What a technician is told of the commands of a mail, in the words of the letter.
 
 use guichet::desk::letter::Delivery;
+use guichet::desk::notice::NoticeKind;
 use guichet::desk::ticket::{Status, Ticket};
+use jiff::SignedDuration;
 
 use crate::answers::latest;
 use crate::talk::{ANN, LUC, MARIE, NORA, PAUL, Talk, guichet};
@@ -447,5 +449,70 @@ fn how_many_report_the_same_is_said_in_the_readers_language() {
         // What is stored and printed for programs stays what it was.
         let mut reasons = talk.ticket(2).reasons.into_iter();
         assert!(reasons.any(|reason| reason.because == "2 reporters"));
+    }
+}
+
+/// Each letter to somebody, with its ticket and its state.
+fn letters_about(talk: &Talk, who: &str) -> Vec<(String, String, String)> {
+    let letters = talk.world.letters().into_iter();
+    letters
+        .filter(|letter| letter.to == who)
+        .map(|letter| (letter.about(), letter.notice, letter.state))
+        .collect()
+}
+
+fn about((ticket, notice, state): (&str, &str, &str)) -> (String, String, String) {
+    (ticket.to_owned(), notice.to_owned(), state.to_owned())
+}
+
+/// Nora has these tickets of Marie's, has told her so, and has her queue of the next day.
+fn queue_of_nora(tickets: usize) -> Talk {
+    let mut talk = Talk::new(CONFIG);
+    for number in 1..=tickets {
+        talk.writes(MARIE, "Écran", &format!("Mon écran {number} est noir."));
+        talk.now += SignedDuration::from_hours(1);
+        talk.answers(
+            ANN,
+            &format!("new-ticket about INC-{number}"),
+            "/assigner nora",
+        );
+        talk.now += SignedDuration::from_hours(1);
+        carry(&talk);
+    }
+    talk.now = "2026-11-25T06:45:00Z".parse().expect("a moment");
+    talk.world.tick(talk.now);
+    talk
+}
+
+#[test]
+fn of_two_tickets_of_one_person_each_has_its_own_letters() {
+    for (gone, kept) in [("INC-1", "INC-2"), ("INC-2", "INC-1")] {
+        let mut talk = queue_of_nora(2);
+        talk.answers(NORA, "queue", "1 clos\n2 clos");
+        let deferred = kept.to_owned();
+        talk.world.carry("support", talk.now, move |letter| {
+            let is_kept = letter
+                .ticket
+                .as_ref()
+                .is_some_and(|id| id.to_string() == deferred);
+            match is_kept && letter.kind == NoticeKind::Closed {
+                true => Delivery::Deferred("450 busy".to_owned()),
+                false => Delivery::Accepted("250 ok".to_owned()),
+            }
+        });
+        talk.answers(NORA, "receipt", "/annuler");
+        says(&talk.receipt(NORA), &["- clôture, marie@acme.example"]);
+        let closed_and_after = |ticket: &str| -> Vec<_> {
+            let all = letters_about(&talk, MARIE).into_iter();
+            let mine = all.filter(|(about, ..)| about == ticket);
+            mine.skip_while(|(_, notice, _)| notice != "closed")
+                .collect()
+        };
+        let heard = [(gone, "closed", "sent"), (gone, "progress", "queued")];
+        assert_eq!(closed_and_after(gone), heard.map(about));
+        assert_eq!(
+            closed_and_after(kept),
+            [about((kept, "closed", "cancelled"))]
+        );
     }
 }

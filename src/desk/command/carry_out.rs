@@ -158,7 +158,7 @@ pub fn act(
     })
 }
 
-/// The letters to requesters and watchers among `effects`, each once.
+/// The letters to requesters and watchers among `effects`, each once for each ticket.
 pub fn letters(effects: &[Effect]) -> Vec<SentLetter> {
     to_outside(effects).map(sent).collect()
 }
@@ -180,11 +180,15 @@ fn to_outside(effects: &[Effect]) -> impl Iterator<Item = &Notice> {
         Effect::Notify(notice) if notice.to.role != Role::Technician => Some(&**notice),
         _ => None,
     });
-    notices.filter(move |notice| known.insert((notice.kind, notice.to.address.clone())))
+    notices.filter(move |notice| {
+        let (ticket, to) = (notice.ticket.id.clone(), notice.to.address.clone());
+        known.insert((ticket, notice.kind, to))
+    })
 }
 
 fn sent(notice: &Notice) -> SentLetter {
     SentLetter {
+        ticket: Some(notice.ticket.id.clone()),
         kind: notice.kind.word().to_owned(),
         to: notice.to.address.clone(),
     }

@@ -45,24 +45,27 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
     for step in act.moves.iter().rev() {
         case.aside(&step.ticket, |case| restore(case, step));
     }
-    for id in concerned(&act) {
+    for id in act.concerned() {
         case.aside(&id, |case| outage::released(case, by));
     }
     if let Some(opened) = &act.opened {
         rejoin(case, &act, opened, by);
     }
-    for ticket in concerned(&act) {
+    for ticket in act.concerned() {
         case.aside(&ticket, |case| {
             let text = format!("took back: {}", act.lines.join(" · "));
             case.append(EntryKind::Command, by, text, None);
         });
     }
     case.effects.push(Effect::Undone(past.id));
-    let told = act.letters.iter().map(|letter| letter.to.clone());
+    let told = past.stays.iter().filter_map(|letter| {
+        let ticket = letter.ticket.clone()?;
+        Some((ticket, letter.to.clone()))
+    });
     case.taken_back = Some(told.collect());
     Ok(TakenBack {
         lines: act.lines,
-        letters: act.letters,
+        letters: past.stays,
     })
 }
 
@@ -156,15 +159,4 @@ fn rejoin(case: &mut Case<'_>, act: &Act, opened: &TicketId, by: &str) {
         return;
     };
     case.aside(opened, |case| grouping::point(case, &split, &parent.id, by));
-}
-
-fn concerned(act: &Act) -> Vec<TicketId> {
-    let all = act.moves.iter().map(|step| &step.ticket);
-    let all = std::iter::once(&act.ticket).chain(all).chain(&act.opened);
-    all.fold(Vec::new(), |mut kept, id| {
-        if !kept.contains(id) {
-            kept.push(id.clone());
-        }
-        kept
-    })
 }

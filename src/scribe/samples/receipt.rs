@@ -8,6 +8,7 @@ use crate::desk::notice::{
 /// What became of the commands of a mail about the sample ticket.
 pub fn full(notice: &Notice) -> Receipt {
     let letter = |kind: NoticeKind| SentLetter {
+        ticket: Some(notice.ticket.id.clone()),
         kind: kind.word().to_owned(),
         to: notice.to.address.clone(),
     };
