@@ -16,6 +16,7 @@ use serde_json::{Value, json};
 use super::tickets::as_value;
 use super::{DATA, Failure, NOT_FOUND, OK, USAGE, settings, shown};
 use crate::clock::Clock;
+use crate::desk::act::SentLetter;
 use crate::desk::command::when::{self, Here};
 use crate::desk::command::{self, Command, Order};
 use crate::desk::event::Effect;
@@ -250,9 +251,10 @@ fn object(receipt: &Receipt, ticket: &Ticket) -> Value {
     let letters = receipt
         .letters
         .iter()
-        .map(|letter| json!({"notice": letter.kind, "to": letter.to.as_str()}));
+        .map(|letter| json!({"ticket": ticket_of(letter), "notice": letter.kind, "to": letter.to.as_str()}));
     let held = receipt.held.iter().map(|held| {
         json!({
+            "ticket": ticket_of(&held.letter),
             "notice": held.letter.kind,
             "to": held.letter.to.as_str(),
             "reason": held.because.reason(),
@@ -269,6 +271,10 @@ fn object(receipt: &Receipt, ticket: &Ticket) -> Value {
         object.insert("others".to_owned(), others.collect());
     }
     object
+}
+
+fn ticket_of(letter: &SentLetter) -> Option<String> {
+    letter.ticket.as_ref().map(ToString::to_string)
 }
 
 fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::Result<()> {
@@ -291,12 +297,18 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
     if let Some(hint) = receipt.hint {
         writeln!(out, "note: {}", to_configure(hint))?;
     }
+    let names_tickets = receipt.names_tickets(&ticket.id);
+    let about = |letter: &SentLetter| {
+        let ticket = ticket_of(letter).filter(|_| names_tickets);
+        ticket.map_or(String::new(), |ticket| format!(" about {ticket}"))
+    };
     for letter in &receipt.letters {
         let what = match receipt.dry {
             true => "would go out",
             false => "stays out",
         };
-        writeln!(out, "{what}: {} to {}", letter.kind, letter.to)?;
+        let about = about(letter);
+        writeln!(out, "{what}: {} to {}{about}", letter.kind, letter.to)?;
     }
     for held in &receipt.held {
         let what = match receipt.dry {
@@ -307,9 +319,10 @@ fn print(receipt: &Receipt, ticket: &Ticket, out: &mut impl Write) -> std::io::R
         let letter = &held.letter;
         writeln!(
             out,
-            "{what}: {} to {}: {}",
+            "{what}: {} to {}{}: {}",
             letter.kind,
             letter.to,
+            about(letter),
             shown(&reason)
         )?;
         if let Some(step) = hold::next_step(&reason) {

@@ -4,6 +4,7 @@
 
 use super::act::SentLetter;
 use super::hold::Hold;
+use super::ids::TicketId;
 use super::sheet::SheetId;
 use super::ticket::Ticket;
 
@@ -35,6 +36,15 @@ pub struct Receipt {
     pub hint: Option<Hint>,
     /// The queue letter that was answered: answers to the receipt are about the same list.
     pub sheet: Option<SheetId>,
+}
+
+impl Receipt {
+    /// Whether its letters say which ticket they are about: that is not always `ticket`.
+    pub fn names_tickets(&self, ticket: &TicketId) -> bool {
+        let held = self.held.iter().map(|held| &held.letter);
+        let mut about = self.letters.iter().chain(held).map(|letter| &letter.ticket);
+        !self.others.is_empty() || about.any(|about| about.as_ref() != Some(ticket))
+    }
 }
 
 /// A letter that waits for a person.

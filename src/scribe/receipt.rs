@@ -5,6 +5,7 @@ use super::reader::{LIST_MAX, Reader, answer_subject, one_line};
 use super::views::{
     AgainView, HeldLetterView, ReceiptView, RefusedView, SentLetterView, TicketLineView,
 };
+use crate::desk::act::SentLetter;
 use crate::desk::notice::{Again, Hint, Notice, Refused};
 
 impl Reader<'_> {
@@ -17,6 +18,11 @@ impl Reader<'_> {
         };
         let letters = receipt.letters.iter().take(LIST_MAX);
         let held = receipt.held.iter().take(LIST_MAX);
+        let names_tickets = receipt.names_tickets(&notice.ticket.id);
+        let about = |letter: &SentLetter| {
+            let ticket = letter.ticket.as_ref().filter(|_| names_tickets);
+            ticket.map(ToString::to_string)
+        };
         let others = receipt.others.iter().take(LIST_MAX);
         let refused = receipt.refused.iter().take(LIST_MAX);
         Some(ReceiptView {
@@ -38,12 +44,14 @@ impl Reader<'_> {
                 .map(|letter| SentLetterView {
                     what: self.strings.letter(&letter.kind),
                     to: one_line(letter.to.as_str()),
+                    ticket: about(letter),
                 })
                 .collect(),
             held: held
                 .map(|held| HeldLetterView {
                     what: self.strings.letter(&held.letter.kind),
                     to: one_line(held.letter.to.as_str()),
+                    ticket: about(&held.letter),
                     because: self.strings.hold(&held.because),
                 })
                 .collect(),

@@ -459,6 +459,8 @@ pub struct SentLetterView {
     pub what: String,
     /// Its recipient.
     pub to: String,
+    /// Its ticket, where the receipt is about several.
+    pub ticket: Option<String>,
 }
 
 /// A letter to the outside that waits for a person.
@@ -468,6 +470,8 @@ pub struct HeldLetterView {
     pub what: String,
     /// Its recipient.
     pub to: String,
+    /// Its ticket, where the receipt is about several.
+    pub ticket: Option<String>,
     /// Why it waits and what can be done, in sentences.
     pub because: String,
 }

@@ -516,3 +516,28 @@ fn of_two_tickets_of_one_person_each_has_its_own_letters() {
         );
     }
 }
+
+#[test]
+fn of_several_tickets_of_one_person_each_letter_that_waits_is_named() {
+    let mut talk = queue_of_nora(4);
+    let order = "1 clos\n2 clos\n3 clos\n4 clos\nconfirmer";
+    talk.answers(NORA, "queue", &format!("/essai\n{order}"));
+    let tried = talk.receipt(NORA);
+    talk.answers(NORA, "queue", order);
+    let done = talk.receipt(NORA);
+    let closed = letters_about(&talk, MARIE);
+    let closed = closed.iter().filter(|(_, notice, _)| notice == "closed");
+    let (held, gone): (Vec<_>, Vec<_>) = closed.partition(|(_, _, state)| state == "held");
+    let [(kept, ..)] = held.as_slice() else {
+        panic!("{held:?}");
+    };
+    let waits = format!("- clôture, {MARIE} ({kept}) Assez de messages automatiques");
+    says(&done, &["ils attendent : ", &waits]);
+    says(&tried, &["attendraient au lieu de partir : ", &waits]);
+    assert_eq!(gone.len(), 3);
+    for (ticket, ..) in gone {
+        let would_go = format!("- clôture, {MARIE} ({ticket})");
+        says(&tried, &["Ces messages partiraient : ", &would_go]);
+        says_not(&done, &[&would_go]);
+    }
+}
