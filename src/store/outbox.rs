@@ -370,12 +370,13 @@ impl Tx<'_> {
     }
 
     /// Sees to it that a letter is never sent, as long as it can be stopped. No address, ticket or domain has it in its
-    /// budget any more; the budget of all, which is a difference of two counters, still has.
+    /// budget any more; the budget of all, which is a difference of two counters, still has. Whoever was not acknowledged may be later.
     pub(super) fn stop(&self, id: LetterId, now: Timestamp) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(&format!(
                 "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?2, reason = 'taken back',
-                        budget = NULL, budget_domain = NULL, budget_count = NULL
+                        budget = NULL, budget_domain = NULL, budget_count = NULL,
+                        cause = iif(cause = '{FIRST}', 'taken back ' || id, cause)
                   WHERE id = ?1 AND {CAN_BE_STOPPED}"
             ))?
             .execute(params![id.0, micros(now)])?;

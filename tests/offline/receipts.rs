@@ -541,3 +541,42 @@ fn of_several_tickets_of_one_person_each_letter_that_waits_is_named() {
         says_not(&done, &[&would_go]);
     }
 }
+
+#[test]
+fn a_requester_named_by_mistake_hears_nothing_and_can_be_named_later() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    carry(&talk);
+    talk.answers(PAUL, "new-ticket", &format!("/requester {LUC}"));
+    assert_eq!(
+        letters_to(&talk, LUC),
+        [owned(("acknowledgement", "queued"))]
+    );
+    talk.answers(PAUL, "receipt", "/undo");
+    says_not(&talk.receipt(PAUL), &["cannot be taken back"]);
+    assert_eq!(talk.ticket(1).requester.address.as_str(), MARIE);
+    carry(&talk);
+    assert_eq!(
+        letters_to(&talk, LUC),
+        [owned(("acknowledgement", "cancelled"))]
+    );
+    assert_eq!(
+        letters_to(&talk, MARIE),
+        [owned(("acknowledgement", "sent"))]
+    );
+    // This time it is meant. What went out stays out, and Luc is not acknowledged twice.
+    for _ in 0..2 {
+        talk.answers(PAUL, "new-ticket", &format!("/requester {LUC}"));
+        carry(&talk);
+        talk.answers(PAUL, "new-ticket", &format!("/requester {MARIE}"));
+    }
+    let heard = [
+        ("acknowledgement", "cancelled"),
+        ("acknowledgement", "sent"),
+    ];
+    assert_eq!(letters_to(&talk, LUC), heard.map(owned));
+    assert_eq!(
+        letters_to(&talk, MARIE),
+        [owned(("acknowledgement", "sent"))]
+    );
+}
