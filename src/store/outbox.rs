@@ -372,14 +372,24 @@ impl Tx<'_> {
     /// Sees to it that a letter is never sent, as long as it can be stopped. No address, ticket or domain has it in its
     /// budget any more; the budget of all, which is a difference of two counters, still has. Whoever was not acknowledged may be later.
     pub(super) fn stop(&self, id: LetterId, now: Timestamp) -> Result<(), StoreError> {
-        self.connection
+        let stopped: Option<(String, u32, i64)> = self
+            .connection
             .prepare_cached(&format!(
                 "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?2, reason = 'taken back',
                         budget = NULL, budget_domain = NULL, budget_count = NULL,
                         cause = iif(cause = '{FIRST}', 'taken back ' || id, cause)
-                  WHERE id = ?1 AND {CAN_BE_STOPPED}"
+                  WHERE id = ?1 AND {CAN_BE_STOPPED}
+                 RETURNING notice, ticket, created_at"
             ))?
-            .execute(params![id.0, micros(now)])?;
+            .query_row(params![id.0, micros(now)], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            })
+            .optional()?;
+        if let Some((notice, ticket, created_at)) = stopped
+            && notice == NoticeKind::Closed.word()
+        {
+            self.not_asked(ticket, created_at)?;
+        }
         Ok(())
     }
 

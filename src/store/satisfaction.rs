@@ -39,6 +39,16 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// The letter of that moment with the question did not go out: nobody was asked.
+    pub(super) fn not_asked(&self, ticket: u32, asked_at: i64) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached(
+                "DELETE FROM satisfaction WHERE ticket = ?1 AND asked_at = ?2 AND answered_at IS NULL",
+            )?
+            .execute(params![ticket, asked_at])?;
+        Ok(())
+    }
+
     /// Files an answer; a later one replaces it.
     pub fn rate(&self, id: &TicketId, rating: &Rating, now: Timestamp) -> Result<(), StoreError> {
         self.connection

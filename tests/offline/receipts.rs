@@ -4,6 +4,7 @@ use guichet::desk::letter::Delivery;
 use guichet::desk::notice::NoticeKind;
 use guichet::desk::ticket::{Status, Ticket};
 use jiff::SignedDuration;
+use serde_json::Value;
 
 use crate::answers::latest;
 use crate::talk::{ANN, LUC, MARIE, NORA, PAUL, Talk, guichet};
@@ -579,4 +580,34 @@ fn a_requester_named_by_mistake_hears_nothing_and_can_be_named_later() {
         letters_to(&talk, MARIE),
         [owned(("acknowledgement", "sent"))]
     );
+}
+
+#[test]
+fn whoever_was_not_asked_how_content_they_are_is_asked_later() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    carry(&talk);
+    let rating = |talk: &Talk| {
+        let (_, shown) = guichet(talk.world.folder(), &["ticket", "show", "INC-1", "--json"]);
+        let shown: Value = serde_json::from_str(&shown).expect("JSON");
+        shown["satisfaction"].clone()
+    };
+    talk.answers(PAUL, "new-ticket", "/close");
+    assert!(rating(&talk)["asked_at"].is_string());
+    talk.answers(PAUL, "receipt", "/undo");
+    assert!(rating(&talk).is_null());
+    talk.answers(PAUL, "new-ticket", "/close");
+    carry(&talk);
+    let asked = rating(&talk);
+    assert!(asked["asked_at"].is_string());
+    let letter = latest(&talk.world, "closed", MARIE, None);
+    says(
+        &talk.world.letter(letter.id).text,
+        &["de 1 (insuffisante) à 5"],
+    );
+    // Whoever was asked is not asked again, whatever of the next letter is stopped.
+    talk.answers(PAUL, "new-ticket", "/open");
+    talk.answers(PAUL, "new-ticket", "/close");
+    talk.answers(PAUL, "receipt", "/undo");
+    assert_eq!(rating(&talk), asked);
 }
