@@ -63,7 +63,7 @@ pub struct PastAct {
     pub id: ActId,
     /// What was done.
     pub act: Act,
-    /// Those of its letters that can no longer be stopped.
+    /// Those of its letters that have gone out, perhaps, or go out all the same.
     pub stays: Vec<SentLetter>,
     /// Whether it was taken back already.
     pub is_undone: bool,

@@ -133,10 +133,10 @@ impl Tx<'_> {
 
     fn past_act(&self, row: &Row<'_>) -> Result<PastAct, StoreError> {
         let (act, letters) = self.read_act(row)?;
-        // Those that have not gone out are taken back as well.
+        // Those that have not gone out are taken back as well, but for a person's own words.
         let mut stays = Vec::new();
         for (id, letter) in self.letters_of(&act, &letters)? {
-            if !self.can_stop(id)? {
+            if self.stays(id)? {
                 stays.push(letter);
             }
         }

@@ -393,11 +393,14 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether a letter can still be stopped.
-    pub(super) fn can_stop(&self, id: LetterId) -> Result<bool, StoreError> {
-        let mut query = self.connection.prepare_cached(&format!(
-            "SELECT 1 FROM outbox WHERE id = ?1 AND {CAN_BE_STOPPED}"
-        ))?;
+    /// Whether a letter of an act that is taken back has gone out, perhaps, or goes out all the same. One that failed or was
+    /// dropped reached nobody.
+    pub(super) fn stays(&self, id: LetterId) -> Result<bool, StoreError> {
+        let mut query = self.connection.prepare_cached(
+            "SELECT 1 FROM outbox
+              WHERE id = ?1
+                AND (state IN ('sending', 'sent', 'unknown') OR (state = 'queued' AND notice IN ('update', 'handoff')))",
+        )?;
         Ok(query.exists(params![id.0])?)
     }
 

@@ -256,7 +256,7 @@ fn whoever_was_told_hears_that_it_was_taken_back() {
     talk.answers(PAUL, "receipt", "/undo");
     says(
         &talk.receipt(PAUL),
-        &["Letters that have gone out cannot be taken back: - progress, marie@acme.example"],
+        &["These letters cannot be taken back: - progress, marie@acme.example"],
     );
     let heard = [
         ("acknowledgement", "sent"),
@@ -277,9 +277,13 @@ fn words_are_not_taken_back_with_commands() {
         &talk.receipt(PAUL),
         &["cannot be taken back: - your answer, marie@acme.example"],
     );
-    let letters = letters_to(&talk, MARIE);
-    assert_eq!(letters[1], owned(("update", "queued")));
-    assert_eq!(letters[2], owned(("resolved", "cancelled")));
+    // Nothing of what she reads has to be put right.
+    let letters = [
+        ("acknowledgement", "queued"),
+        ("update", "queued"),
+        ("resolved", "cancelled"),
+    ];
+    assert_eq!(letters_to(&talk, MARIE), letters.map(owned));
 }
 
 #[test]
@@ -610,4 +614,29 @@ fn whoever_was_not_asked_how_content_they_are_is_asked_later() {
     talk.answers(PAUL, "new-ticket", "/close");
     talk.answers(PAUL, "receipt", "/undo");
     assert_eq!(rating(&talk), asked);
+}
+
+#[test]
+fn whoever_a_letter_never_reached_was_not_told() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    carry(&talk);
+    talk.answers(PAUL, "new-ticket", "/snooze 2d");
+    let no = |_: &_| Delivery::Refused("550 full".to_owned());
+    talk.world.carry("support", talk.now, no);
+    talk.answers(PAUL, "new-ticket", "/undo");
+    says_not(&talk.receipt(PAUL), &["cannot be taken back"]);
+    let heard = [("acknowledgement", "sent"), ("progress", "failed")];
+    assert_eq!(letters_to(&talk, MARIE), heard.map(owned));
+    // Nor was anybody by one that waited and was dropped.
+    let mut talk = Talk::new(CONFIG);
+    let eve = "eve@elsewhere.example";
+    talk.writes(eve, "Help", "My screen is dark.");
+    talk.answers(PAUL, "new-ticket", "/snooze 2d");
+    let held = latest(&talk.world, "progress", eve, None).id.to_string();
+    guichet(talk.world.folder(), &["outbox", "drop", &held]);
+    talk.answers(PAUL, "new-ticket", "/undo");
+    says_not(&talk.receipt(PAUL), &["cannot be taken back"]);
+    let heard = [("acknowledgement", "held"), ("progress", "cancelled")];
+    assert_eq!(letters_to(&talk, eve), heard.map(owned));
 }

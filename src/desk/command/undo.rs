@@ -9,7 +9,7 @@ use crate::desk::act::{Act, Facet, Move, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
 use crate::desk::ids::TicketId;
-use crate::desk::notice::{No, Refusal};
+use crate::desk::notice::{No, NoticeKind, Refusal};
 use crate::desk::promise;
 use crate::desk::reminder;
 use crate::desk::ticket::{Change, EntryKind, Ticket};
@@ -19,7 +19,7 @@ use crate::desk::ticket::{Change, EntryKind, Ticket};
 pub struct TakenBack {
     /// The commands.
     pub lines: Vec<String>,
-    /// The letters to the outside that they caused and that have gone out: those stay.
+    /// The letters to the outside that they caused and that have gone out or do so all the same: those stay.
     pub letters: Vec<SentLetter>,
 }
 
@@ -58,7 +58,13 @@ pub fn take_back(case: &mut Case<'_>, by: &str) -> Result<TakenBack, No> {
         });
     }
     case.effects.push(Effect::Undone(past.id));
-    let told = past.stays.iter().filter_map(|letter| {
+    // Words hold whatever becomes of the commands beside them, so nothing in them is to be put right.
+    let is_words = |letter: &SentLetter| {
+        let words = [NoticeKind::Update, NoticeKind::Handoff];
+        words.iter().any(|kind| kind.word() == letter.kind)
+    };
+    let told = past.stays.iter().filter(|letter| !is_words(letter));
+    let told = told.filter_map(|letter| {
         let ticket = letter.ticket.clone()?;
         Some((ticket, letter.to.clone()))
     });
