@@ -33,7 +33,7 @@ pub struct Act {
     pub moves: Vec<Move>,
     /// A ticket that was opened by it.
     pub opened: Option<TicketId>,
-    /// The letters to requesters and watchers it caused: what they are, about which ticket, and to whom.
+    /// The letters it caused that are stopped with it, if they can be: what they are, about which ticket, and to whom.
     pub letters: Vec<SentLetter>,
 }
 
@@ -63,7 +63,7 @@ pub struct PastAct {
     pub id: ActId,
     /// What was done.
     pub act: Act,
-    /// Those of its letters that have gone out, perhaps, or go out all the same.
+    /// Those of its letters to the outside that have gone out, perhaps, or go out all the same.
     pub stays: Vec<SentLetter>,
     /// Whether it was taken back already.
     pub is_undone: bool,

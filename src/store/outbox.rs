@@ -15,8 +15,7 @@ use crate::desk::ticket::{Entry, EntryKind};
 
 /// Which letters can still be stopped: they wait for a person or for their turn, so that no server has them yet. What a
 /// technician wrote, to the requester or to a firm, goes out: commands are taken back, words are not.
-const CAN_BE_STOPPED: &str =
-    "state IN ('held', 'queued') AND bundle IS NULL AND notice NOT IN ('update', 'handoff')";
+const CAN_BE_STOPPED: &str = "state IN ('held', 'queued') AND notice NOT IN ('update', 'handoff')";
 
 /// A letter as `outbox` shows it.
 #[derive(Clone, Debug)]
@@ -376,7 +375,7 @@ impl Tx<'_> {
             .connection
             .prepare_cached(&format!(
                 "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?2, reason = 'taken back',
-                        budget = NULL, budget_domain = NULL, budget_count = NULL,
+                        budget = NULL, budget_domain = NULL, budget_count = NULL, bundle = NULL,
                         cause = iif(cause = '{FIRST}', 'taken back ' || id, cause)
                   WHERE id = ?1 AND {CAN_BE_STOPPED}
                  RETURNING notice, ticket, created_at"
@@ -393,12 +392,12 @@ impl Tx<'_> {
         Ok(())
     }
 
-    /// Whether a letter of an act that is taken back has gone out, perhaps, or goes out all the same. One that failed or was
+    /// Whether a letter to the outside of an act that is taken back has gone out, perhaps, or goes out all the same. One that failed or was
     /// dropped reached nobody.
     pub(super) fn stays(&self, id: LetterId) -> Result<bool, StoreError> {
         let mut query = self.connection.prepare_cached(
             "SELECT 1 FROM outbox
-              WHERE id = ?1
+              WHERE id = ?1 AND notice <> 'new-ticket'
                 AND (state IN ('sending', 'sent', 'unknown') OR (state = 'queued' AND notice IN ('update', 'handoff')))",
         )?;
         Ok(query.exists(params![id.0])?)

@@ -640,3 +640,32 @@ fn whoever_a_letter_never_reached_was_not_told() {
     let heard = [("acknowledgement", "held"), ("progress", "cancelled")];
     assert_eq!(letters_to(&talk, eve), heard.map(owned));
 }
+
+#[test]
+fn nobody_is_brought_a_ticket_that_is_taken_back_at_once() {
+    let more = "[team.network]\nlead = \"nora\"\nmembers = [\"nora\"]\n";
+    for priority in ["", "/p1\n"] {
+        let mut talk = Talk::new(&format!("{CONFIG}\n{more}"));
+        talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+        carry(&talk);
+        talk.answers(
+            PAUL,
+            "new-ticket",
+            &format!("{priority}/escalate network the pay run is tonight"),
+        );
+        assert_eq!(letters_to(&talk, NORA), [owned(("new-ticket", "queued"))]);
+        talk.answers(PAUL, "receipt", "/undo");
+        says_not(&talk.receipt(PAUL), &["cannot be taken back"]);
+        assert_eq!(
+            letters_to(&talk, NORA),
+            [owned(("new-ticket", "cancelled"))]
+        );
+        // Once it is brought to her in earnest she hears of it.
+        talk.answers(PAUL, "new-ticket", "/escalate network");
+        carry(&talk);
+        talk.answers(PAUL, "receipt", "/undo");
+        says_not(&talk.receipt(PAUL), &["new-ticket", NORA]);
+        let heard = [("new-ticket", "cancelled"), ("new-ticket", "sent")];
+        assert_eq!(letters_to(&talk, NORA), heard.map(owned));
+    }
+}

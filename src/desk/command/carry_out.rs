@@ -13,7 +13,7 @@ use crate::desk::act::{self, Act, SentLetter};
 use crate::desk::case::Case;
 use crate::desk::event::Effect;
 use crate::desk::ids::TicketId;
-use crate::desk::notice::{HeldLetter, No, Notice, Refusal, Refused, Role};
+use crate::desk::notice::{HeldLetter, No, Notice, NoticeKind, Refusal, Refused, Role};
 use crate::desk::people::Technician;
 use crate::desk::ticket::{Change, EntryKind, Status, Ticket};
 use crate::desk::triage::{Impact, Place, Priority, Reason, Subject, Urgency};
@@ -154,7 +154,7 @@ pub fn act(
         lines: done.lines.clone(),
         moves,
         opened: done.opened.clone(),
-        letters: letters(case.effects.get(from..).unwrap_or_default()),
+        letters: stoppable(case.effects.get(from..).unwrap_or_default()),
     })
 }
 
@@ -163,7 +163,16 @@ pub fn letters(effects: &[Effect]) -> Vec<SentLetter> {
     to_outside(effects).map(sent).collect()
 }
 
-/// Those of them that wait for a person.
+/// The letters that are stopped with an act when it is taken back: those, and what tells technicians of a ticket that is
+/// theirs now. What passes a person's words on to them goes out.
+fn stoppable(effects: &[Effect]) -> Vec<SentLetter> {
+    let is_about_it = |notice: &Notice| {
+        notice.to.role != Role::Technician || notice.kind == NoticeKind::NewTicket
+    };
+    each(effects, is_about_it).map(sent).collect()
+}
+
+/// The letters to requesters and watchers that wait for a person.
 pub fn held(effects: &[Effect]) -> Vec<HeldLetter> {
     let waiting = to_outside(effects).filter_map(|notice| {
         Some(HeldLetter {
@@ -175,9 +184,14 @@ pub fn held(effects: &[Effect]) -> Vec<HeldLetter> {
 }
 
 fn to_outside(effects: &[Effect]) -> impl Iterator<Item = &Notice> {
+    each(effects, |notice| notice.to.role != Role::Technician)
+}
+
+/// The notices that are `wanted`, each letter once.
+fn each(effects: &[Effect], wanted: impl Fn(&Notice) -> bool) -> impl Iterator<Item = &Notice> {
     let mut known = BTreeSet::new();
-    let notices = effects.iter().filter_map(|effect| match effect {
-        Effect::Notify(notice) if notice.to.role != Role::Technician => Some(&**notice),
+    let notices = effects.iter().filter_map(move |effect| match effect {
+        Effect::Notify(notice) if wanted(notice) => Some(&**notice),
         _ => None,
     });
     notices.filter(move |notice| {
