@@ -371,25 +371,39 @@ impl Tx<'_> {
     /// Sees to it that a letter is never sent, as long as it can be stopped. No address, ticket or domain has it in its
     /// budget any more; the budget of all, which is a difference of two counters, still has. Whoever was not acknowledged may be later.
     pub(super) fn stop(&self, id: LetterId, now: Timestamp) -> Result<(), StoreError> {
-        let stopped: Option<(String, u32, i64)> = self
+        let stopped = self
             .connection
             .prepare_cached(&format!(
                 "UPDATE outbox SET state = 'cancelled', next_attempt_at = NULL, settled_at = ?2, reason = 'taken back',
                         budget = NULL, budget_domain = NULL, budget_count = NULL, bundle = NULL,
                         cause = iif(cause = '{FIRST}', 'taken back ' || id, cause)
                   WHERE id = ?1 AND {CAN_BE_STOPPED}
-                 RETURNING notice, ticket, created_at"
+                 RETURNING id, (SELECT prefix FROM tickets WHERE number = ticket) AS prefix, ticket, notice, recipient,
+                           message_id, attempts, created_at"
             ))?
-            .query_row(params![id.0, micros(now)], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            })
+            .query_row(params![id.0, micros(now)], |row| Ok(carried(row)))
             .optional()?;
-        if let Some((notice, ticket, created_at)) = stopped
-            && notice == NoticeKind::Closed.word()
-        {
-            self.not_asked(ticket, created_at)?;
+        let Some(letter) = stopped.transpose()? else {
+            return Ok(());
+        };
+        let Some(ticket) = &letter.ticket else {
+            return Ok(());
+        };
+        if letter.kind == NoticeKind::Closed {
+            self.not_asked(ticket, letter.queued_at)?;
         }
-        Ok(())
+        // What nobody has seen is not referred to.
+        self.forget_id(&letter.to, &letter.message_id)?;
+        let (notice, recipient) = (letter.kind.word(), &letter.to);
+        let text = format!("{notice} to {recipient} was taken back and is not sent");
+        let entry = Entry {
+            at: now,
+            kind: EntryKind::Delivery,
+            by: "guichet".to_owned(),
+            text,
+            message_id: None,
+        };
+        self.append_entry(ticket, &entry)
     }
 
     /// Whether a letter to the outside of an act that is taken back has gone out, perhaps, or goes out all the same. One that failed or was

@@ -40,12 +40,12 @@ impl Tx<'_> {
     }
 
     /// The letter of that moment with the question did not go out: nobody was asked.
-    pub(super) fn not_asked(&self, ticket: u32, asked_at: i64) -> Result<(), StoreError> {
+    pub(super) fn not_asked(&self, id: &TicketId, asked_at: Timestamp) -> Result<(), StoreError> {
         self.connection
             .prepare_cached(
                 "DELETE FROM satisfaction WHERE ticket = ?1 AND asked_at = ?2 AND answered_at IS NULL",
             )?
-            .execute(params![ticket, asked_at])?;
+            .execute(params![id.number().get(), micros(asked_at)])?;
         Ok(())
     }
 

@@ -128,6 +128,14 @@ impl Tx<'_> {
         Ok(())
     }
 
+    /// Notes that `reader` has not seen a letter after all.
+    pub(super) fn forget_id(&self, reader: &Address, id: &MessageId) -> Result<(), StoreError> {
+        self.connection
+            .prepare_cached("DELETE FROM thread_ids WHERE message_id = ?1 AND reader = ?2")?
+            .execute(params![id.as_str(), reader.as_str()])?;
+        Ok(())
+    }
+
     /// Notes that `ids` belong to the ticket `to` and no longer to `from`.
     pub fn move_ids(
         &self,

@@ -2,7 +2,7 @@
 
 use guichet::desk::letter::Delivery;
 use guichet::desk::notice::NoticeKind;
-use guichet::desk::ticket::{Status, Ticket};
+use guichet::desk::ticket::{EntryKind, Status, Ticket};
 use jiff::SignedDuration;
 use serde_json::Value;
 
@@ -668,4 +668,25 @@ fn nobody_is_brought_a_ticket_that_is_taken_back_at_once() {
         let heard = [("new-ticket", "cancelled"), ("new-ticket", "sent")];
         assert_eq!(letters_to(&talk, NORA), heard.map(owned));
     }
+}
+
+#[test]
+fn a_letter_that_was_stopped_is_in_the_history_and_in_no_thread() {
+    let mut talk = Talk::new(CONFIG);
+    talk.writes(MARIE, "Écran", "Mon écran est tout noir.");
+    talk.answers(PAUL, "new-ticket", "/snooze 2d");
+    let stopped = latest(&talk.world, "progress", MARIE, None);
+    talk.answers(PAUL, "receipt", "/undo");
+    let entries = talk.world.entries(&talk.ticket(1));
+    let told = "progress to marie@acme.example was taken back and is not sent";
+    let told: Vec<_> = entries.iter().filter(|entry| entry.text == told).collect();
+    assert_eq!(told.len(), 1, "{entries:?}");
+    assert_eq!(told[0].kind, EntryKind::Delivery);
+    talk.answers(PAUL, "new-ticket", "Is it plugged in?");
+    let next = latest(&talk.world, "update", MARIE, None);
+    let next = talk.world.letter_bytes(next.id);
+    let next = String::from_utf8_lossy(&next);
+    let first = latest(&talk.world, "acknowledgement", MARIE, None);
+    assert!(next.contains(&first.message_id), "{next}");
+    assert!(!next.contains(&stopped.message_id), "{next}");
 }
