@@ -448,16 +448,22 @@ fn a_mail_that_waits_keeps_an_erasure_from_its_end() {
     assert_eq!(erased.undecided, 1);
     assert!(sung(&talk.world).contains_key("zq@acme"), "it is not ended");
 
-    let finish = "guichet erase zq@acme.example feather@home.example";
     let folder = talk.world.folder();
+    let config = folder.join("guichet.toml");
+    let addresses = ["zq@acme.example", "feather@home.example"];
+    let finish = format!(
+        "guichet --config '{}' erase {}",
+        config.display(),
+        addresses.join(" ")
+    );
     let (_, status) = guichet(folder, &["status"]);
     assert!(status.contains("is not finished"), "{status}");
     assert!(status.contains(&format!("run `{finish}`")), "{status}");
     let (_, status) = guichet(folder, &["status", "--json"]);
     let status: Value = serde_json::from_str(&status).unwrap();
     assert_eq!(status["unfinished_erasures"][0]["finish"], finish);
-    let words: Vec<&str> = finish.split(' ').skip(1).chain(["--dry"]).collect();
-    let (output, text) = guichet(folder, &words);
+    let words = ["erase"].into_iter().chain(addresses).chain(["--dry"]);
+    let (output, text) = guichet(folder, &words.collect::<Vec<_>>());
     assert!(output.status.success(), "{text}");
 }
 
