@@ -46,7 +46,7 @@ fn what_is_only_tried_shows_how_the_ticket_would_stand() {
         &receipt,
         &[
             "Only tried, nothing was done",
-            "INC-1 would then count as put aside for now, until Thursday 26 November at 8:00, P2, with Paul Brown.",
+            "INC-1 would then be put aside for now, until Thursday 26 November at 8:00, P2, with Paul Brown.",
             "First answer: by Tuesday 24 November at 11:01",
         ],
     );
@@ -85,7 +85,7 @@ fn what_is_only_tried_shows_how_the_other_tickets_would_stand() {
     talk.answers(PAUL, "new-ticket about INC-2", "/dry\n/merge INC-1");
     says(
         &talk.receipt(PAUL),
-        &["INC-2 would then count as", "INC-1 would then count as"],
+        &["INC-2 would then be", "INC-1 would then be"],
     );
 }
 
