@@ -1,9 +1,11 @@
 //! What a technician is told of the commands of a mail, in the words of the letter.
 
+use guichet::desk::event::CarriedLetter;
 use guichet::desk::letter::Delivery;
 use guichet::desk::notice::NoticeKind;
 use guichet::desk::ticket::{EntryKind, Status, Ticket};
 use jiff::SignedDuration;
+use rusqlite::Connection;
 use serde_json::Value;
 
 use crate::answers::latest;
@@ -689,4 +691,68 @@ fn a_letter_that_was_stopped_is_in_the_history_and_in_no_thread() {
     let first = latest(&talk.world, "acknowledgement", MARIE, None);
     assert!(next.contains(&first.message_id), "{next}");
     assert!(!next.contains(&stopped.message_id), "{next}");
+}
+
+#[test]
+fn what_was_ordered_before_letters_were_numbered_is_taken_back_with_them() {
+    let mut talk = queue_of_nora(2);
+    talk.answers(NORA, "queue", "1 clos\n2 clos");
+    let file = talk.world.folder().join("guichet.db");
+    let database = Connection::open(file).expect("the database opens");
+    let as_before = r#"[{"kind":"closed","to":"marie@acme.example"}]"#;
+    let changed = database.execute(
+        "UPDATE acts SET letters = ?1 WHERE by = 'nora'",
+        [as_before],
+    );
+    assert_eq!(changed, Ok(1));
+    let only_first = |letter: &CarriedLetter| {
+        let is_first = letter
+            .ticket
+            .as_ref()
+            .is_some_and(|id| id.to_string() == "INC-1");
+        match is_first || letter.kind != NoticeKind::Closed {
+            true => Delivery::Accepted("250 ok".to_owned()),
+            false => Delivery::Deferred("450 busy".to_owned()),
+        }
+    };
+    talk.world.carry("support", talk.now, only_first);
+    talk.answers(NORA, "receipt", "/annuler");
+    says(
+        &talk.receipt(NORA),
+        &["ne peuvent pas être repris : - clôture, marie@acme.example (INC-1)"],
+    );
+    let after: Vec<_> = letters_about(&talk, MARIE).split_off(4);
+    let heard = [
+        ("INC-1", "closed", "sent"),
+        ("INC-2", "closed", "cancelled"),
+        ("INC-1", "progress", "queued"),
+    ];
+    assert_eq!(after, heard.map(about));
+}
+
+#[test]
+fn what_waits_to_be_told_with_others_is_stopped_as_well() {
+    let more = "[team.network]\nlead = \"nora\"\nmembers = [\"nora\"]\n";
+    let mut talk = Talk::new(&format!("{CONFIG}\n{more}"));
+    for number in 0..21 {
+        talk.writes(
+            &format!("p{number}@acme.example"),
+            "Écran",
+            &format!("Mon écran {number} est sale."),
+        );
+        talk.now -= SignedDuration::from_secs(59);
+        talk.answers(PAUL, "new-ticket", "/team network");
+        talk.now -= SignedDuration::from_secs(59);
+    }
+    let (kind, state) = letters_to(&talk, NORA).pop().expect("a letter");
+    assert_eq!((&*kind, &*state), ("new-ticket", "held"));
+    talk.answers(PAUL, "receipt", "/undo");
+    talk.world.tick(talk.now + SignedDuration::from_mins(11));
+    let letters = letters_to(&talk, NORA);
+    let told: Vec<_> = letters
+        .iter()
+        .filter(|(kind, _)| kind == "bundle")
+        .collect();
+    assert!(told.is_empty(), "{told:?}");
+    assert_eq!(letters[20], owned(("new-ticket", "cancelled")));
 }
