@@ -11,10 +11,11 @@ use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::carrying::{Carrying, Tally, keep_carrying, note};
-use super::deciding::{Wake, keep_deciding};
+use super::deciding::keep_deciding;
 use super::digests;
 use super::due::tick;
 use super::ledger::StoreLedger;
+use super::wake::Wake;
 use super::{Gateway, Possession, StartError, agree, letters};
 use crate::config::secret;
 use crate::config::settings::{MailboxSettings, Settings};

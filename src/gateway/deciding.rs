@@ -5,9 +5,7 @@
 //! is quarantined with its bytes and its reason, a stub ticket is opened, and the next one goes on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::mpsc::{
-    Receiver, RecvTimeoutError, SyncSender, TryRecvError, TrySendError, sync_channel,
-};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, SyncSender, TryRecvError, sync_channel};
 use std::sync::{Arc, LazyLock};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -40,25 +38,6 @@ const COMMIT_AFTER: Duration = Duration::from_millis(10);
 const LOOK_AGAIN: Duration = Duration::from_secs(1);
 /// How long to wait when the database or the reading process is not usable.
 const PAUSE: Duration = Duration::from_secs(5);
-
-/// Says that there may be mail to decide. Cheap; a hint too many does no harm, one too few costs a second.
-#[derive(Clone)]
-pub struct Wake(SyncSender<News>);
-
-impl Wake {
-    /// A hint and the end that waits for it.
-    pub fn new() -> (Wake, Receiver<News>) {
-        let (sender, receiver) = sync_channel(1);
-        (Wake(sender), receiver)
-    }
-
-    /// Gives the hint. One that is already waiting is enough.
-    pub fn ring(&self, news: News) {
-        match self.0.try_send(news) {
-            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => {}
-        }
-    }
-}
 
 /// A mail with what reading it gave.
 struct Read {

@@ -15,6 +15,7 @@ mod ledger;
 mod letters;
 mod possession;
 mod shelves;
+mod wake;
 
 use std::collections::BTreeMap;
 use std::panic::resume_unwind;
