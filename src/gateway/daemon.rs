@@ -7,7 +7,6 @@ use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Notify, watch};
 use tokio::task::JoinSet;
-use tokio::time::Instant;
 use tracing::{error, info, warn};
 
 use super::carrying::{Carrying, Tally, keep_carrying, note};
@@ -25,8 +24,8 @@ use crate::store::StoreError;
 
 /// How often is looked for tickets whose moment has come.
 const TICK: Duration = Duration::from_secs(15);
-/// How often SQLite looks at its tables while guichet runs.
-const LOOK: Duration = Duration::from_secs(3_600);
+/// After so many, an hour, SQLite looks at its tables.
+const TICKS_BEFORE_A_LOOK: u32 = 240;
 /// `once` gives up when nothing at all happened for so long; a letter alone may take 600 s and more.
 const STUCK_AFTER: Duration = Duration::from_secs(1_800);
 /// At the end, letters in hand may be finished for so long.
@@ -339,14 +338,17 @@ impl Words {
 async fn until_told(gateway: &Arc<Gateway>, due: &Bells, words: &mut Words) -> Word {
     let mut ticks = tokio::time::interval(TICK);
     ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    let mut looks = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
+    let mut ticked = 0_u32;
     loop {
         tokio::select! {
             word = words.next() => return word,
-            _ = looks.tick() => look_at_tables(gateway).await,
             _ = ticks.tick() => {
                 tick_now(gateway).await;
                 due.ring();
+                ticked += 1;
+                if ticked.is_multiple_of(TICKS_BEFORE_A_LOOK) {
+                    look_at_tables(gateway).await;
+                }
                 // The loop is alive as long as the database answers.
                 let _ = sd_notify::notify(&[sd_notify::NotifyState::Watchdog]);
             }
