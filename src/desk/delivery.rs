@@ -15,7 +15,7 @@ use super::notice::{NoticeKind, Said};
 use super::retry;
 use super::rules::Rules;
 use super::thread::{self, Found};
-use super::ticket::{Entry, EntryKind};
+use super::ticket::Entry;
 
 /// An attempt to carry a letter ended. What went well leaves no entry: the letter's own entry stands.
 pub fn carried(
@@ -78,13 +78,9 @@ pub fn reported(rules: &Rules, seen: &Snapshot, mail: &InboundMail, now: Timesta
     }
     match thread::find(rules, seen, mail) {
         Found::Ticket(id, evidence) => {
-            let text = format!("delivery report: {said}");
             let entry = Entry {
-                at: now,
-                kind: EntryKind::Delivery,
-                by: "guichet".to_owned(),
-                text,
                 message_id: mail.message_id.clone(),
+                ..Entry::delivery(now, "guichet", format!("delivery report: {said}"))
             };
             let because = format!("a delivery report ({evidence})");
             vec![
@@ -137,13 +133,9 @@ fn told(
 }
 
 fn entry(letter: &CarriedLetter, text: String, now: Timestamp) -> Entry {
-    let message_id = Some(letter.message_id.clone());
     Entry {
-        at: now,
-        kind: EntryKind::Delivery,
-        by: "guichet".to_owned(),
-        text,
-        message_id,
+        message_id: Some(letter.message_id.clone()),
+        ..Entry::delivery(now, "guichet", text)
     }
 }
 

@@ -380,6 +380,19 @@ pub struct Entry {
     pub message_id: Option<MessageId>,
 }
 
+impl Entry {
+    /// Says what became of the delivery of a letter. `by`: who found it out or saw to it.
+    pub fn delivery(at: Timestamp, by: &str, text: String) -> Self {
+        Self {
+            at,
+            kind: EntryKind::Delivery,
+            by: by.to_owned(),
+            text,
+            message_id: None,
+        }
+    }
+}
+
 /// What an entry is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum EntryKind {

@@ -11,7 +11,7 @@ use crate::desk::event::{CarriedLetter, Settlement};
 use crate::desk::ids::{Address, TicketId};
 use crate::desk::letter::{Due, Letter, LetterId, LetterState};
 use crate::desk::notice::{FIRST, Hold, Notice, NoticeKind};
-use crate::desk::ticket::{Entry, EntryKind};
+use crate::desk::ticket::Entry;
 
 /// Which letters can still be stopped: they wait for a person or for their turn, so that no server has them yet. What a
 /// technician wrote, to the requester or to a firm, goes out: commands are taken back, words are not.
@@ -330,13 +330,8 @@ impl Tx<'_> {
             return Ok(false);
         };
         if let Some(ticket) = ticket {
-            let entry = Entry {
-                at: now,
-                kind: EntryKind::Delivery,
-                by: "shell".to_owned(),
-                text: format!("{notice} to {recipient} was dropped and is not sent"),
-                message_id: None,
-            };
+            let text = format!("{notice} to {recipient} was dropped and is not sent");
+            let entry = Entry::delivery(now, "shell", text);
             self.append_entry(&ticket_id(&ticket)?, &entry)?;
         }
         Ok(true)
@@ -396,14 +391,7 @@ impl Tx<'_> {
         self.forget_id(&letter.to, &letter.message_id)?;
         let (notice, recipient) = (letter.kind.word(), &letter.to);
         let text = format!("{notice} to {recipient} was taken back and is not sent");
-        let entry = Entry {
-            at: now,
-            kind: EntryKind::Delivery,
-            by: "guichet".to_owned(),
-            text,
-            message_id: None,
-        };
-        self.append_entry(ticket, &entry)
+        self.append_entry(ticket, &Entry::delivery(now, "guichet", text))
     }
 
     /// Whether a letter to the outside of an act that is taken back has gone out, perhaps, or goes out all the same. One that failed or was
