@@ -1,7 +1,8 @@
 //! The one thread that writes: jobs wait in a queue and share a transaction (group commit).
 //!
 //! A commit costs one wait for the disk whatever it holds, so all jobs that are waiting when a
-//! transaction begins go into it, and those that come while it runs: one that fails or panics is undone alone. Nobody hears of success before the commit.
+//! transaction begins go into it, and those that come while it runs: one that fails or panics is
+//! undone alone. Nobody hears of success before the commit.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
