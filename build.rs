@@ -16,9 +16,13 @@ fn main() -> io::Result<()> {
     paths.sort();
     let mut list = String::from("&[\n");
     for path in paths {
-        let file = folder.join(&path);
+        // From where the sources are when they are compiled: a checkout may be moved, and the target folder shared.
+        let file = format!("/templates/{path}");
         // Writing to a String cannot fail.
-        let _ = writeln!(list, "    ({path:?}, include_str!({file:?})),");
+        let _ = writeln!(
+            list,
+            "    ({path:?}, include_str!(concat!(env!(\"CARGO_MANIFEST_DIR\"), {file:?}))),"
+        );
     }
     list.push_str("]\n");
     let out = PathBuf::from(env::var_os("OUT_DIR").unwrap_or_default());
